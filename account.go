@@ -1,0 +1,96 @@
+package jieling
+
+import "time"
+
+// AccountKind says whose account it is (账号类型).
+type AccountKind string
+
+// The kinds of account.
+const (
+	Personal         AccountKind = "personal"
+	Merchant         AccountKind = "merchant"
+	EnterpriseMember AccountKind = "enterprise_member"
+)
+
+// Account (账号) is what the person keeps when a login goes. An unbinding never deletes or weakens it (F3).
+type Account struct {
+	ID                AccountID   `json:"id"`
+	ExternalID        string      `json:"external_id"` // the product's own name for it, 1..128 characters, unique
+	Kind              AccountKind `json:"kind"`
+	Region            string      `json:"region"` // ISO 3166-1 alpha-2
+	Locale            string      `json:"locale"` // "zh-CN" or "en"
+	RegisteredThrough Provider    `json:"registered_through,omitempty"`
+	CreatedAt         time.Time   `json:"created_at"`
+
+	// WaysIn counts the usable ways in (登录途径). It is recounted under the account's lock at every change and guarded by
+	// the store: no committed state of an account that had one has none (S14).
+	WaysIn int `json:"ways_in"`
+	// Frozen (冻结) stops sign-in and every move of every case; Epoch grows with each freeze and thaw, so that a commit
+	// can be refused when the epoch is no longer the one the case was decided under (S13).
+	Frozen bool  `json:"frozen"`
+	Epoch  int64 `json:"epoch"`
+	// GuardedUntil ends the guarded window (保护期, R5); the zero time means there is none.
+	GuardedUntil time.Time `json:"guarded_until,omitzero"`
+	// Version grows by one with every committed transition and is the sequence number of its audit row (S24).
+	Version   int64    `json:"version"`
+	AuditHead [32]byte `json:"-"`
+}
+
+// Provider (登录渠道) names who vouches for a login identity. The list is open: packs and operators add their own.
+type Provider string
+
+// Providers the shipped pack speaks of.
+const (
+	QQ     Provider = "qq"
+	WeChat Provider = "wechat"
+	WeCom  Provider = "wecom"
+	Phone  Provider = "phone"
+	Email  Provider = "email"
+)
+
+// BindingState says whether a binding can open the account.
+type BindingState string
+
+// The states of a binding.
+const (
+	BindingPending   BindingState = "pending"   // named, not yet proven to work: not a way in
+	BindingActive    BindingState = "active"    // opens the account
+	BindingSuspended BindingState = "suspended" // its provider withdrew it; not a way in, not yet removed
+	BindingRemoved   BindingState = "removed"   // gone here; the row stays so that its ID is never reused (S7)
+)
+
+// Binding (绑定) is one login identity on an account. Identity is (Provider, Subject) and never a name, number or address
+// that merely looks alike (S5); at most one active binding exists per identity (S7).
+type Binding struct {
+	ID         BindingID    `json:"id"`
+	Account    AccountID    `json:"account"`
+	Provider   Provider     `json:"provider"`
+	State      BindingState `json:"state"`
+	Label      string       `json:"label"` // masked for people: "12****4821"; never the subject itself
+	VerifiedAt time.Time    `json:"verified_at,omitzero"`
+	LastUsedAt time.Time    `json:"last_used_at,omitzero"`
+	CreatedAt  time.Time    `json:"created_at"`
+	RemovedAt  time.Time    `json:"removed_at,omitzero"`
+
+	// Subject is what the provider knows the person by, sealed (keyring) under the account; Union likewise, where the
+	// provider has a second, wider identifier; Grant holds the provider's tokens. Index finds the subject without opening it.
+	Subject []byte   `json:"-"`
+	Union   []byte   `json:"-"`
+	Grant   []byte   `json:"-"`
+	Index   [32]byte `json:"-"`
+}
+
+// Usable reports whether the binding is a way in at this moment.
+func (b Binding) Usable() bool { return b.State == BindingActive }
+
+// Device (设备) is a machine the account's owner signed in on. Signed-in phones approve by QR, trusted devices unlock.
+type Device struct {
+	ID        DeviceID  `json:"id"`
+	Account   AccountID `json:"account"`
+	Name      string    `json:"name"`
+	Platform  Platform  `json:"platform"`
+	Trusted   bool      `json:"trusted"`
+	CreatedAt time.Time `json:"created_at"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+	RemovedAt time.Time `json:"removed_at,omitzero"`
+}
