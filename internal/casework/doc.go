@@ -1,0 +1,43 @@
+// Package casework is the state machine of a case: how one removal goes from being asked for to being proven, and every way
+// it can end before that. [Step] takes a case, a moment and an [Input], and returns the new case with what must happen
+// elsewhere. It has no clock, does no I/O, draws no random numbers and looks nothing up: whatever it needs to know arrives
+// in the input, read by the engine in the transaction that will commit the outcome. Folding a case's recorded inputs through
+// Step ([Replay]) gives its row back, on this build and on every later one.
+//
+// # Stages and moves
+//
+//	from                     input           to                 when
+//	(none)                   Opened          open               the pack allows it (else no case is made)
+//	open                     Proved          verifying          something that is asked is still missing
+//	open, verifying          Proved          ready              everything asked is there
+//	open, verifying          Replaced        (same) or ready    likewise
+//	open, verifying          BackedUp        (same) or ready    likewise
+//	ready                    Confirmed       cooling_off        the decision has a wait
+//	ready                    Confirmed       executing          it has none
+//	cooling_off              TimeReached     executing          the wait is over and everything asked is still there
+//	cooling_off              TimeReached     verifying          the pack asks for more by now
+//	executing                LegReported     executing          a participant prepared, committed, was verified
+//	executing                LegReported     guarded            every participant is verified, or given up on with its residue open
+//	executing                LegReported     compensated        before the commit point, after a refusal: everything is put back
+//	guarded                  TimeReached     closed             the window is over and no residue stands
+//	guarded                  ResidueCleared  closed             likewise
+//	guarded                  Undone          executing          inside the undo window; then compensated
+//	open…cooling_off         Cancelled       cancelled
+//	open…ready               TimeReached     expired            the case was never confirmed
+//	open…cooling_off         Frozen          frozen             the account was frozen (S13)
+//	frozen                   Thawed          open               every proof is dead; verification starts again
+//	executing                Frozen          executing          before the commit point: it is taken back; after it: only forward
+//
+// Anything else is refused with CodeCaseClosed (a case that has ended), CodeFrozen (a frozen one) or CodeConflict.
+//
+// # The commit point
+//
+// A removal is prepared at every participant, then passes one moment, the commit point, at which the binding goes here
+// ([Outcome].Remove), then is committed and verified at every participant. Before that moment a refusal, a freeze or a
+// silence of a required participant takes everything back; after it the case goes only forward, or back as a whole by the
+// undo window (S21). At the commit point itself the input's [Ground] must show that the account keeps a usable way in
+// (S14), is not frozen and has the freeze epoch of the case (S13), and that the pack, asked again, asks nothing that is
+// missing (S15).
+//
+// A case with an open residue stays guarded after its window: it says so until it is cleared (F4).
+package casework

@@ -1,0 +1,202 @@
+package casework
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jieling-id/jieling"
+)
+
+// Input is one move. The list is closed: the types of this file.
+type Input interface{ kind() string }
+
+// Opened makes the case. Case carries its ID, account, goal, binding, provider, platform, device, reason, scenario, epoch
+// and decision; everything else in it is ignored.
+type Opened struct {
+	Case jieling.Case  `json:"case"`
+	TTL  time.Duration `json:"ttl"` // an unconfirmed case expires after this
+}
+
+// Proved records a verified factor (S8: the engine accepts each challenge once).
+type Proved struct {
+	Proof jieling.Proof `json:"proof"`
+}
+
+// Replaced says that what stays is enough and which binding makes it so.
+type Replaced struct {
+	Binding jieling.BindingID `json:"binding"`
+}
+
+// BackedUp settles the offer of a backup (P5).
+type BackedUp struct {
+	Choice jieling.BackupChoice `json:"choice"`
+}
+
+// Ground is what the engine read in the transaction that may pass the commit point.
+type Ground struct {
+	WaysInAfter int   `json:"ways_in_after"` // usable ways in without the binding (S14)
+	Sufficient  bool  `json:"sufficient"`    // what stays satisfies the decision's replacement (D4)
+	Frozen      bool  `json:"frozen,omitempty"`
+	Epoch       int64 `json:"epoch"`
+	// Decision is the pack's answer to the facts as they are now (S15); nil means it is the case's own, unchanged.
+	Decision *jieling.Decision `json:"decision,omitempty"`
+}
+
+// Confirmed is the person's one confirmation, with the impact as it was shown to them and the participants concerned.
+type Confirmed struct {
+	Ground Ground              `json:"ground"`
+	Impact []jieling.Dependent `json:"impact,omitempty"`
+	Legs   []jieling.Leg       `json:"legs,omitempty"`
+}
+
+// TimeReached says that a timer of the case came due.
+type TimeReached struct {
+	Ground Ground `json:"ground"`
+}
+
+// Report is how an ask at a participant ended.
+type Report string
+
+// The ways an ask ends. GaveUp stands for a participant that never answered (a dead letter).
+const (
+	DidPrepare    Report = "prepared"
+	DidCommit     Report = "committed"
+	DidCompensate Report = "compensated"
+	FoundClean    Report = "clean"
+	FoundResidue  Report = "residue"
+	Refused       Report = "refused"
+	GaveUp        Report = "gave_up"
+)
+
+// LegReported carries a participant's answer to the step named by Asked.
+type LegReported struct {
+	Participant string             `json:"participant"`
+	Asked       jieling.EffectKind `json:"asked"`
+	Report      Report             `json:"report"`
+	Reason      jieling.Text       `json:"reason,omitzero"`
+	Residues    []jieling.Residue  `json:"residues,omitempty"`
+	Ground      Ground             `json:"ground"`
+}
+
+// Probed carries what is known of the provider's side.
+type Probed struct {
+	Upstream jieling.UpstreamTruth `json:"upstream"`
+}
+
+// CleanupAsked starts the separate clean-up of one residue (F4).
+type CleanupAsked struct {
+	Participant string `json:"participant"`
+	Residue     string `json:"residue"`
+}
+
+// ResidueCleared says that a residue was looked for again and is gone.
+type ResidueCleared struct {
+	Participant string `json:"participant"`
+	Residue     string `json:"residue"`
+}
+
+// Cancelled is the person's (or staff's) change of mind.
+type Cancelled struct {
+	Why jieling.Text `json:"why,omitzero"`
+}
+
+// Undone asks to put the binding back inside the undo window.
+type Undone struct{}
+
+// Frozen says that the account was frozen, Thawed that it is no longer. Epoch is the account's new one.
+type Frozen struct {
+	Epoch int64 `json:"epoch"`
+}
+
+// Thawed ends a freeze.
+type Thawed struct {
+	Epoch int64 `json:"epoch"`
+}
+
+func (Opened) kind() string         { return "opened" }
+func (Proved) kind() string         { return "proved" }
+func (Replaced) kind() string       { return "replaced" }
+func (BackedUp) kind() string       { return "backed_up" }
+func (Confirmed) kind() string      { return "confirmed" }
+func (TimeReached) kind() string    { return "time_reached" }
+func (LegReported) kind() string    { return "leg_reported" }
+func (Probed) kind() string         { return "probed" }
+func (CleanupAsked) kind() string   { return "cleanup_asked" }
+func (ResidueCleared) kind() string { return "residue_cleared" }
+func (Cancelled) kind() string      { return "cancelled" }
+func (Undone) kind() string         { return "undone" }
+func (Frozen) kind() string         { return "frozen" }
+func (Thawed) kind() string         { return "thawed" }
+
+// Record writes an input down as an event of the case it led to.
+func Record(out jieling.Case, at time.Time, by jieling.Actor, in Input) (jieling.Event, error) {
+	data, err := json.Marshal(in)
+	if err != nil {
+		return jieling.Event{}, fmt.Errorf("record %s: %w", in.kind(), err)
+	}
+	return jieling.Event{Case: out.ID, Seq: out.Version, Kind: in.kind(), Actor: by, At: at, Stage: out.Stage, Data: data}, nil
+}
+
+// Replay folds recorded events into the case they describe. It fails on a gap, an unknown kind, or a move that this build
+// would refuse.
+func Replay(events []jieling.Event) (jieling.Case, error) {
+	var c jieling.Case
+	for i, e := range events {
+		if e.Seq != int64(i+1) {
+			return c, fmt.Errorf("replay %s: event %d stands where %d should", e.Case, e.Seq, i+1)
+		}
+		in, err := decode(e)
+		if err != nil {
+			return c, err
+		}
+		out, err := Step(c, e.At, in)
+		if err != nil {
+			return c, fmt.Errorf("replay %s, event %d (%s): %w", e.Case, e.Seq, e.Kind, err)
+		}
+		c = out.Case
+	}
+	return c, nil
+}
+
+func decode(e jieling.Event) (Input, error) {
+	switch e.Kind {
+	case "opened":
+		return read[Opened](e)
+	case "proved":
+		return read[Proved](e)
+	case "replaced":
+		return read[Replaced](e)
+	case "backed_up":
+		return read[BackedUp](e)
+	case "confirmed":
+		return read[Confirmed](e)
+	case "time_reached":
+		return read[TimeReached](e)
+	case "leg_reported":
+		return read[LegReported](e)
+	case "probed":
+		return read[Probed](e)
+	case "cleanup_asked":
+		return read[CleanupAsked](e)
+	case "residue_cleared":
+		return read[ResidueCleared](e)
+	case "cancelled":
+		return read[Cancelled](e)
+	case "undone":
+		return read[Undone](e)
+	case "frozen":
+		return read[Frozen](e)
+	case "thawed":
+		return read[Thawed](e)
+	}
+	return nil, fmt.Errorf("replay %s: event %d has a kind this build does not know: %q", e.Case, e.Seq, e.Kind)
+}
+
+func read[T Input](e jieling.Event) (Input, error) {
+	var in T
+	if err := json.Unmarshal(e.Data, &in); err != nil {
+		return nil, fmt.Errorf("replay %s: event %d (%s): %w", e.Case, e.Seq, e.Kind, err)
+	}
+	return in, nil
+}

@@ -1,0 +1,48 @@
+// Package provider is the contract for login identities of elsewhere (登录渠道): sending a person to their provider, learning
+// who they are there, and finding out whether the provider has forgotten us. Required is small; further abilities are
+// optional interfaces, found by assertion. A connector knows a base URL and nothing of who stands behind it. It never logs a
+// token, and it never decides anything.
+package provider
+
+import (
+	"context"
+
+	"github.com/jieling-id/jieling"
+)
+
+// Provider is a login identity's connector.
+type Provider interface {
+	// AuthorizeURL is where the person goes to say yes; state comes back verbatim and must be checked by the caller.
+	AuthorizeURL(state, redirect string) string
+	// Identify trades the code the person came back with for who they are. Errors are *jieling.Error: CodeInvalid for a code
+	// that is wrong, used or late; CodeDependency for a provider that cannot be reached or answers nonsense.
+	Identify(ctx context.Context, code, redirect string) (Identity, error)
+}
+
+// Prober can ask the provider whether our grant still stands. Providers without an interface for taking a grant back (QQ,
+// WeChat) are asked this instead (the third truth of removal).
+type Prober interface {
+	// Probe reports what the provider says about the grant. An unreachable provider is an error, never a verdict.
+	Probe(ctx context.Context, grant []byte) (GrantState, error)
+}
+
+// GrantState is what a provider says of a grant.
+type GrantState string
+
+// The answers to Probe.
+const (
+	GrantStands    GrantState = "stands"
+	GrantWithdrawn GrantState = "withdrawn" // the person took it back, wholly or in part
+	GrantExpired   GrantState = "expired"   // nothing can be learnt from it any more
+)
+
+// Guide says in both languages how the person takes the grant back themselves, where the provider offers no interface.
+type Guide interface{ RevokeSteps() jieling.Text }
+
+// Identity is who a provider says the person is.
+type Identity struct {
+	Subject string // the provider's name for the person, exact
+	Union   string // the wider one, where there is one
+	Label   string // safe to show: a nickname, masked
+	Grant   []byte // tokens to keep sealed with the binding
+}

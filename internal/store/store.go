@@ -1,0 +1,243 @@
+// Package store is the contract for where Jieling keeps what it knows: accounts with their bindings, cases with their
+// history, challenges, effects, sessions and the audit log. It holds words and one interface; the stores are in
+// store/sqlite and store/postgres, each in its own SQL, and both sit the exam of store/storetest.
+//
+// # One verb, one transaction
+//
+// A verb never talks to a database in steps. It names what it needs ([Need]); the store loads that under the account's lock
+// ([Snapshot]); a pure function decides ([Change]); the store writes the change and commits. So a store may carry many verbs
+// of different accounts in one transaction (group commit) and needs two round trips for all of them: one to lock and read,
+// one to write and commit.
+//
+// # What a store promises
+//
+//   - Update is serialised per account: while decide looks at a snapshot, nobody else changes that account (S13, S14).
+//   - A nil error from Update means durably committed, also for a replay, which writes something of its own (S23).
+//   - decide may run more than once and must be a function of its snapshot; only the run whose change was committed counts.
+//   - An account that had a usable way in and has none after a change is refused by the schema itself, whatever decide said
+//     (S14: the accounts table checks it).
+//   - Not one of its errors holds a subject, a secret or a row's content.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/audit"
+)
+
+// Errors a store answers with; compare with errors.Is.
+var (
+	ErrNotFound      = errors.New("not found")
+	ErrExists        = errors.New("already exists")            // an account's external ID, or a key's name, is taken
+	ErrBindingExists = errors.New("identity is bound already") // (provider, subject) has a binding that is not removed (S7)
+	ErrLastWayIn     = errors.New("no way in would be left")   // the schema's guard of S14
+	ErrStale         = errors.New("changed in between")        // an account's version, or an effect's attempt, is not the one read
+	ErrUnknown       = errors.New("outcome unknown")           // the connection was lost at COMMIT: neither done nor undone may be assumed
+)
+
+// Store keeps everything. All methods are safe for concurrent use.
+type Store interface {
+	// Update carries out one verb as the package comment says. It returns decide's error unchanged (then nothing is
+	// written), or an error of the list above, or the failure of the database.
+	Update(ctx context.Context, need Need, decide func(Snapshot) (Change, error)) error
+	// Load reads a snapshot without a lock. A missing account, case or challenge leaves its field nil; it is no error.
+	Load(ctx context.Context, need Need) (Snapshot, error)
+	// Resolve finds who an identity opens: the sign-in path. Concurrent calls may be answered by one query; an answer is
+	// never older than the call (a freeze committed before it is seen). ErrNotFound where no live binding has the identity.
+	Resolve(ctx context.Context, provider jieling.Provider, index [32]byte) (Resolved, error)
+
+	// Claim leases up to limit effects that are due, oldest first, adding one to their attempt. A lease that lapsed is due again.
+	Claim(ctx context.Context, lease time.Duration, limit int) ([]jieling.Effect, error)
+	// Effects lists an account's effects in a state, oldest first, at most limit; the zero account lists everybody's.
+	Effects(ctx context.Context, account jieling.AccountID, state jieling.EffectState, limit int) ([]jieling.Effect, error)
+
+	// FindAccount gives the account's ID for the product's own name for it, or ErrNotFound.
+	FindAccount(ctx context.Context, externalID string) (jieling.AccountID, error)
+	// Cases lists an account's cases, newest first, at most limit.
+	Cases(ctx context.Context, account jieling.AccountID, limit int) ([]jieling.Case, error)
+	// Events lists a case's history after a sequence number, in order.
+	Events(ctx context.Context, c jieling.CaseID, after int64) ([]jieling.Event, error)
+
+	// Session finds a live session by the hash of its token: not ended, not expired, its account as it is now. ErrNotFound otherwise.
+	Session(ctx context.Context, hash [32]byte) (Session, error)
+	// Keys lists every API key that is not revoked. PutKey adds or replaces one by its name.
+	Keys(ctx context.Context) ([]Key, error)
+	PutKey(ctx context.Context, key Key) error
+
+	// Sequence appends up to limit audit rows that are not in the Merkle log yet, in one transaction that only one caller at
+	// a time can hold; grow computes the new hashes and signs. It reports how many rows were appended.
+	Sequence(ctx context.Context, limit int, grow func(LogTail) (LogGrowth, error)) (int, error)
+	// AuditLog reads the log in its order, from position from, at most limit rows; rows not in the log yet are not among them.
+	AuditLog(ctx context.Context, from int64, limit int) ([]audit.Entry, error)
+	// AuditHead gives the latest checkpoint (nil while the log is empty) and every stored hash with its index.
+	AuditHead(ctx context.Context) (checkpoint []byte, hashes []tlog.Hash, err error)
+	// AuditChain reads one account's rows in order, and the head its account row holds.
+	AuditChain(ctx context.Context, account jieling.AccountID) ([]audit.Entry, [32]byte, error)
+	// Accounts lists account IDs in order after one, at most limit: the way to walk everything.
+	Accounts(ctx context.Context, after jieling.AccountID, limit int) ([]jieling.AccountID, error)
+
+	// Ping reports whether the store can answer, for readiness.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Need says what a verb looks at. One of Account, Case, Challenge, Code and Ticket locates the account (the first that is
+// set, in that order); that account is locked and read with all its bindings that are not removed. What is located by the
+// others is loaded too.
+type Need struct {
+	Account   jieling.AccountID
+	Case      jieling.CaseID
+	Challenge jieling.ChallengeID // its case is loaded as well
+	Code      [32]byte            // a QR approval by the hash of what was scanned; its case is loaded as well
+	Ticket    [32]byte            // a hand-off by the hash of its token
+	Effect    jieling.EffectID    // with Account or Case: the effect that is being reported
+	With      Part
+	Idem      Idem // the zero value: this verb is not idempotent by key
+}
+
+// Part names further rows of the account to load.
+type Part uint8
+
+// The parts.
+const (
+	OpenCases  Part = 1 << iota // cases in a stage that is not terminal
+	Challenges                  // of the located case (or, without one, of the account), open or claimed
+	Enrolments                  // not removed
+	Devices                     // not removed
+	Budgets                     // all of the account's
+	Removed                     // the account's removed bindings too
+)
+
+// Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.
+type Idem struct {
+	Caller      string   // key or session name, so that callers cannot see one another's keys
+	Key         string   // 1..255 characters, the caller's
+	Fingerprint [32]byte // hash of verb, path and body
+}
+
+// Zero reports that no idempotency was asked for.
+func (i Idem) Zero() bool { return i.Key == "" }
+
+// Answer is what is remembered of a request under its idempotency key: enough to say it again.
+type Answer struct {
+	Fingerprint [32]byte
+	Ref         string       // the ID of what it made or moved
+	Code        jieling.Code // the refusal it was answered with; empty for success
+	Detail      []byte       // what else the verb wants to say again; never a secret
+}
+
+// Snapshot is what Load and Update read, at one moment. It is the caller's own copy.
+type Snapshot struct {
+	Now        time.Time // the database's clock (SQLite: the process's), UTC, microseconds; the authority on time (S22)
+	Account    *jieling.Account
+	Bindings   []jieling.Binding // ordered by creation
+	Case       *jieling.Case
+	Cases      []jieling.Case
+	Challenge  *jieling.Challenge
+	Challenges []jieling.Challenge
+	Enrolments []jieling.Enrolment
+	Devices    []jieling.Device
+	Budgets    []jieling.Budget
+	Ticket     *Ticket
+	Effect     *jieling.Effect
+	EffectIs   jieling.EffectState // of Effect
+	Replay     *Answer             // the earlier answer under Need.Idem's caller and key
+}
+
+// Change is everything one verb writes. Rows are put whole: inserted where their ID is new, replaced where it is not.
+// A zero Change writes nothing and is not an error.
+type Change struct {
+	// Account is the account's new row. The store refuses with ErrStale unless its Version is the one read plus one (a new
+	// account: 1), and every change to anything but sessions, challenges, budgets, tickets and effects carries it.
+	Account    *jieling.Account
+	Bindings   []jieling.Binding
+	Case       *jieling.Case
+	Events     []jieling.Event // appended; of Case
+	Challenges []jieling.Challenge
+	Enrolments []jieling.Enrolment
+	Devices    []jieling.Device
+	Budgets    []jieling.Budget
+	Effects    []jieling.Effect // inserted; one whose Key exists already is left as it is
+	Report     *Report          // settles the effect of Need.Effect
+	Audit      *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
+	Sessions   []Session
+	// EndSessions ends the account's sessions that were opened through this binding ("": none); EndAllSessions ends all.
+	EndSessions    jieling.BindingID
+	EndAllSessions bool
+	Ticket         *Ticket
+	// Answer is remembered under Need.Idem. Replayed marks the earlier answer as given again: a write, so that its commit
+	// waits for everything a commit waits for (S23).
+	Answer   *Answer
+	Replayed bool
+}
+
+// Report is how an attempt at an effect ended. It is refused with ErrStale when the effect is no longer due under this attempt (S29).
+type Report struct {
+	Attempt int
+	State   jieling.EffectState
+	RunAt   time.Time // when State is EffectDue: the next try
+	Error   string    // safe to show
+}
+
+// Resolved is what the sign-in path needs to know, read in one query.
+type Resolved struct {
+	Account      jieling.AccountID
+	Binding      jieling.BindingID
+	State        jieling.BindingState
+	Frozen       bool
+	Epoch        int64
+	GuardedUntil time.Time
+	Now          time.Time
+}
+
+// Session is a person's signed-in browser or phone. Only the hash of its token is kept.
+type Session struct {
+	ID        jieling.SessionID
+	Hash      [32]byte
+	Account   jieling.AccountID
+	Binding   jieling.BindingID // the binding it was opened through, "" for a hand-off: it ends with that binding (S9)
+	Device    jieling.DeviceID
+	Platform  jieling.Platform
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	EndedAt   time.Time
+	Frozen    bool // read only: whether its account is frozen now
+}
+
+// Key is a product back end's API key. Only the hash of it is kept.
+type Key struct {
+	Name      string
+	Hash      [32]byte
+	Scopes    []string
+	CreatedAt time.Time
+	RevokedAt time.Time
+}
+
+// Ticket is a one-time hand-off from the product: a signed-in person sent to the centre. Only the hash of it is kept.
+type Ticket struct {
+	Hash      [32]byte
+	Account   jieling.AccountID
+	Device    jieling.DeviceID
+	Platform  jieling.Platform
+	Next      string // path on our own site
+	ExpiresAt time.Time
+	UsedAt    time.Time
+}
+
+// LogTail is what Sequence hands to grow: the log so far and what comes next.
+type LogTail struct {
+	Size    int64
+	Hashes  tlog.HashReader // stored hashes by index
+	Entries []audit.Entry   // to append, in the order they will have
+}
+
+// LogGrowth is the answer: the hashes to store after the present ones, and the checkpoint over the new size.
+type LogGrowth struct {
+	Hashes     []tlog.Hash
+	Checkpoint []byte
+}
