@@ -21,6 +21,7 @@
 //	executing                LegReported     compensated        before the commit point, after a refusal: everything is put back
 //	guarded                  TimeReached     closed             the window is over and no residue stands
 //	guarded                  ResidueCleared  closed             likewise
+//	guarded                  LegReported     guarded or closed  a participant that had been given up on answered at last
 //	guarded                  Undone          executing          inside the undo window; then compensated
 //	open…cooling_off         Cancelled       cancelled
 //	open…ready               TimeReached     expired            the case was never confirmed

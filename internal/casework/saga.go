@@ -42,10 +42,14 @@ func (m *move) report(in LegReported) error {
 	if i < 0 {
 		return outOfOrder()
 	}
+	l := &m.Legs[i]
+	if m.Stage == jieling.StageGuarded && in.Asked == jieling.EffectVerify {
+		m.verifiedLater(l, in)
+		return nil
+	}
 	if m.Stage != jieling.StageExecuting {
 		return outOfOrder()
 	}
-	l := &m.Legs[i]
 	if !m.Ending.Empty() {
 		m.compensated(l, in)
 		return nil
@@ -108,6 +112,21 @@ func (m *move) verified(l *jieling.Leg, in LegReported) {
 		l.State = jieling.LegUnanswered
 		m.unknownResidue(*l)
 	}
+}
+
+// verifiedLater folds in what a participant that had been given up on says when it is asked again.
+func (m *move) verifiedLater(l *jieling.Leg, in LegReported) {
+	if l.State != jieling.LegUnanswered || (in.Report != FoundClean && in.Report != FoundResidue) {
+		return
+	}
+	for i := range m.Residues {
+		if r := &m.Residues[i]; r.Participant == l.Participant && r.Unknown && r.Open() {
+			r.ClearedAt = m.at
+		}
+	}
+	m.verified(l, in)
+	l.UpdatedAt = m.at
+	m.close()
 }
 
 // unknownResidue says of a participant that could not be verified that nobody knows, which is not "nothing" (I6, L6).
@@ -185,7 +204,11 @@ func (m *move) askCleanup(in CleanupAsked) error {
 		return jieling.Refuse(jieling.CodeConflict, "这一项无法由我们清理,请按说明自行处理。", "This one cannot be cleared from here; follow its instructions.")
 	}
 	r.AskedAt = m.at
-	m.ask(jieling.EffectCleanup, in.Participant, in.Residue, in.Participant+"/"+in.Residue+"/"+m.at.UTC().Format("20060102T150405.000000"))
+	kind := jieling.EffectCleanup
+	if r.Unknown {
+		kind = jieling.EffectVerify
+	}
+	m.ask(kind, in.Participant, in.Residue, in.Participant+"/"+in.Residue+"/"+m.at.UTC().Format("20060102T150405.000000"))
 	return nil
 }
 

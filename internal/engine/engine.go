@@ -1,0 +1,92 @@
+// Package engine is the hall: one method per verb, one transaction per verb. A verb loads what it needs under the account's
+// lock, gathers facts, lets the laws decide (package policy) and step (package casework), and commits account, case, audit
+// row and effects together. Authorisation and audit happen here and nowhere else; the subject of a verb comes from its
+// [jieling.Actor], which the gate made from proof (S3), and never from a request field.
+//
+// The engine knows no HTTP, no SQL and no vendor. It reaches people and systems outside only before a transaction (asking a
+// factor for a challenge, participants for what hangs on a binding) or after one, through effects that a worker hands back
+// to [Engine.Act].
+//
+// Every error for a caller is a *[jieling.Error]; anything else is a failure of the service and is told as CodeInternal.
+package engine
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/notify"
+	"github.com/jieling-id/jieling/internal/participant"
+	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Config is everything an engine works with. Fields without a remark are required.
+type Config struct {
+	Store        store.Store
+	Keys         *keyring.Ring
+	Pack         *policy.Pack
+	Factors      map[jieling.Factor]factor.Factor
+	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
+	Participants []Participant                          // may be empty
+	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
+	BaseURL      string                                 // where people reach the centre: https://id.example.com
+	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms
+	CaseTTL      time.Duration                          // how long an unconfirmed case lives; zero means 24 h
+	Random       io.Reader                              // zero means crypto/rand
+	Wake         func()                                 // called after a commit that wrote effects; zero means nobody waits
+	Log          *slog.Logger                           // zero means slog.Default
+}
+
+// Participant joins a participant's description with the hand that reaches it.
+type Participant struct {
+	participant.Config
+	Hand participant.Participant
+}
+
+// Engine carries verbs out. It is safe for concurrent use.
+type Engine struct {
+	Config
+}
+
+// New makes an engine.
+func New(c Config) *Engine {
+	if c.Patience == 0 {
+		c.Patience = 800 * time.Millisecond
+	}
+	if c.CaseTTL == 0 {
+		c.CaseTTL = 24 * time.Hour
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Engine{Config: c}
+}
+
+// Idem is a caller's idempotency key with the fingerprint of its request (verb, path and body). The zero value asks for none.
+// Keys belong to their caller: two callers with the same key do not meet. A repeat with the same fingerprint is answered as
+// the first time, after a commit of its own (S23); with another fingerprint it is refused with CodeIdempotency.
+type Idem struct {
+	Key         string
+	Fingerprint [32]byte
+}
+
+// Scopes of API keys.
+const (
+	ScopeAccounts = "accounts" // register and read accounts, bindings, devices, factors
+	ScopeResolve  = "resolve"
+	ScopeCases    = "cases" // plans and cases on a person's behalf, hand-offs
+	ScopeFreeze   = "freeze"
+	ScopeAdmin    = "admin" // everything above, keys and dead letters
+)
