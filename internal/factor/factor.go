@@ -52,12 +52,13 @@ type Ask struct {
 	Challenge jieling.ChallengeID
 	Account   jieling.Account
 	Case      jieling.CaseID
-	Enrolled  []Enrolled   // of this factor
-	Number    string       // the bound phone in E.164, for a code: a stored one, never one from the request (S11)
-	What      jieling.Text // what is being approved, said in full
-	Digest    [32]byte     // hash of (case, account, binding, action, policy version): what a signed challenge must cover (S8)
-	Lang      string       // "zh-CN" or "en"
-	Return    string       // the page to come back to, absolute
+	Device    jieling.DeviceID // where the case was begun, where that is known: never the device that approves it (S12)
+	Enrolled  []Enrolled       // of this factor
+	Number    string           // the bound phone in E.164, for a code: a stored one, never one from the request (S11)
+	What      jieling.Text     // what is being approved, said in full
+	Digest    [32]byte         // hash of (case, account, binding, action, policy version): what a signed challenge must cover (S8)
+	Lang      string           // "zh-CN" or "en"
+	Return    string           // the page to come back to, absolute
 	Now       time.Time
 	Random    func(n int) []byte // cryptographically secure
 }
