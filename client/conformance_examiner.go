@@ -164,8 +164,12 @@ type asks []struct {
 	state State
 }
 
+// wantAll asks several operations of one case, each under a step of its own as Jieling does. The first keeps the step given.
 func (x *examiner) wantAll(step StepRequest, all asks) string {
-	for _, a := range all {
+	for i, a := range all {
+		if i > 0 {
+			step.Step = x.id("step")
+		}
 		if wrong := x.want(a.op, step, a.state); wrong != "" {
 			return wrong
 		}
@@ -213,7 +217,9 @@ func (x *examiner) bracketed(before asks, see func(step StepRequest) string) str
 	if wrong == "" {
 		wrong = see(step)
 	}
-	if released := x.want(OpCompensate, step, StateCompensated); wrong == "" {
+	release := step
+	release.Step = x.id("step")
+	if released := x.want(OpCompensate, release, StateCompensated); wrong == "" {
 		wrong = released
 	}
 	return wrong

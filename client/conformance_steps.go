@@ -62,8 +62,16 @@ func prepareRepeat(x *examiner) string {
 
 func stepMismatch(x *examiner) string {
 	return x.prepared(func(step StepRequest) string {
-		step.Case = x.id("case")
-		return x.refused(x.newRequest(OpPrepare, step), http.StatusConflict, "")
+		elsewhere, other := step, step
+		elsewhere.Case = x.id("case")
+		if wrong := x.refused(x.newRequest(OpPrepare, elsewhere), http.StatusConflict, ""); wrong != "" {
+			return "the same step in another case: " + wrong
+		}
+		other.Step, other.Binding.ID = x.id("step"), x.id("binding")
+		if wrong := x.refused(x.newRequest(OpPrepare, other), http.StatusConflict, ""); wrong != "" {
+			return "the same case about another binding: " + wrong
+		}
+		return ""
 	})
 }
 
@@ -106,7 +114,13 @@ func commitActs(x *examiner) string {
 
 func commitRepeat(x *examiner) string {
 	return x.committed(func(step StepRequest) string {
-		return x.unchangedBy(func() string { return x.want(OpCommit, step, StateCommitted) })
+		for _, id := range []string{step.Step, x.id("step")} {
+			step.Step = id
+			if wrong := x.unchangedBy(func() string { return x.want(OpCommit, step, StateCommitted) }); wrong != "" {
+				return wrong
+			}
+		}
+		return ""
 	})
 }
 
@@ -165,14 +179,10 @@ func compensateUnknown(x *examiner) string {
 
 func compensatePoisons(x *examiner) string {
 	step := x.step()
-	if wrong := x.wantAll(step, asks{{OpCompensate, StateCompensated}, {OpPrepare, StateRefused}}); wrong != "" {
+	if wrong := x.want(OpCompensate, step, StateCompensated); wrong != "" {
 		return wrong
 	}
-	step.Step = x.id("step")
-	if wrong := x.want(OpPrepare, step, StateRefused); wrong != "" {
-		return "for another step of the same case: " + wrong
-	}
-	return ""
+	return x.wantAll(step, asks{{OpPrepare, StateRefused}, {OpPrepare, StateRefused}})
 }
 
 func commitCompensated(x *examiner) string {

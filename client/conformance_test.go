@@ -137,7 +137,7 @@ func brokenShops() []brokenShop {
 			s.breakCommit = func(s *shop, req StepRequest) (Answer, error) {
 				a, err := s.ledger.Commit(req, s.set(false))
 				for _, e := range s.ledger.Entries() {
-					if e.Step == req.Step && e.Op == OpCommit && e.Asked > 3 {
+					if e.Case == req.Case && e.Op == OpCommit && e.Asked > 3 {
 						return Answer{}, errors.New("in use")
 					}
 				}
@@ -154,8 +154,8 @@ func brokenShops() []brokenShop {
 				times := 0
 				a, err := s.ledger.Compensate(req, s.set(true))
 				for _, e := range s.ledger.Entries() {
-					if e.Step == req.Step && e.Op == OpCompensate {
-						times = e.Asked
+					if e.Case == req.Case && e.Op == OpCompensate {
+						times += e.Asked
 					}
 				}
 				if times > 2 {
@@ -166,7 +166,7 @@ func brokenShops() []brokenShop {
 		}},
 		{"compensate-prepared", func(s *shop) {
 			s.breakCompensate = func(s *shop, req StepRequest) (Answer, error) {
-				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Step == req.Step && e.Op == OpCommit }) {
+				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Case == req.Case && e.Op == OpCommit }) {
 					_ = s.set(false)()
 				}
 				return s.ledger.Compensate(req, s.set(true))
@@ -174,7 +174,7 @@ func brokenShops() []brokenShop {
 		}},
 		{"compensate-unknown", func(s *shop) {
 			s.breakCompensate = func(s *shop, req StepRequest) (Answer, error) {
-				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Step == req.Step }) {
+				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Case == req.Case }) {
 					return Answer{}, conflict("unknown_step", "never heard of it")
 				}
 				return s.ledger.Compensate(req, s.set(true))
@@ -182,7 +182,7 @@ func brokenShops() []brokenShop {
 		}},
 		{"compensate-poisons", func(s *shop) {
 			s.breakCompensate = func(s *shop, req StepRequest) (Answer, error) {
-				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Step == req.Step }) {
+				if !slices.ContainsFunc(s.ledger.Entries(), func(e LedgerEntry) bool { return e.Case == req.Case }) {
 					return Answer{State: StateCompensated}, nil // and forgets it
 				}
 				return s.ledger.Compensate(req, s.set(true))
@@ -191,7 +191,7 @@ func brokenShops() []brokenShop {
 		{"commit-compensated", func(s *shop) {
 			s.breakCommit = func(s *shop, req StepRequest) (Answer, error) {
 				a, err := s.ledger.Commit(req, s.set(false))
-				if p, ok := errors.AsType[*Problem](err); ok && p.Code == "step_compensated" {
+				if p, ok := errors.AsType[*Problem](err); ok && p.Code == "case_compensated" {
 					return Answer{State: StateCommitted}, s.set(false)()
 				}
 				return a, err

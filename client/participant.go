@@ -6,7 +6,7 @@ import "context"
 //
 // Rules for every implementer:
 //   - Methods are called from several goroutines at once.
-//   - Every step may be asked for more than once, late, or out of order. What was done once is answered again, not done
+//   - Every request may come more than once, late, or out of order. What was done once in a case is answered again, not done
 //     again. [Ledger] keeps these rules.
 //   - An error means "ask me again later". An error that is a [*Problem] is sent as it stands; the text of any other error
 //     goes to the log only.
@@ -20,7 +20,7 @@ type Participant interface {
 	// Commit lets go of what hangs on the binding and answers committed or pending. It is valid after a prepare only.
 	Commit(ctx context.Context, req StepRequest) (Answer, error)
 	// Compensate answers compensated or pending. After a commit it restores exactly what the commit took; after a prepare it
-	// releases; for a step never heard of it does nothing, and a later prepare of the same case is refused.
+	// releases; for a case never heard of it does nothing, and a later prepare of that case is refused.
 	Compensate(ctx context.Context, req StepRequest) (Answer, error)
 	// Verify looks, rather than remembers: it lists whatever still points at the binding at this moment, whatever was
 	// answered before. It answers clean, residue or pending and changes nothing.
@@ -109,8 +109,9 @@ type DescribeRequest struct {
 	Binding BindingRef `json:"binding"`
 }
 
-// StepRequest is the request of prepare, commit, compensate and verify. Step names this participant's part of the case and
-// is the same in all of them; a step never changes its case, account, binding or action.
+// StepRequest is the request of prepare, commit, compensate and verify. Case names the unbinding and ties its operations
+// together; a case is about one account, one binding and one action. Step names one ask: it is the same in every repeat of
+// that ask and belongs to one case.
 type StepRequest struct {
 	Step    string     `json:"step"`
 	Case    string     `json:"case"`

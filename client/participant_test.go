@@ -190,15 +190,15 @@ func TestWireShape(t *testing.T) {
 }
 
 // S20: whatever the order and number of requests, what was applied and not compensated is applied at most once, nothing is
-// compensated that was not applied, and a compensated step never applies again.
+// compensated that was not applied, and a compensated case never applies again.
 func TestS20_LedgerAppliesAtMostOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var ledger Ledger
 		applied, restored := map[string]int{}, map[string]int{}
-		called := map[string]bool{} // steps that were called off
+		called := map[string]bool{} // cases that were called off
 		for range rapid.IntRange(1, 60).Draw(t, "requests") {
-			id := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "step")
-			req := StepRequest{Step: id, Case: "case_" + id, Account: "acc", Action: ActionUnlink}
+			id := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "case")
+			req := StepRequest{Step: id + rapid.SampledFrom([]string{"1", "2"}).Draw(t, "ask"), Case: id, Account: "acc", Action: ActionUnlink}
 			switch rapid.SampledFrom([]Op{OpPrepare, OpCommit, OpCompensate}).Draw(t, "op") {
 			case OpPrepare:
 				a, err := ledger.Prepare(req, nil)
@@ -209,7 +209,7 @@ func TestS20_LedgerAppliesAtMostOnce(t *testing.T) {
 				before := applied[id]
 				_, _ = ledger.Commit(req, func() error { applied[id]++; return nil })
 				if called[id] && applied[id] != before {
-					t.Fatal("a compensated step was applied")
+					t.Fatal("a compensated case was applied")
 				}
 			case OpCompensate:
 				if _, err := ledger.Compensate(req, func() error { restored[id]++; return nil }); err != nil {
