@@ -30,7 +30,7 @@ const keySize = 32
 // Keyring is a set of keys, ready for use. Make one with [New], [Open], [Create] or [LoadOrCreate].
 type Keyring struct {
 	// A function, because package fmt cannot look into one. Where a keyring is an unexported field of something printed,
-	// fmt may not call the methods below, and with some verbs it follows pointers down to the keys.
+	// fmt may not call String, and with some verbs it follows pointers down to the keys.
 	ring func() *ring
 }
 
@@ -216,9 +216,6 @@ func (k Keyring) String() string { return redacted }
 
 // GoString implements fmt.GoStringer and gives nothing away.
 func (k Keyring) GoString() string { return redacted }
-
-// Format implements fmt.Formatter, because the verbs for numbers would walk past String into the keys.
-func (k Keyring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // MarshalJSON implements json.Marshaler and gives nothing away; only Save writes keys.
 func (k Keyring) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
