@@ -539,7 +539,7 @@ func TestKeyringSaysThatItIsRedacted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, got := range []string{fmt.Sprintf("%v", k), fmt.Sprintf("%s", *k), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", k), string(asJSON)} {
+	for _, got := range []string{fmt.Sprintf("%v", k), k.String(), fmt.Sprintf("%+v", *k), fmt.Sprintf("%#v", k), string(asJSON)} {
 		if !strings.Contains(got, "redacted") {
 			t.Errorf("got %s", got)
 		}
