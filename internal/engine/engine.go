@@ -29,7 +29,7 @@ import (
 // Config is everything an engine works with. Fields without a remark are required.
 type Config struct {
 	Store        store.Store
-	Keys         *keyring.Ring
+	Keys         *keyring.Keyring
 	Pack         *policy.Pack
 	Factors      map[jieling.Factor]factor.Factor
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty

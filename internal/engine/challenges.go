@@ -1,0 +1,443 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Budgets of the threat model (S26): per account and factor, never reset by a success elsewhere.
+const (
+	wrongPerWindow = 20
+	window         = 30 * 24 * time.Hour
+	issuedPerHour  = 3 // codes that are sent; asking for the others costs nobody anything
+	issuedPerDay   = 4
+)
+
+// soak is how old a factor must be that nobody but the person's own session vouches for, before a case counts it.
+const soak = 24 * time.Hour
+
+// Challenge asks for a factor of a case. A new challenge of a factor kills the one before it.
+func (e *Engine) Challenge(ctx context.Context, by jieling.Actor, idem Idem, in NewChallenge) (ChallengeView, error) {
+	s, err := e.Store.Load(ctx, store.Need{Case: in.Case, With: store.Enrolments | store.Devices})
+	if err != nil {
+		return ChallengeView{}, translate(err)
+	}
+	if err := foundCase(s, by); err != nil {
+		return ChallengeView{}, err
+	}
+	if err := askable(s, in.Factor); err != nil {
+		return ChallengeView{}, err
+	}
+	return e.issueTo(ctx, by, idem, s, jieling.Challenge{Case: in.Case, Factor: in.Factor, Purpose: jieling.ForCase}, in, "", nil)
+}
+
+// askable reports whether the case asks for the factor at this moment.
+func askable(s store.Snapshot, f jieling.Factor) error {
+	switch {
+	case s.Account.Frozen:
+		return frozen()
+	case !slices.Contains(s.Case.Decision.Requirement.Factors(), f):
+		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
+	}
+	switch casework.Next(*s.Case) {
+	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveConfirm:
+		return nil
+	}
+	return jieling.Refuse(jieling.CodeConflict, "现在不需要验证。请回到解绑单查看。", "Nothing needs verifying now. Read the case again.")
+}
+
+// issueTo makes a challenge outside any transaction, then keeps it in one. number, where there is one, is a phone that is
+// being bound; prepare, where there is one, changes more in the transaction.
+func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, ch jieling.Challenge, in NewChallenge, number string, prepare func(*work) error) (ChallengeView, error) {
+	f, ok := e.Factors[ch.Factor]
+	if !ok {
+		return ChallengeView{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式,请选择另一种。", "This factor is not available here. Choose another.")
+	}
+	ch.ID = newID[jieling.ChallengeID](e, "chl", s.Now)
+	ask, err := e.ask(s, &ch, in)
+	if err != nil {
+		return ChallengeView{}, err
+	}
+	if number != "" {
+		ask.Number = number
+	}
+	issued, err := f.Issue(ctx, ask)
+	if err != nil {
+		return ChallengeView{}, err
+	}
+	var out jieling.Challenge
+	need := store.Need{Case: ch.Case, With: store.Challenges | store.Budgets}
+	err = e.do(ctx, by, idem, need, func(w *work) (string, error) {
+		if err := foundCase(w.Snapshot, by); err != nil {
+			return "", err
+		}
+		if w.Account.Frozen {
+			return "", frozen()
+		}
+		if err := w.spendIssue(ch.Factor, issued.Send != nil); err != nil {
+			return "", err
+		}
+		if prepare != nil {
+			if err := prepare(w); err != nil {
+				return "", err
+			}
+		}
+		var err error
+		out, err = w.keep(ch, issued)
+		return string(out.ID), err
+	}, func(s store.Snapshot, a store.Answer) error {
+		i := slices.IndexFunc(s.Challenges, func(c jieling.Challenge) bool { return string(c.ID) == a.Ref })
+		if i < 0 {
+			return jieling.Refuse(jieling.CodeChallengeUsed, "上次的验证已经结束,请重新获取。", "That challenge has ended. Ask for a new one.")
+		}
+		out = s.Challenges[i]
+		return nil
+	})
+	return ChallengeView{Challenge: out, Public: out.Public}, err
+}
+
+// ask gathers what a factor needs to make a challenge. The number is a stored one (S11), and never that of the binding that goes.
+func (e *Engine) ask(s store.Snapshot, ch *jieling.Challenge, in NewChallenge) (factor.Ask, error) {
+	enrolled, err := e.enrolled(s, ch.Factor)
+	if err != nil {
+		return factor.Ask{}, err
+	}
+	ask := factor.Ask{
+		Challenge: ch.ID, Account: *s.Account, Case: s.Case.ID, Enrolled: counted(enrolled, s), What: e.action(s), Lang: in.Lang, Return: in.Return,
+		Digest: digest(*s.Case), Device: s.Case.Device, Now: s.Now, Random: e.random,
+	}
+	if ch.Factor != jieling.SMSCode || ch.Purpose == jieling.ForReplacement {
+		return ask, nil
+	}
+	for _, b := range s.Bindings {
+		if b.Provider == jieling.Phone && b.Usable() && b.ID != s.Case.Binding && b.CreatedAt.Before(s.Case.OpenedAt) {
+			number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
+			if err != nil {
+				return ask, err
+			}
+			ask.Number, ch.Binding = string(number), b.ID
+			break
+		}
+	}
+	return ask, nil
+}
+
+// counted keeps the enrolments that may speak for this case: older than it, and, where only a session vouched for them on a
+// device nobody trusts, older by the soak. A thief who signs in cannot bring a factor along.
+func counted(all []factor.Enrolled, s store.Snapshot) []factor.Enrolled {
+	return slices.DeleteFunc(all, func(en factor.Enrolled) bool {
+		latest := s.Case.OpenedAt
+		if en.Factor == jieling.DeviceUnlock && !slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.ID == en.Device && d.Trusted }) {
+			latest = latest.Add(-soak)
+		}
+		return !en.CreatedAt.Before(latest)
+	})
+}
+
+// digest names what a challenge is minted for: a proof of anything else does not fit (S8).
+func digest(c jieling.Case) [32]byte {
+	return sha256.Sum256([]byte(strings.Join([]string{string(c.ID), string(c.Account), string(c.Binding), string(c.Goal), c.Decision.Pack}, "\x00")))
+}
+
+// keep writes a challenge: the ones of its factor before it die, its answer is sealed, its message goes out as an effect.
+func (w *work) keep(ch jieling.Challenge, issued factor.Issued) (jieling.Challenge, error) {
+	for _, old := range w.Challenges {
+		if old.Factor == ch.Factor && old.Purpose == ch.Purpose {
+			old.State, old.Secret = jieling.ChallengeDead, nil
+			w.putChallenge(old)
+		}
+	}
+	secret, err := w.Keys.Seal(answerOf(ch.ID), issued.Secret)
+	if err != nil {
+		return ch, err
+	}
+	ch.Account, ch.State, ch.IssuedAt, ch.ExpiresAt = w.Account.ID, jieling.ChallengeOpen, w.Now, w.Now.Add(issued.TTL)
+	ch.Limit, ch.Epoch, ch.Pack = issued.Limit, w.Account.Epoch, w.Case.Decision.Pack
+	ch.Public, ch.Secret, ch.Code = issued.Public, secret, issued.Code
+	w.putChallenge(ch)
+	if issued.Send == nil {
+		return ch, nil
+	}
+	payload, err := w.sealMessage(ch.ID, *issued.Send)
+	if err != nil {
+		return ch, err
+	}
+	w.effect(jieling.Effect{
+		Key: string(ch.ID) + "/deliver", Kind: jieling.EffectDeliver, Account: w.Account.ID, Case: ch.Case, Target: issued.Send.Channel, Subject: string(ch.ID), Payload: payload,
+	})
+	return ch, nil
+}
+
+func (w *work) sealMessage(id jieling.ChallengeID, m factor.Message) ([]byte, error) {
+	plain, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Keys.Seal(answerOf(id), plain)
+}
+
+// budget finds the account's budget of a factor, its windows moved on to now.
+func (w *work) budget(f jieling.Factor) jieling.Budget {
+	b := jieling.Budget{Account: w.Account.ID, Factor: f}
+	if i := slices.IndexFunc(w.Budgets, func(b jieling.Budget) bool { return b.Factor == f }); i >= 0 {
+		b = w.Budgets[i]
+	}
+	// A clock that steps back never opens a window early: only a later moment does (S22).
+	if w.Now.Sub(b.Since) >= window {
+		b.Since, b.Wrong = w.Now, 0
+	}
+	if day := w.Now.Truncate(24 * time.Hour); day.After(b.Day) {
+		b.Day, b.Issued = day, 0
+	}
+	if hour := w.Now.Truncate(time.Hour); hour.After(b.Hour) {
+		b.Hour, b.InHour = hour, 0
+	}
+	return b
+}
+
+// spendIssue counts a challenge against the budget of messages sent.
+func (w *work) spendIssue(f jieling.Factor, sent bool) error {
+	b := w.budget(f)
+	switch {
+	case b.Wrong >= wrongPerWindow:
+		return tooMany(b.Since.Add(window).Sub(w.Now))
+	case sent && b.InHour >= issuedPerHour:
+		return tooMany(b.Hour.Add(time.Hour).Sub(w.Now))
+	case sent && b.Issued >= issuedPerDay:
+		return tooMany(b.Day.Add(24 * time.Hour).Sub(w.Now))
+	case sent:
+		b.Issued++
+		b.InHour++
+	}
+	w.change.Budgets = append(w.change.Budgets, b)
+	return nil
+}
+
+func tooMany(after time.Duration) *jieling.Error {
+	err := jieling.Refuse(jieling.CodeTooMany, "尝试次数过多。请稍后再试,或换一种验证方式。", "Too many attempts. Try again later, or use another factor.")
+	err.After = after
+	return err
+}
+
+func wrongAnswer(left int) *jieling.Error {
+	if left > 0 {
+		n := string(rune('0' + min(left, 9)))
+		return jieling.Refuse(jieling.CodeWrongAnswer, "不正确,还可以试 "+n+" 次。", "That is not right. "+n+" more tries.")
+	}
+	return jieling.Refuse(jieling.CodeWrongAnswer, "不正确,这次验证已用完。请重新获取,或换一种方式。", "That is not right, and this challenge is used up. Ask for a new one, or use another factor.")
+}
+
+// Answer answers a challenge. A guess is counted in a transaction of its own before the answer is looked at, so that
+// parallel and interrupted answers never buy more guesses than allowed (S26); a pass is accepted in a second one, exactly
+// once (S8).
+func (e *Engine) Answer(ctx context.Context, by jieling.Actor, idem Idem, in NewAnswer) (Answered, error) {
+	if len(in.Given) > 64<<10 {
+		return Answered{}, jieling.Invalid("answer", "must be at most 64 KiB")
+	}
+	s, repeated, err := e.reserve(ctx, by, idem, store.Need{Challenge: in.Challenge}, (*work).answerableHere)
+	if err != nil {
+		return Answered{}, err
+	}
+	if repeated {
+		view, err := e.Case(ctx, by, s.Case.ID)
+		return Answered{Case: view}, err
+	}
+	verdict, err := e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
+	if err != nil || verdict.Pending {
+		e.release(ctx, by, s)
+		return Answered{Pending: verdict.Pending, Case: e.view(s)}, err
+	}
+	return e.settle(ctx, by, idem, s, verdict)
+}
+
+// reserve counts the guess before it is made. Of a request that was settled before, it says so.
+func (e *Engine) reserve(ctx context.Context, by jieling.Actor, idem Idem, need store.Need, allowed func(*work) error) (store.Snapshot, bool, error) {
+	var out store.Snapshot
+	repeated := false
+	need.With = store.Budgets | store.Enrolments | store.Devices | store.Challenges
+	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
+		w.unremembered = true // the key is kept by settle: what is reserved and never settled may be asked again
+		if err := foundCase(w.Snapshot, by); err != nil {
+			return "", err
+		}
+		if err := allowed(w); err != nil {
+			return "", err
+		}
+		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
+		if b.Wrong >= wrongPerWindow {
+			return "", tooMany(b.Since.Add(window).Sub(w.Now))
+		}
+		ch.Guesses++
+		b.Wrong++
+		w.putChallenge(ch)
+		w.change.Budgets = append(w.change.Budgets, b)
+		out = w.Snapshot
+		out.Challenge = &ch
+		return "", nil
+	}, func(s store.Snapshot, _ store.Answer) error {
+		out, repeated = s, true
+		return nil
+	})
+	return out, repeated, err
+}
+
+// answerableHere is answerable for answers given where the case was begun: a QR approval is answered on the phone only (S12).
+func (w *work) answerableHere() error {
+	if w.Challenge != nil && w.Challenge.Factor == jieling.QRApproval {
+		return jieling.Refuse(jieling.CodeConflict, "请用已登录的手机扫码确认。", "This one is approved on the signed-in phone, by scanning the code.")
+	}
+	return w.answerable()
+}
+
+// answerable reports whether the located challenge can take a guess now, for this account and no other.
+func (w *work) answerable() error {
+	ch := w.Challenge
+	switch {
+	case ch == nil:
+		return notFound()
+	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
+		return frozen()
+	case ch.State == jieling.ChallengePassed:
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经通过,不需要再次提交。", "This challenge was passed already; there is nothing more to answer.")
+	case ch.State == jieling.ChallengeDead || ch.State == jieling.ChallengeFailed:
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效。请重新获取。", "This challenge can no longer be answered. Ask for a new one.")
+	case !w.Now.Before(ch.ExpiresAt):
+		return jieling.Refuse(jieling.CodeChallengeExpired, "验证已过期。请重新获取。", "The challenge is too old. Ask for a new one.")
+	case ch.Guesses >= ch.Limit:
+		return tooMany(0)
+	}
+	return nil
+}
+
+func (e *Engine) check(ctx context.Context, s store.Snapshot, answer factor.Answer) (factor.Verdict, error) {
+	f, ok := e.Factors[s.Challenge.Factor]
+	if !ok {
+		return factor.Verdict{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式。", "This factor is not available here.")
+	}
+	secret, err := e.Keys.Open(answerOf(s.Challenge.ID), s.Challenge.Secret)
+	if err != nil {
+		return factor.Verdict{}, err
+	}
+	enrolled, err := e.enrolled(s, s.Challenge.Factor)
+	if err != nil {
+		return factor.Verdict{}, err
+	}
+	return f.Check(ctx, *s.Challenge, secret, counted(enrolled, s), answer)
+}
+
+// release gives a guess back that was not made: the vendor was down, had not finished, or the answer had no shape. When this
+// fails the guess stays spent, which is the safe side.
+func (e *Engine) release(ctx context.Context, by jieling.Actor, s store.Snapshot) {
+	err := e.do(context.WithoutCancel(ctx), by, Idem{}, store.Need{Challenge: s.Challenge.ID, With: store.Budgets}, func(w *work) (string, error) {
+		if w.Challenge == nil || w.Challenge.Guesses == 0 || w.Challenge.State != jieling.ChallengeOpen {
+			return "", nil
+		}
+		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
+		ch.Guesses--
+		b.Wrong = max(0, b.Wrong-1)
+		w.putChallenge(ch)
+		w.change.Budgets = append(w.change.Budgets, b)
+		return "", nil
+	}, nil)
+	if err != nil {
+		e.Log.Warn("a guess that was not made stays counted", "challenge", s.Challenge.ID, "code", jieling.CodeOf(err))
+	}
+}
+
+// settle writes the verdict down. A pass is worth something only while the challenge can still take it.
+func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, v factor.Verdict) (Answered, error) {
+	var out Answered
+	need := store.Need{Challenge: s.Challenge.ID, With: store.Budgets | store.Enrolments | store.Devices | store.Challenges}
+	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
+		if err := w.settleable(); err != nil {
+			return "", err
+		}
+		ref := string(w.Challenge.ID)
+		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
+		if !v.Passed {
+			if ch.Guesses >= ch.Limit && ch.State == jieling.ChallengeOpen {
+				ch.State, ch.Secret = jieling.ChallengeFailed, nil
+				w.putChallenge(ch)
+			}
+			return ref, &committedRefusal{wrongAnswer(ch.Limit - ch.Guesses)}
+		}
+		if err := w.answered(); err != nil {
+			return "", err
+		}
+		b.Wrong = max(0, b.Wrong-1)
+		ch.State, ch.Secret = jieling.ChallengePassed, nil
+		w.putChallenge(ch)
+		w.change.Budgets = append(w.change.Budgets, b)
+		if err := w.updateEnrolment(v); err != nil {
+			return "", err
+		}
+		if err := w.accept(ch); err != nil {
+			return "", err
+		}
+		out.Case = e.view(w.Snapshot)
+		return ref, nil
+	}, func(s store.Snapshot, _ store.Answer) error {
+		out.Case = e.view(s)
+		return nil
+	})
+	return out, err
+}
+
+// settleable refuses a verdict for a challenge that is gone.
+func (w *work) settleable() error {
+	if w.Account == nil || w.Case == nil || w.Challenge == nil {
+		return notFound()
+	}
+	return nil
+}
+
+// answered refuses a second pass, a late one, and one from before a freeze (S8, S9).
+func (w *work) answered() error {
+	switch ch := w.Challenge; {
+	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
+		return frozen()
+	case ch.State != jieling.ChallengeOpen && ch.State != jieling.ChallengeClaimed:
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经用过或已失效。", "This challenge was used already or can no longer be answered.")
+	case !w.Now.Before(ch.ExpiresAt):
+		return jieling.Refuse(jieling.CodeChallengeExpired, "验证已过期。请重新获取。", "The challenge is too old. Ask for a new one.")
+	}
+	return nil
+}
+
+func (w *work) updateEnrolment(v factor.Verdict) error {
+	if v.Update == nil {
+		return nil
+	}
+	i := slices.IndexFunc(w.Enrolments, func(en jieling.Enrolment) bool { return en.ID == v.Enrol })
+	if i < 0 {
+		return notFound()
+	}
+	en := w.Enrolments[i]
+	var err error
+	if en.Secret, err = w.Keys.Seal(secretOf(en.ID), v.Update); err != nil {
+		return err
+	}
+	w.change.Enrolments = append(w.change.Enrolments, en)
+	return nil
+}
+
+// accept lets a passed challenge count: as a proof of the case, or as the proof that a new login works.
+func (w *work) accept(ch jieling.Challenge) error {
+	if err := w.catchUp(); err != nil {
+		return err
+	}
+	if ch.Purpose == jieling.ForReplacement {
+		return w.activate(ch.Binding)
+	}
+	w.transition("case.prove", map[string]any{"factor": ch.Factor, "challenge": ch.ID})
+	return w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}})
+}

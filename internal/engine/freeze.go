@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Freeze stops the account: sign-in, every session, every open case, every challenge. It beats a commit that has not
+// happened yet (S13) and is never refused for an account that is frozen already.
+func (e *Engine) Freeze(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, why string) (jieling.Account, error) {
+	return e.setFrozen(ctx, by, idem, account, why, true)
+}
+
+// Unfreeze lifts a freeze. A session alone cannot (it may be the thief's): the product or staff, having verified the owner, does.
+func (e *Engine) Unfreeze(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, why string) (jieling.Account, error) {
+	if by.Kind == jieling.ActorPerson {
+		return jieling.Account{}, forbidden()
+	}
+	return e.setFrozen(ctx, by, idem, account, why, false)
+}
+
+func (e *Engine) setFrozen(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, why string, freeze bool) (jieling.Account, error) {
+	var out jieling.Account
+	if why != "" && !plain(why, 256) {
+		return out, jieling.Invalid("why", "must be at most 256 printable characters")
+	}
+	need := store.Need{Account: account, With: store.OpenCases | store.Challenges}
+	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
+		if err := found(w.Snapshot, by, ScopeFreeze); err != nil {
+			return "", err
+		}
+		if w.Account.Frozen != freeze {
+			w.freeze(freeze, why)
+		}
+		out = *w.Account
+		return string(account), nil
+	}, func(s store.Snapshot, _ store.Answer) error {
+		if err := found(s, by, ScopeFreeze); err != nil {
+			return err
+		}
+		out = *s.Account
+		return nil
+	})
+	return out, err
+}
+
+func (w *work) freeze(freeze bool, why string) {
+	w.Account.Frozen = freeze
+	w.Account.Epoch++
+	verb := "account.unfreeze"
+	if freeze {
+		verb = "account.freeze"
+		w.change.EndAllSessions = true
+		w.killChallenges("")
+	}
+	w.transition(verb, map[string]any{"why": why})
+	for _, c := range w.Cases {
+		w.effect(jieling.Effect{
+			Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",
+		})
+	}
+}
+
+// catchUp lets the located case learn of freezes and thaws since its last move: whatever it does next, proofs given before
+// them are dead (S9, S13). The worker does the same to cases nobody touches.
+func (w *work) catchUp() error {
+	if w.Case.Epoch == w.Account.Epoch || w.Case.Stage.Terminal() {
+		return nil
+	}
+	if err := w.step(casework.Frozen{Epoch: w.Account.Epoch}); err != nil || w.Account.Frozen {
+		return err
+	}
+	return w.step(casework.Thawed{Epoch: w.Account.Epoch})
+}
+
+// killChallenges ends every challenge of a case ("": of the account) that could still be answered (S9).
+func (w *work) killChallenges(c jieling.CaseID) {
+	for _, ch := range w.Challenges {
+		if c == "" || ch.Case == c {
+			ch.State, ch.Secret = jieling.ChallengeDead, nil
+			w.putChallenge(ch)
+		}
+	}
+}
+
+// putChallenge writes a challenge, and keeps the snapshot's list to what can still be answered.
+func (w *work) putChallenge(ch jieling.Challenge) {
+	same := func(x jieling.Challenge) bool { return x.ID == ch.ID }
+	if i := slices.IndexFunc(w.change.Challenges, same); i >= 0 {
+		w.change.Challenges[i] = ch
+	} else {
+		w.change.Challenges = append(w.change.Challenges, ch)
+	}
+	w.Challenges = slices.DeleteFunc(slices.Clone(w.Challenges), same)
+	if ch.State == jieling.ChallengeOpen || ch.State == jieling.ChallengeClaimed {
+		w.Challenges = append(w.Challenges, ch)
+	}
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"sync"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/impact"
+	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Plan says what one unbinding would need and cost. It changes nothing, and its verdict is never reused: at the commit point
+// the pack is asked again (S15).
+func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieling.Plan, error) {
+	if err := checkPlatform(q.Platform); err != nil {
+		return jieling.Plan{}, err
+	}
+	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: store.Enrolments | store.Devices})
+	if err != nil {
+		return jieling.Plan{}, translate(err)
+	}
+	if err := found(s, by, ScopeCases); err != nil {
+		return jieling.Plan{}, err
+	}
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return b.ID == q.Binding })
+	if i < 0 {
+		return jieling.Plan{}, notFound()
+	}
+	facts, err := e.Pack.Facts(situation(s, s.Bindings[i], q))
+	if err != nil {
+		return jieling.Plan{}, err
+	}
+	return e.plan(s, s.Bindings[i], q, facts, e.live(ctx, s, q.Binding)), nil
+}
+
+// plan puts a plan together from values that are all at hand.
+func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts policy.Facts, live []answer) jieling.Plan {
+	d, sheet := e.Pack.Decide(facts), e.Pack.Sheet(facts)
+	p := jieling.Plan{
+		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, Decision: d,
+		Factors: e.factorStates(d.Requirement, s), Impact: impact.Merge(sheet.Dependents, live),
+		Replacements: impact.Rank(sheet.Replacements, *s.Account, s.Bindings, b.ID),
+		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
+	}
+	if q.Compare {
+		p.Compare = e.Pack.Compare(facts)
+	}
+	return p
+}
+
+// situation puts what was read, and what the query adds, into the words a pack is asked in.
+func situation(s store.Snapshot, b jieling.Binding, q PlanQuery) policy.Situation {
+	return policy.Situation{
+		Platform: q.Platform, Scenario: q.Scenario, Reason: q.Reason, Goal: jieling.Unlink, Provider: b.Provider,
+		Kind: s.Account.Kind, Region: s.Account.Region, Locale: s.Account.Locale, RegisteredThrough: s.Account.RegisteredThrough == b.Provider,
+		LastWayIn: waysIn(s.Bindings, b.ID) == 0, Network: q.Network, Device: q.Device,
+	}
+}
+
+// decide asks the pack about the work's case as things stand in this transaction (S15).
+func (w *work) decide() (jieling.Decision, error) {
+	c := w.Case
+	b := w.binding(c.Binding)
+	if b == nil {
+		return jieling.Decision{}, notFound()
+	}
+	facts, err := w.Pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
+	if err != nil {
+		return jieling.Decision{}, err
+	}
+	return w.Pack.Decide(facts), nil
+}
+
+// sameDecision reports that nothing of what is asked has changed.
+func sameDecision(a, b jieling.Decision) bool {
+	return a.Pack == b.Pack && a.Scenario == b.Scenario && a.Wait == b.Wait && a.Guard == b.Guard && a.Replacement == b.Replacement &&
+		a.NeedPhone == b.NeedPhone && a.Backup == b.Backup && len(a.Refusals) == len(b.Refusals) && reflect.DeepEqual(a.Requirement, b.Requirement)
+}
+
+// sufficient reports that what stays without the binding is what the decision asks to stay (D4).
+func sufficient(d jieling.Decision, bindings []jieling.Binding, leaving jieling.BindingID) bool {
+	ok, _ := impact.Sufficient(d, bindings, leaving)
+	return ok
+}
+
+type answer = impact.Answer
+
+// live asks every participant concerned what hangs on the binding, all at once and within the engine's patience. One that
+// does not answer is silent, which is told as unknown and never as nothing (I6).
+func (e *Engine) live(ctx context.Context, s store.Snapshot, id jieling.BindingID) []answer {
+	who, err := e.who(s, id)
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.Patience)
+	defer cancel()
+	asked := slices.DeleteFunc(slices.Clone(e.Participants), func(p Participant) bool {
+		return len(p.Provider) > 0 && !slices.Contains(p.Provider, who.Provider)
+	})
+	out := make([]answer, len(asked))
+	var wg sync.WaitGroup
+	for i, p := range asked {
+		wg.Go(func() {
+			dependents, err := p.Hand.Describe(ctx, who)
+			out[i] = answer{Participant: p.Name, Title: p.Title, Dependents: dependents, Silent: err != nil}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// impact merges what the pack knows with what the participants answered.
+func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
+	facts, err := w.Pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
+	if err != nil {
+		return impact.Merge(nil, live)
+	}
+	return impact.Merge(w.Pack.Sheet(facts).Dependents, live)
+}
+
+// factorStates says of every factor a requirement names whether this person has it.
+func (e *Engine) factorStates(r jieling.Requirement, s store.Snapshot) []jieling.FactorState {
+	var out []jieling.FactorState
+	for _, f := range r.Factors() {
+		state := jieling.FactorState{Factor: f, Title: e.Pack.FactorTitle(f), Enrolled: e.has(s, f)}
+		if !state.Enrolled {
+			state.Hint = e.Pack.FactorHint(f)
+		}
+		out = append(out, state)
+	}
+	return out
+}
+
+// has reports whether a person has what a factor takes.
+func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
+	if _, ok := e.Factors[f]; !ok {
+		return false
+	}
+	switch f {
+	case jieling.SMSCode:
+		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Phone && b.Usable() })
+	case jieling.Face:
+		return true // the vendor compares with the real-name record; it says itself when there is none
+	case jieling.QRApproval:
+		return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
+	}
+	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })
+}
+
+// action says what is being approved, in full, for the places where a person says yes.
+func (e *Engine) action(s store.Snapshot) jieling.Text {
+	label := labelOf(s, s.Case.Binding)
+	provider := providerNames[s.Case.Provider]
+	if provider.Empty() {
+		provider = jieling.Text{ZH: string(s.Case.Provider), EN: string(s.Case.Provider)}
+	}
+	return jieling.Text{
+		ZH: "解除 " + provider.ZH + "(" + label + ")与此账号的绑定",
+		EN: "Unlink " + provider.EN + " (" + label + ") from this account",
+	}
+}
+
+var providerNames = map[jieling.Provider]jieling.Text{
+	jieling.QQ: {ZH: "QQ", EN: "QQ"}, jieling.WeChat: {ZH: "微信", EN: "WeChat"}, jieling.WeCom: {ZH: "企业微信", EN: "WeCom"},
+	jieling.Phone: {ZH: "手机号", EN: "phone"}, jieling.Email: {ZH: "邮箱", EN: "e-mail"},
+}

@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Resolve says who an identity opens and what to do with the sign-in. An identity that is not bound, no longer bound, or not
+// proven yet is Unknown: the three look alike to whoever asks.
+func (e *Engine) Resolve(ctx context.Context, by jieling.Actor, q ResolveQuery) (Resolution, error) {
+	if err := may(by, ScopeResolve, ""); err != nil {
+		return Resolution{}, err
+	}
+	switch {
+	case !providerForm.MatchString(string(q.Provider)):
+		return Resolution{}, jieling.Invalid("provider", "must be a provider name: lower-case letters, digits, _ and -")
+	case !plain(q.Subject, 256):
+		return Resolution{}, jieling.Invalid("subject", "must be 1 to 256 printable characters")
+	}
+	r, err := e.Store.Resolve(ctx, q.Provider, e.index(q.Provider, q.Subject))
+	if errors.Is(err, store.ErrNotFound) {
+		return Resolution{Outcome: Unknown}, nil
+	}
+	if err != nil {
+		return Resolution{}, translate(err)
+	}
+	return judge(r, q), nil
+}
+
+// judge decides a sign-in. A frozen account and a suspended binding are refused; inside the guarded window anything but a
+// known network asks for more (R5).
+func judge(r store.Resolved, q ResolveQuery) Resolution {
+	out := Resolution{Account: r.Account, Binding: r.Binding, Outcome: Allow}
+	switch {
+	case r.State == jieling.BindingPending || r.State == jieling.BindingRemoved:
+		return Resolution{Outcome: Unknown}
+	case r.Frozen:
+		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
+	case r.State == jieling.BindingSuspended:
+		out.Outcome, out.Reasons = Deny, []string{"binding_suspended"}
+	case r.Now.Before(r.GuardedUntil) && q.Network != "known":
+		out.Outcome, out.Reasons = StepUp, []string{"guarded_window"}
+	}
+	return out
+}
+
+// SignInURL is where a person goes to sign in with a provider; state comes back and is the caller's to check.
+func (e *Engine) SignInURL(provider jieling.Provider, state string) (string, error) {
+	p, ok := e.Providers[provider]
+	if !ok {
+		return "", unknownProvider()
+	}
+	return p.AuthorizeURL(state, e.callback(provider)), nil
+}
+
+func (e *Engine) callback(p jieling.Provider) string {
+	return e.BaseURL + "/signin/" + string(p) + "/callback"
+}
+
+func unknownProvider() *jieling.Error {
+	return jieling.Refuse(jieling.CodeProviderUnknown, "不支持这个登录渠道。", "This provider is not set up here.")
+}
+
+// SignIn trades a provider's code for a session. It obeys what Resolve says: an identity that was unlinked opens nothing.
+func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform) (SignedIn, error) {
+	p, ok := e.Providers[provider]
+	if !ok {
+		return SignedIn{}, unknownProvider()
+	}
+	who, err := p.Identify(ctx, code, e.callback(provider))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	r, err := e.Resolve(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "sign-in"}, ResolveQuery{Provider: provider, Subject: who.Subject})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if r.Outcome != Allow {
+		return SignedIn{}, refusedSignIn(r)
+	}
+	var out SignedIn
+	by := jieling.Actor{Kind: jieling.ActorParty, Name: string(provider), Account: r.Account}
+	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account}, func(w *work) (string, error) {
+		b := w.binding(r.Binding)
+		if w.Account == nil || b == nil || !b.Usable() {
+			return "", refusedSignIn(Resolution{Outcome: Unknown})
+		}
+		if w.Account.Frozen {
+			return "", refusedSignIn(Resolution{Outcome: Deny, Reasons: []string{"account_frozen"}})
+		}
+		b.LastUsedAt = w.Now
+		grant, err := e.Keys.Seal(grantOf(b.ID), who.Grant)
+		if err != nil {
+			return "", err
+		}
+		b.Grant = grant
+		w.putBinding(*b)
+		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider})
+		out = w.open(b.ID, "", platform)
+		return "", nil
+	}, nil)
+	return out, err
+}
+
+func refusedSignIn(r Resolution) *jieling.Error {
+	switch {
+	case slices.Contains(r.Reasons, "account_frozen"):
+		return frozen()
+	case r.Outcome == StepUp:
+		return jieling.Refuse(jieling.CodeVerification, "账号在保护期内,请从已登录的设备进入。", "The account is in its guarded window. Come in from a device that is signed in.")
+	}
+	return jieling.Refuse(jieling.CodeNotFound, "这个身份没有绑定任何账号,或已经解绑。请用其他方式登录。", "No account has this login, or it was unlinked. Sign in another way.")
+}

@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+const (
+	handoffTTL = 5 * time.Minute
+	sessionTTL = 12 * time.Hour
+)
+
+// Handoff makes a one-time ticket with which the product sends a signed-in person to the centre.
+func (e *Engine) Handoff(ctx context.Context, by jieling.Actor, idem Idem, in NewHandoff) (Handoff, error) {
+	var out Handoff
+	if by.Kind != jieling.ActorProduct {
+		return out, forbidden()
+	}
+	if err := checkPlatform(in.Platform); err != nil {
+		return out, err
+	}
+	if in.Next == "" {
+		in.Next = "/"
+	}
+	if !ownPath(in.Next) {
+		return out, jieling.Invalid("next", "must be a path on this site, beginning with a single /")
+	}
+	// A ticket is never said again: a repeat gets one of its own, and both end in five minutes.
+	err := e.do(ctx, by, Idem{}, store.Need{Account: in.Account, With: store.Devices}, func(w *work) (string, error) {
+		if err := found(w.Snapshot, by, ScopeCases); err != nil {
+			return "", err
+		}
+		if in.Device != "" && !slices.ContainsFunc(w.Devices, func(d jieling.Device) bool { return d.ID == in.Device }) {
+			return "", jieling.Invalid("device", "is not a device of this account")
+		}
+		token, hash := e.token("hof")
+		out = Handoff{Token: token, ExpiresAt: w.Now.Add(handoffTTL)}
+		w.change.Ticket = &store.Ticket{Hash: hash, Account: in.Account, Device: in.Device, Platform: in.Platform, Next: in.Next, ExpiresAt: out.ExpiresAt}
+		return "", nil
+	}, nil)
+	return out, err
+}
+
+// ownPath reports that a path cannot lead anywhere but to our own site.
+func ownPath(p string) bool {
+	return strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "//") && !strings.ContainsAny(p, "\\\r\n\t") && len(p) <= 512
+}
+
+// token makes a secret of 256 bits and the hash that is kept of it.
+func (e *Engine) token(prefix string) (string, [32]byte) {
+	t := prefix + "_" + base64.RawURLEncoding.EncodeToString(e.random(32))
+	return t, sha256.Sum256([]byte(t))
+}
+
+// Redeem turns a ticket into a session, once.
+func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
+	var out SignedIn
+	hash := sha256.Sum256([]byte(token))
+	err := e.do(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "handoff"}, Idem{}, store.Need{Ticket: hash}, func(w *work) (string, error) {
+		t := w.Ticket
+		if w.Account == nil || t == nil || !t.UsedAt.IsZero() || !w.Now.Before(t.ExpiresAt) {
+			return "", jieling.Refuse(jieling.CodeUnauthenticated, "这个入口已经用过或已过期。请回到 App 重新打开。", "This link was used already or is too old. Open it again from the app.")
+		}
+		t.UsedAt = w.Now
+		w.change.Ticket = t
+		out = w.open("", t.Device, t.Platform)
+		out.Next = t.Next
+		return "", nil
+	}, nil)
+	return out, err
+}
+
+// open makes a session of the work's account.
+func (w *work) open(through jieling.BindingID, device jieling.DeviceID, platform jieling.Platform) SignedIn {
+	token, hash := w.token("ses")
+	s := store.Session{
+		ID: newID[jieling.SessionID](w.Engine, "ses", w.Now), Hash: hash, Account: w.Account.ID, Binding: through, Device: device, Platform: platform,
+		CreatedAt: w.Now, ExpiresAt: w.Now.Add(sessionTTL),
+	}
+	w.change.Sessions = append(w.change.Sessions, s)
+	return SignedIn{Token: token, Session: s.ID, Account: w.Account.ID, Next: "/", Expires: s.ExpiresAt}
+}
+
+// Session says who a cookie's token stands for. CodeUnauthenticated where nobody.
+func (e *Engine) Session(ctx context.Context, token string) (jieling.Actor, store.Session, error) {
+	s, err := e.Store.Session(ctx, sha256.Sum256([]byte(token)))
+	if err != nil {
+		if e := translate(err); jieling.CodeOf(e) != jieling.CodeNotFound {
+			return jieling.Actor{}, s, e
+		}
+		return jieling.Actor{}, s, jieling.Refuse(jieling.CodeUnauthenticated, "登录已过期,请重新打开。", "You are not signed in any more. Open the page again from the app.")
+	}
+	return jieling.Actor{Kind: jieling.ActorPerson, Name: string(s.ID), Account: s.Account, Device: s.Device}, s, nil
+}
+
+// SignOut ends a session. Ending one that has ended is no error.
+func (e *Engine) SignOut(ctx context.Context, token string) error {
+	by, s, err := e.Session(ctx, token)
+	if err != nil {
+		return nil
+	}
+	return e.do(ctx, by, Idem{}, store.Need{Account: s.Account}, func(w *work) (string, error) {
+		s.EndedAt = w.Now
+		w.change.Sessions = append(w.change.Sessions, s)
+		return "", nil
+	}, nil)
+}
