@@ -1,7 +1,7 @@
 // Package keyring keeps the keys of the service and does with them all that needs a key: it seals personal data, makes
 // blind indexes to look sealed data up by, hashes what people know (PINs) and are sent (codes), and signs audit checkpoints.
 //
-//	person's data ──Seal(place)──► sealed bytes in a row          unsealed only at the same place
+//	person's data ──Seal(place)──► sealed bytes in a row          opened only at the same place
 //	identity      ──BlindIndex───► 32 bytes in an index           equal for equal input, meaningless without the key
 //	PIN           ──HashSecret───► argon2id, peppered             slow on purpose, two at a time
 //	one-time code ──CodeMAC──────► 32 bytes, bound to a challenge fast, because a code lives for minutes
@@ -9,7 +9,7 @@
 //
 // Every purpose has a key of its own. A keyring lives in one file that only the service's user can read; whoever has the
 // database alone has nothing, and whoever has both has everything, so back the two up apart. A [Keyring] never changes and
-// is safe for concurrent use: rotation returns another, which unseals everything the old one could. It never prints itself.
+// is safe for concurrent use: rotation returns another, which opens everything the old one could. It never prints itself.
 //
 // The package decides nothing: not what is personal, not how often a PIN may be tried, not when to rotate.
 package keyring
@@ -173,7 +173,7 @@ func (g generation) sealer() (generationID, *sealer, error) {
 	return id, s, err
 }
 
-// RotateSealing returns a keyring that seals under new keys and still unseals what this one sealed. Save it, start every node
+// RotateSealing returns a keyring that seals under new keys and still opens what this one sealed. Save it, start every node
 // with it, then [Keyring.Reseal] the rows at leisure.
 func (k *Keyring) RotateSealing() (*Keyring, error) {
 	g, err := newGeneration(k.ring().random)

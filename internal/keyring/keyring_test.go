@@ -87,7 +87,7 @@ func TestSealerIsXAES256GCM(t *testing.T) {
 	}
 }
 
-func TestSealedIsUnsealedAtItsPlaceOnly(t *testing.T) {
+func TestSealedIsOpenedAtItsPlaceOnly(t *testing.T) {
 	k := newKeyring(t)
 	rapid.Check(t, func(t *rapid.T) {
 		place := Place{rapid.String().Draw(t, "owner"), rapid.String().Draw(t, "field")}
@@ -100,12 +100,12 @@ func TestSealedIsUnsealedAtItsPlaceOnly(t *testing.T) {
 		if len(sealed) != len(plain)+Overhead {
 			t.Fatalf("%d bytes became %d", len(plain), len(sealed))
 		}
-		got, err := k.Unseal(place, sealed)
+		got, err := k.Open(place, sealed)
 		if err != nil || !bytes.Equal(got, plain) {
 			t.Fatalf("got %q, %v; want %q", got, err, plain)
 		}
-		if _, err := k.Unseal(other, sealed); other != place && !errors.Is(err, ErrUnseal) {
-			t.Fatalf("sealed at %q, unsealed at %q: %v", place, other, err)
+		if _, err := k.Open(other, sealed); other != place && !errors.Is(err, ErrNotOpened) {
+			t.Fatalf("sealed at %q, opened at %q: %v", place, other, err)
 		}
 	})
 }
@@ -113,7 +113,7 @@ func TestSealedIsUnsealedAtItsPlaceOnly(t *testing.T) {
 func TestPlacesCannotFlowIntoEachOther(t *testing.T) {
 	k := newKeyring(t)
 	sealed := seal(t, k, Place{"acc_1", "23"}, "x")
-	if _, err := k.Unseal(Place{"acc_12", "3"}, sealed); !errors.Is(err, ErrUnseal) {
+	if _, err := k.Open(Place{"acc_12", "3"}, sealed); !errors.Is(err, ErrNotOpened) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -127,7 +127,7 @@ func TestAnyFlippedBitIsRefused(t *testing.T) {
 		}
 		bit := rapid.IntRange(0, 8*len(sealed)-1).Draw(t, "bit")
 		sealed[bit/8] ^= 1 << (bit % 8)
-		if got, err := k.Unseal(subject, sealed); !errors.Is(err, ErrUnseal) {
+		if got, err := k.Open(subject, sealed); !errors.Is(err, ErrNotOpened) {
 			t.Fatalf("bit %d flipped: %q, %v", bit, got, err)
 		}
 	})
@@ -141,7 +141,7 @@ func TestGenerationIsAuthenticated(t *testing.T) {
 	other := generationID{1, 2, 3, 4}
 	k.ring().sealers[other] = k.ring().sealers[k.ring().active]
 	copy(sealed[1:], other[:])
-	if _, err := k.Unseal(subject, sealed); !errors.Is(err, ErrUnseal) {
+	if _, err := k.Open(subject, sealed); !errors.Is(err, ErrNotOpened) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -150,7 +150,7 @@ func TestTruncatedIsRefused(t *testing.T) {
 	k := newKeyring(t)
 	sealed := seal(t, k, subject, "o-123")
 	for n := range sealed {
-		if _, err := k.Unseal(subject, sealed[:n]); !errors.Is(err, ErrUnseal) {
+		if _, err := k.Open(subject, sealed[:n]); !errors.Is(err, ErrNotOpened) {
 			t.Errorf("first %d bytes: %v", n, err)
 		}
 	}
@@ -163,14 +163,14 @@ func TestRotationKeepsOldValuesReadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := now.Unseal(subject, sealed); err != nil || string(got) != "o-123" {
+	if got, err := now.Open(subject, sealed); err != nil || string(got) != "o-123" {
 		t.Errorf("after rotation: %q, %v", got, err)
 	}
 	if got, want := Generation(seal(t, now, subject, "x")), now.Active(); got != want || want == old.Active() {
 		t.Errorf("sealed under %s, active is %s, was %s", got, want, old.Active())
 	}
-	if _, err := old.Unseal(subject, seal(t, now, subject, "x")); !errors.Is(err, ErrUnseal) {
-		t.Errorf("the old ring unsealed what the new one sealed: %v", err)
+	if _, err := old.Open(subject, seal(t, now, subject, "x")); !errors.Is(err, ErrNotOpened) {
+		t.Errorf("the old ring opened what the new one sealed: %v", err)
 	}
 	if now.BlindIndex("identity", "qq", "1") != old.BlindIndex("identity", "qq", "1") {
 		t.Error("rotating the seal moved every blind index")
@@ -188,14 +188,14 @@ func TestResealMovesToTheActiveGeneration(t *testing.T) {
 	if err != nil || !changed || Generation(moved) != now.Active() {
 		t.Fatalf("got %q, %v, %v", Generation(moved), changed, err)
 	}
-	if got, err := now.Unseal(subject, moved); err != nil || string(got) != "o-123" {
+	if got, err := now.Open(subject, moved); err != nil || string(got) != "o-123" {
 		t.Errorf("resealed: %q, %v", got, err)
 	}
 	again, changed, err := now.Reseal(subject, moved)
 	if err != nil || changed || !bytes.Equal(again, moved) {
 		t.Errorf("second time: changed %v, %v", changed, err)
 	}
-	if _, _, err := now.Reseal(Place{"acc_2", subject.Field}, sealed); !errors.Is(err, ErrUnseal) {
+	if _, _, err := now.Reseal(Place{"acc_2", subject.Field}, sealed); !errors.Is(err, ErrNotOpened) {
 		t.Errorf("resealing at another place laundered the value: %v", err)
 	}
 }
@@ -406,7 +406,7 @@ func TestFileRoundTrip(t *testing.T) {
 		t.Error("the file does not hold the ring that was saved")
 	}
 	for _, from := range []*Keyring{k, rotated} {
-		if got, err := opened.Unseal(subject, seal(t, from, subject, "o-123")); err != nil || string(got) != "o-123" {
+		if got, err := opened.Open(subject, seal(t, from, subject, "o-123")); err != nil || string(got) != "o-123" {
 			t.Errorf("got %q, %v", got, err)
 		}
 	}
@@ -556,12 +556,12 @@ func BenchmarkSeal(b *testing.B) {
 	}
 }
 
-func BenchmarkUnseal(b *testing.B) {
+func BenchmarkOpen(b *testing.B) {
 	k := newKeyring(b)
 	sealed := seal(b, k, subject, "o6_bmjrPTlm6_2sgVt7hMZOPfL2M")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := k.Unseal(subject, sealed); err != nil {
+		if _, err := k.Open(subject, sealed); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -28,9 +28,9 @@ func appendParts(b []byte, parts ...string) []byte {
 	return b
 }
 
-// ErrUnseal is the answer when the value was altered, comes from another place or was sealed by keys that are
+// ErrNotOpened is the answer when the value was altered, comes from another place or was sealed by keys that are
 // not in this ring. Which of these it was cannot be told, and need not be.
-var ErrUnseal = errors.New("keyring: a sealed value cannot be unsealed: altered, moved, or sealed under keys that are not here")
+var ErrNotOpened = errors.New("keyring: a sealed value cannot be opened: altered, moved, or sealed under keys that are not here")
 
 // A sealed value is
 //
@@ -58,15 +58,15 @@ func (k *Keyring) Seal(place Place, plain []byte) ([]byte, error) {
 	return sealed, nil
 }
 
-// Unseal decrypts what was sealed for this place under any generation of the ring, or answers [ErrUnseal].
-func (k *Keyring) Unseal(place Place, sealed []byte) ([]byte, error) {
+// Open decrypts what was sealed for this place under any generation of the ring, or answers [ErrNotOpened].
+func (k *Keyring) Open(place Place, sealed []byte) ([]byte, error) {
 	id, ok := generationOf(sealed)
 	if !ok {
-		return nil, ErrUnseal
+		return nil, ErrNotOpened
 	}
 	s, ok := k.ring().sealers[id]
 	if !ok {
-		return nil, ErrUnseal
+		return nil, ErrNotOpened
 	}
 	return s.open(place.bytes, sealed)
 }
@@ -76,7 +76,7 @@ func (k *Keyring) Reseal(place Place, sealed []byte) ([]byte, bool, error) {
 	if id, ok := generationOf(sealed); ok && id == k.ring().active {
 		return sealed, false, nil
 	}
-	plain, err := k.Unseal(place, sealed)
+	plain, err := k.Open(place, sealed)
 	if err != nil {
 		return nil, false, err
 	}
@@ -118,7 +118,7 @@ func unwrap(id generationID, key, wrapped []byte) ([]byte, error) {
 		return nil, err
 	}
 	if got, ok := generationOf(wrapped); !ok || got != id {
-		return nil, ErrUnseal
+		return nil, ErrNotOpened
 	}
 	return s.open(wrapping, wrapped)
 }
@@ -195,7 +195,7 @@ func (s *sealer) open(place func([]byte) []byte, sealed []byte) ([]byte, error) 
 	}
 	plain, err := aead.Open(nil, nonce[nonceSize/2:], sealed[headerSize+nonceSize:], authenticated(sealed, place))
 	if err != nil {
-		return nil, ErrUnseal
+		return nil, ErrNotOpened
 	}
 	return plain, nil
 }
