@@ -38,11 +38,17 @@ type Requirement struct {
 	Any    []Requirement `json:"any_of,omitempty" yaml:"any_of,omitempty"`
 }
 
-// Need asks one factor. AllOf asks every part, AnyOf one of them.
-func Need(f Factor) Requirement                { return Requirement{Factor: f} }
-func AllOf(parts ...Requirement) Requirement   { return Requirement{All: parts} }                        // AllOf asks every part.
-func AnyOf(choices ...Requirement) Requirement { return Requirement{Any: choices} }                      // AnyOf asks one of its choices.
-func (r Requirement) Zero() bool               { return r.Factor == "" && r.All == nil && r.Any == nil } // Zero reports that nothing is asked.
+// Need asks one factor.
+func Need(f Factor) Requirement { return Requirement{Factor: f} }
+
+// AllOf asks every part.
+func AllOf(parts ...Requirement) Requirement { return Requirement{All: parts} }
+
+// AnyOf asks one of its choices.
+func AnyOf(choices ...Requirement) Requirement { return Requirement{Any: choices} }
+
+// Zero reports that nothing is asked.
+func (r Requirement) Zero() bool { return r.Factor == "" && r.All == nil && r.Any == nil }
 
 // Met reports whether the factors that have satisfies r. An empty any-of can never be met; an empty all-of always is.
 func (r Requirement) Met(has func(Factor) bool) bool {

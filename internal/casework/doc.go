@@ -10,6 +10,7 @@
 //	(none)                   Opened          open               the pack allows it (else no case is made)
 //	open                     Proved          verifying          something that is asked is still missing
 //	open, verifying          Proved          ready              everything asked is there
+//	open…ready               Described       (same)             participants were asked again
 //	open, verifying          Replaced        (same) or ready    likewise
 //	open, verifying          BackedUp        (same) or ready    likewise
 //	ready                    Confirmed       cooling_off        the decision has a wait

@@ -12,10 +12,15 @@ import (
 type Input interface{ kind() string }
 
 // Opened makes the case. Case carries its ID, account, goal, binding, provider, platform, device, reason, scenario, epoch
-// and decision; everything else in it is ignored.
+// decision and impact; everything else in it is ignored.
 type Opened struct {
 	Case jieling.Case  `json:"case"`
 	TTL  time.Duration `json:"ttl"` // an unconfirmed case expires after this
+}
+
+// Described replaces what the participants answered when they were asked again (I6).
+type Described struct {
+	Impact []jieling.Dependent `json:"impact"`
 }
 
 // Proved records a verified factor (S8: the engine accepts each challenge once).
@@ -43,11 +48,10 @@ type Ground struct {
 	Decision *jieling.Decision `json:"decision,omitempty"`
 }
 
-// Confirmed is the person's one confirmation, with the impact as it was shown to them and the participants concerned.
+// Confirmed is the person's one confirmation of the case as it was shown to them, with the participants concerned.
 type Confirmed struct {
-	Ground Ground              `json:"ground"`
-	Impact []jieling.Dependent `json:"impact,omitempty"`
-	Legs   []jieling.Leg       `json:"legs,omitempty"`
+	Ground Ground        `json:"ground"`
+	Legs   []jieling.Leg `json:"legs,omitempty"`
 }
 
 // TimeReached says that a timer of the case came due.
@@ -115,6 +119,7 @@ type Thawed struct {
 }
 
 func (Opened) kind() string         { return "opened" }
+func (Described) kind() string      { return "described" }
 func (Proved) kind() string         { return "proved" }
 func (Replaced) kind() string       { return "replaced" }
 func (BackedUp) kind() string       { return "backed_up" }
@@ -163,6 +168,8 @@ func decode(e jieling.Event) (Input, error) {
 	switch e.Kind {
 	case "opened":
 		return read[Opened](e)
+	case "described":
+		return read[Described](e)
 	case "proved":
 		return read[Proved](e)
 	case "replaced":

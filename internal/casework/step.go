@@ -55,6 +55,8 @@ func (m *move) take(in Input) error {
 		return jieling.Refuse(jieling.CodeFrozen, "账号已冻结,解绑单暂停。解除冻结后可继续。", "The account is frozen and the case with it. It can go on once the freeze is lifted.")
 	}
 	switch in := in.(type) {
+	case Described:
+		return m.describe(in)
 	case Proved:
 		return m.prove(in)
 	case Replaced:
@@ -93,7 +95,7 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 	c = jieling.Case{
 		ID: from.ID, Account: from.Account, Goal: from.Goal, Binding: from.Binding, Provider: from.Provider, Platform: from.Platform,
 		Device: from.Device, Reason: from.Reason, Scenario: from.Decision.Scenario, Epoch: from.Epoch, Decision: from.Decision,
-		Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
+		Impact: from.Impact, Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
 	}
 	m := move{Case: c, at: at}
 	m.timer("expire", c.ExpiresAt)
@@ -103,6 +105,14 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 // gathering reports that the person is still bringing together what is asked.
 func (m *move) gathering() bool {
 	return m.Stage == jieling.StageOpen || m.Stage == jieling.StageVerifying || m.Stage == jieling.StageReady
+}
+
+func (m *move) describe(in Described) error {
+	if !m.gathering() {
+		return outOfOrder()
+	}
+	m.Impact = in.Impact
+	return nil
 }
 
 func (m *move) prove(in Proved) error {
@@ -172,7 +182,7 @@ func (m *move) confirm(in Confirmed) error {
 	if err := m.stillGood(in.Ground); err != nil {
 		return err
 	}
-	m.ConfirmedAt, m.Impact, m.Legs = m.at, in.Impact, in.Legs
+	m.ConfirmedAt, m.Legs = m.at, slices.Clone(in.Legs)
 	for i := range m.Legs {
 		m.Legs[i].State, m.Legs[i].UpdatedAt = jieling.LegPlanned, m.at
 	}
@@ -259,7 +269,7 @@ func (m *move) thaw(in Thawed) error {
 		return nil
 	}
 	m.Stage, m.Resume, m.Proofs = jieling.StageOpen, "", nil
-	m.ConfirmedAt, m.CommitAfter, m.Legs, m.Impact = time.Time{}, time.Time{}, nil, nil
+	m.ConfirmedAt, m.CommitAfter, m.Legs = time.Time{}, time.Time{}, nil
 	return nil
 }
 

@@ -75,7 +75,7 @@ func (w *work) open1(in NewCase, live []answer) error {
 		device = w.by.Device
 	}
 	c := jieling.Case{
-		ID: newID[jieling.CaseID](w.Engine, "case", w.Now), Account: w.Account.ID, Goal: in.Goal, Binding: b.ID, Provider: b.Provider, Platform: in.Platform,
+		ID: newID[jieling.CaseID](w.e, "case", w.Now), Account: w.Account.ID, Goal: in.Goal, Binding: b.ID, Provider: b.Provider, Platform: in.Platform,
 		Device: device, Reason: in.Reason, Scenario: in.Scenario, Epoch: w.Account.Epoch,
 	}
 	w.Case = &c
@@ -84,7 +84,7 @@ func (w *work) open1(in NewCase, live []answer) error {
 		return err
 	}
 	c.Decision, c.Impact = d, w.impact(*b, live)
-	opened := casework.Opened{Case: c, TTL: w.CaseTTL}
+	opened := casework.Opened{Case: c, TTL: w.e.CaseTTL}
 	w.Case = &jieling.Case{}
 	w.transition("case.open", map[string]any{"binding": b.ID, "platform": in.Platform, "reason": in.Reason, "pack": d.Pack})
 	if err := w.step(opened); err != nil {
@@ -321,7 +321,7 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 	}
 	ch := jieling.Challenge{Case: id, Factor: jieling.SMSCode, Purpose: jieling.ForReplacement}
 	var pending jieling.Binding
-	if pending, err = e.newBinding(&work{Engine: e, Snapshot: s, by: by}, in, jieling.BindingPending); err != nil {
+	if pending, err = e.newBinding(&work{e: e, Snapshot: s, by: by}, in, jieling.BindingPending); err != nil {
 		return ChallengeView{}, err
 	}
 	ch.Binding = pending.ID

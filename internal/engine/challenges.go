@@ -156,7 +156,7 @@ func (w *work) keep(ch jieling.Challenge, issued factor.Issued) (jieling.Challen
 			w.putChallenge(old)
 		}
 	}
-	secret, err := w.Keys.Seal(answerOf(ch.ID), issued.Secret)
+	secret, err := w.e.Keys.Seal(answerOf(ch.ID), issued.Secret)
 	if err != nil {
 		return ch, err
 	}
@@ -177,12 +177,12 @@ func (w *work) keep(ch jieling.Challenge, issued factor.Issued) (jieling.Challen
 	return ch, nil
 }
 
-func (w *work) sealMessage(id jieling.ChallengeID, m factor.Message) ([]byte, error) {
+func (w *work) sealMessage(id jieling.ChallengeID, m jieling.Message) ([]byte, error) {
 	plain, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
-	return w.Keys.Seal(answerOf(id), plain)
+	return w.e.Keys.Seal(answerOf(id), plain)
 }
 
 // budget finds the account's budget of a factor, its windows moved on to now.
@@ -423,7 +423,7 @@ func (w *work) updateEnrolment(v factor.Verdict) error {
 	}
 	en := w.Enrolments[i]
 	var err error
-	if en.Secret, err = w.Keys.Seal(secretOf(en.ID), v.Update); err != nil {
+	if en.Secret, err = w.e.Keys.Seal(secretOf(en.ID), v.Update); err != nil {
 		return err
 	}
 	w.change.Enrolments = append(w.change.Enrolments, en)

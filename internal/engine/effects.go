@@ -10,7 +10,6 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
-	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/notify"
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/provider"
@@ -118,14 +117,14 @@ func (e *Engine) actDeliver(ctx context.Context, eff jieling.Effect) error {
 	if err != nil {
 		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
-	var m factor.Message
+	var m jieling.Message
 	if err := json.Unmarshal(plain, &m); err != nil {
 		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
 	return e.send(ctx, eff, m)
 }
 
-func (e *Engine) send(ctx context.Context, eff jieling.Effect, m factor.Message) error {
+func (e *Engine) send(ctx context.Context, eff jieling.Effect, m jieling.Message) error {
 	if e.Sender == nil {
 		e.Log.Warn("nothing is set up to send messages to people", "effect", eff.ID)
 		return e.report(ctx, eff, jieling.EffectDead, errors.New("no sender"), nil)
@@ -156,7 +155,7 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 		if err != nil {
 			return e.report(ctx, eff, jieling.EffectDead, err, nil)
 		}
-		return e.send(ctx, eff, factor.Message{Channel: "sms", To: string(number), Text: removedNotice(labelOf(s, s.Case.Binding))})
+		return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: removedNotice(labelOf(s, s.Case.Binding))})
 	}
 	return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 }

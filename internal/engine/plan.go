@@ -42,7 +42,7 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts po
 	p := jieling.Plan{
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, Decision: d,
 		Factors: e.factorStates(d.Requirement, s), Impact: impact.Merge(sheet.Dependents, live),
-		Replacements: impact.Rank(sheet.Replacements, *s.Account, s.Bindings, b.ID),
+		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
 	}
 	if q.Compare {
@@ -67,11 +67,11 @@ func (w *work) decide() (jieling.Decision, error) {
 	if b == nil {
 		return jieling.Decision{}, notFound()
 	}
-	facts, err := w.Pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
+	facts, err := w.e.Pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
 	if err != nil {
 		return jieling.Decision{}, err
 	}
-	return w.Pack.Decide(facts), nil
+	return w.e.Pack.Decide(facts), nil
 }
 
 // sameDecision reports that nothing of what is asked has changed.
@@ -114,11 +114,11 @@ func (e *Engine) live(ctx context.Context, s store.Snapshot, id jieling.BindingI
 
 // impact merges what the pack knows with what the participants answered.
 func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
-	facts, err := w.Pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
+	facts, err := w.e.Pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
 	if err != nil {
 		return impact.Merge(nil, live)
 	}
-	return impact.Merge(w.Pack.Sheet(facts).Dependents, live)
+	return impact.Merge(w.e.Pack.Sheet(facts).Dependents, live)
 }
 
 // factorStates says of every factor a requirement names whether this person has it.
@@ -142,8 +142,6 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 	switch f {
 	case jieling.SMSCode:
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Phone && b.Usable() })
-	case jieling.Face:
-		return true // the vendor compares with the real-name record; it says itself when there is none
 	case jieling.QRApproval:
 		return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
 	}

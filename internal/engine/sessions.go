@@ -79,9 +79,9 @@ func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
 
 // open makes a session of the work's account.
 func (w *work) open(through jieling.BindingID, device jieling.DeviceID, platform jieling.Platform) SignedIn {
-	token, hash := w.token("ses")
+	token, hash := w.e.token("ses")
 	s := store.Session{
-		ID: newID[jieling.SessionID](w.Engine, "ses", w.Now), Hash: hash, Account: w.Account.ID, Binding: through, Device: device, Platform: platform,
+		ID: newID[jieling.SessionID](w.e, "ses", w.Now), Hash: hash, Account: w.Account.ID, Binding: through, Device: device, Platform: platform,
 		CreatedAt: w.Now, ExpiresAt: w.Now.Add(sessionTTL),
 	}
 	w.change.Sessions = append(w.change.Sessions, s)

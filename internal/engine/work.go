@@ -18,7 +18,7 @@ import (
 // work is one verb between its snapshot and its change. The only way from here to the store is finish, which recounts the
 // ways in, guards them and writes the audit row: no verb can leave one of these out.
 type work struct {
-	*Engine
+	e *Engine
 	store.Snapshot
 	by      jieling.Actor
 	change  store.Change
@@ -26,7 +26,7 @@ type work struct {
 	verb    string
 	// unremembered leaves the request's idempotency key free: the verb is not over with this transaction.
 	unremembered bool
-	detail  any // safe to keep for ever: no personal data, no secret
+	detail       any // safe to keep for ever: no personal data, no secret
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -54,7 +54,7 @@ func (e *Engine) do(ctx context.Context, by jieling.Actor, idem Idem, need store
 			}
 			return store.Change{Replayed: true}, nil
 		}
-		w := &work{Engine: e, Snapshot: s, by: by}
+		w := &work{e: e, Snapshot: s, by: by}
 		ref, err := decide(w)
 		var kept *committedRefusal
 		if errors.As(err, &kept) {
@@ -116,7 +116,7 @@ func (w *work) step(in casework.Input) error {
 }
 
 func (w *work) effect(eff jieling.Effect) {
-	eff.ID = newID[jieling.EffectID](w.Engine, "eff", w.Now)
+	eff.ID = newID[jieling.EffectID](w.e, "eff", w.Now)
 	if eff.RunAt.IsZero() {
 		eff.RunAt = w.Now
 	}

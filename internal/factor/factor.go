@@ -70,16 +70,7 @@ type Issued struct {
 	TTL    time.Duration // how long it may be answered
 	Limit  int           // evaluated guesses, at least 1
 	Code   [32]byte      // QR only: the hash of what is scanned
-	Send   *Message      // delivered after the commit, by an effect
-}
-
-// Message is something to deliver to a person.
-type Message struct {
-	Channel string // "sms"
-	To      string // E.164
-	Text    jieling.Text
-	Code    string // the one-time code inside Text, for gateways that take templates
-	Minutes int    // how long it is valid
+	Send   *jieling.Message      // delivered after the commit, by an effect
 }
 
 // Answer is what the person, or their device, gave.

@@ -41,7 +41,7 @@ func (s SMS) Issue(_ context.Context, ask Ask) (Issued, error) {
 	}
 	return Issued{
 		Public: public, Secret: bound[:], TTL: smsTTL, Limit: smsLimit,
-		Send: &Message{Channel: "sms", To: ask.Number, Text: smsText(ask.What, code, minutes), Code: code, Minutes: minutes},
+		Send: &jieling.Message{Channel: "sms", To: ask.Number, Text: smsText(ask.What, code, minutes), Code: code, Minutes: minutes},
 	}, nil
 }
 

@@ -1,0 +1,450 @@
+package casework
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/jieling-id/jieling"
+)
+
+var t0 = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+// script drives one case the way the engine does: every input recorded, so that the history can be replayed.
+type script struct {
+	t      testing.TB
+	c      jieling.Case
+	at     time.Time
+	events []jieling.Event
+	asked  []jieling.Effect
+	moved  struct{ remove, restore, forget int }
+}
+
+func begin(t testing.TB, d jieling.Decision) *script {
+	s := &script{t: t, at: t0}
+	s.must(Opened{TTL: 24 * time.Hour, Case: jieling.Case{
+		ID: "case_1", Account: "acc_1", Goal: jieling.Unlink, Binding: "bnd_qq", Provider: jieling.QQ, Platform: jieling.Android, Epoch: 1, Decision: d,
+	}})
+	return s
+}
+
+// try makes a move and keeps its outcome when it is accepted.
+func (s *script) try(in Input) error {
+	out, err := Step(s.c, s.at, in)
+	if err != nil {
+		return err
+	}
+	e, err := Record(out.Case, s.at, jieling.Actor{Kind: jieling.ActorClock}, in)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.c, s.events, s.asked = out.Case, append(s.events, e), append(s.asked, out.Effects...)
+	if out.Remove {
+		s.moved.remove++
+	}
+	if out.Restore {
+		s.moved.restore++
+	}
+	if out.Forget {
+		s.moved.forget++
+	}
+	return nil
+}
+
+func (s *script) must(in Input) {
+	s.t.Helper()
+	if err := s.try(in); err != nil {
+		s.t.Fatalf("%s in %s: %v", in.kind(), s.c.Stage, err)
+	}
+}
+
+func (s *script) stage(want jieling.Stage) {
+	s.t.Helper()
+	if s.c.Stage != want {
+		s.t.Fatalf("stage is %s, want %s", s.c.Stage, want)
+	}
+}
+
+func (s *script) refused(code jieling.Code, in Input) {
+	s.t.Helper()
+	before := s.c
+	if err := s.try(in); jieling.CodeOf(err) != code {
+		s.t.Fatalf("%s in %s: got %v, want %s", in.kind(), s.c.Stage, err, code)
+	}
+	if diff := cmp.Diff(before, s.c); diff != "" {
+		s.t.Fatalf("a refused move changed the case:\n%s", diff)
+	}
+}
+
+func (s *script) tasks(kind jieling.EffectKind) (targets []string) {
+	for _, e := range s.asked {
+		if e.Kind == kind {
+			targets = append(targets, e.Target)
+		}
+	}
+	return targets
+}
+
+func asks() jieling.Decision {
+	return jieling.Decision{
+		Pack: "p@1", Scenario: jieling.Routine, Requirement: jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval)),
+		Replacement: true, Backup: true, Guard: 24 * time.Hour,
+	}
+}
+
+func good() Ground { return Ground{WaysInAfter: 1, Sufficient: true, Epoch: 1} }
+
+func proof(f jieling.Factor) Proved {
+	return Proved{jieling.Proof{Factor: f, Challenge: jieling.ChallengeID("chl_" + f), Epoch: 1}}
+}
+
+func leg(name string, required bool) jieling.Leg {
+	return jieling.Leg{Participant: name, Required: required, Title: jieling.Text{ZH: name, EN: name}}
+}
+
+func reported(name string, asked jieling.EffectKind, r Report) LegReported {
+	return LegReported{Participant: name, Asked: asked, Report: r, Ground: good()}
+}
+
+// ready brings a case to where only the confirmation is missing.
+func ready(t testing.TB, d jieling.Decision) *script {
+	s := begin(t, d)
+	s.must(Replaced{"bnd_phone"})
+	s.must(BackedUp{jieling.BackupDeclined})
+	s.must(proof(jieling.SMSCode))
+	s.stage(jieling.StageVerifying)
+	s.must(proof(jieling.QRApproval))
+	s.stage(jieling.StageReady)
+	return s
+}
+
+func confirmed(t testing.TB, legs ...jieling.Leg) *script {
+	s := ready(t, asks())
+	s.must(Confirmed{Ground: good(), Legs: legs})
+	return s
+}
+
+func TestS1_EveryStepAskedForComesBeforeTheCommitPoint(t *testing.T) {
+	steps := []Input{Replaced{"bnd_phone"}, BackedUp{jieling.BackupMade}, proof(jieling.SMSCode), proof(jieling.QRApproval)}
+	codes := []jieling.Code{jieling.CodeReplacement, jieling.CodeBackup, jieling.CodeVerification, jieling.CodeVerification}
+	for skip := range steps {
+		t.Run(fmt.Sprintf("without %s %d", steps[skip].kind(), skip), func(t *testing.T) {
+			s := begin(t, asks())
+			for i, in := range steps {
+				if i != skip {
+					s.must(in)
+				}
+			}
+			g := good()
+			g.Sufficient = skip != 0
+			s.refused(codes[skip], Confirmed{Ground: g})
+			if s.moved.remove != 0 {
+				t.Fatal("passed the commit point")
+			}
+		})
+	}
+}
+
+func TestS1_TheWholeWay(t *testing.T) {
+	s := confirmed(t, leg("wallet", true), leg("game", false))
+	s.stage(jieling.StageExecuting)
+	s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+	if s.moved.remove != 0 {
+		t.Fatal("removed before everybody was prepared")
+	}
+	s.must(reported("game", jieling.EffectPrepare, DidPrepare))
+	if s.moved.remove != 1 || s.c.RemovedAt.IsZero() {
+		t.Fatal("the commit point was not passed")
+	}
+	for _, p := range []string{"wallet", "game"} {
+		s.must(reported(p, jieling.EffectCommit, DidCommit))
+		s.stage(jieling.StageExecuting)
+	}
+	s.must(reported("wallet", jieling.EffectVerify, FoundClean))
+	s.stage(jieling.StageExecuting)
+	s.must(reported("game", jieling.EffectVerify, FoundClean))
+	s.stage(jieling.StageGuarded)
+	s.at = s.c.GuardUntil
+	s.must(TimeReached{good()})
+	s.stage(jieling.StageClosed)
+	if s.moved.forget != 1 {
+		t.Fatal("what was known of the identity was not dropped")
+	}
+	s.refused(jieling.CodeCaseClosed, Cancelled{})
+}
+
+func TestF4_AResidueKeepsTheCaseOpenUntilItIsCleared(t *testing.T) {
+	s := confirmed(t, leg("pay", true))
+	s.must(reported("pay", jieling.EffectPrepare, DidPrepare))
+	s.must(reported("pay", jieling.EffectCommit, DidCommit))
+	found := reported("pay", jieling.EffectVerify, FoundResidue)
+	found.Residues = []jieling.Residue{{ID: "real_name", Cleanable: true}}
+	s.must(found)
+	s.stage(jieling.StageGuarded)
+	if Next(s.c) != MoveClean {
+		t.Fatalf("next is %s", Next(s.c))
+	}
+	s.at = s.c.GuardUntil.Add(time.Hour)
+	s.must(TimeReached{good()})
+	s.stage(jieling.StageGuarded)
+	s.must(CleanupAsked{"pay", "real_name"})
+	if got := s.tasks(jieling.EffectCleanup); !slices.Equal(got, []string{"pay"}) {
+		t.Fatalf("clean-up asked of %v", got)
+	}
+	s.must(ResidueCleared{"pay", "real_name"})
+	s.stage(jieling.StageClosed)
+}
+
+func TestS13_FreezeStopsWhatIsNotCommitted(t *testing.T) {
+	t.Run("before confirmation", func(t *testing.T) {
+		s := ready(t, asks())
+		s.must(Frozen{2})
+		s.refused(jieling.CodeFrozen, Confirmed{Ground: good()})
+		s.must(Thawed{3})
+		s.stage(jieling.StageOpen)
+		g := good()
+		g.Epoch = 3
+		s.refused(jieling.CodeVerification, Confirmed{Ground: g})
+	})
+	t.Run("a commit that raced the freeze", func(t *testing.T) {
+		s := ready(t, asks())
+		g := good()
+		g.Epoch = 2
+		s.refused(jieling.CodeFrozen, Confirmed{Ground: g})
+	})
+	t.Run("while participants prepare", func(t *testing.T) {
+		s := confirmed(t, leg("wallet", true))
+		s.must(Frozen{2})
+		if got := s.tasks(jieling.EffectCompensate); !slices.Equal(got, []string{"wallet"}) {
+			t.Fatalf("compensated %v", got)
+		}
+		s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+		if s.moved.remove != 0 {
+			t.Fatal("a late answer passed the commit point of a frozen account")
+		}
+		s.must(reported("wallet", jieling.EffectCompensate, DidCompensate))
+		s.stage(jieling.StageCompensated)
+	})
+}
+
+func TestS14_TheCommitPointNeedsAWayIn(t *testing.T) {
+	g := good()
+	g.WaysInAfter = 0
+	s := ready(t, asks())
+	s.refused(jieling.CodeLastWayIn, Confirmed{Ground: g})
+
+	s = confirmed(t, leg("wallet", true))
+	last := reported("wallet", jieling.EffectPrepare, DidPrepare)
+	last.Ground = g
+	s.must(last)
+	if s.moved.remove != 0 || s.c.Ending.Empty() {
+		t.Fatal("the last way in was removed while participants prepared")
+	}
+}
+
+func TestS15_WhatIsAskedIsAskedAgainAtTheCommitPoint(t *testing.T) {
+	more := asks()
+	more.Requirement = jieling.AllOf(more.Requirement, jieling.Need(jieling.Face))
+	g := good()
+	g.Decision = &more
+	s := ready(t, asks())
+	s.refused(jieling.CodeVerification, Confirmed{Ground: g})
+
+	waits := asks()
+	waits.Wait = time.Hour
+	s = ready(t, waits)
+	s.must(Confirmed{Ground: good()})
+	s.stage(jieling.StageCoolingOff)
+	s.refused(jieling.CodeConflict, TimeReached{good()})
+	s.at = s.c.CommitAfter
+	s.must(TimeReached{g})
+	s.stage(jieling.StageVerifying)
+	if s.moved.remove != 0 {
+		t.Fatal("removed although more is asked by now")
+	}
+}
+
+func TestS20_LateAndRepeatedAnswersChangeNothing(t *testing.T) {
+	s := confirmed(t, leg("wallet", true), leg("game", true))
+	s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+	before := s.c
+	for _, in := range []LegReported{
+		reported("wallet", jieling.EffectPrepare, Refused), reported("wallet", jieling.EffectCommit, DidCommit), reported("game", jieling.EffectVerify, FoundClean),
+	} {
+		s.must(in)
+		before.Version = s.c.Version
+		if diff := cmp.Diff(before, s.c); diff != "" {
+			t.Fatalf("%s %s changed the case:\n%s", in.Asked, in.Report, diff)
+		}
+	}
+	s.refused(jieling.CodeConflict, reported("stranger", jieling.EffectPrepare, DidPrepare))
+}
+
+func TestS21_BeforeTheCommitPointARefusalTakesEverythingBack(t *testing.T) {
+	s := confirmed(t, leg("wallet", true), leg("game", true))
+	s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+	no := reported("game", jieling.EffectPrepare, Refused)
+	no.Reason = jieling.Text{ZH: "有未完成的对局。", EN: "a match is running."}
+	s.must(no)
+	if got := s.tasks(jieling.EffectCompensate); !slices.Equal(got, []string{"wallet"}) {
+		t.Fatalf("compensated %v", got)
+	}
+	if !strings.Contains(s.c.Ending.EN, "a match is running") {
+		t.Fatalf("the person is not told why: %q", s.c.Ending.EN)
+	}
+	s.must(reported("wallet", jieling.EffectCompensate, DidCompensate))
+	s.stage(jieling.StageCompensated)
+	if s.moved.remove+s.moved.restore != 0 {
+		t.Fatal("a binding was touched")
+	}
+}
+
+func TestS21_UndoPutsBackInsideItsWindowOnly(t *testing.T) {
+	done := func() *script {
+		s := confirmed(t, leg("wallet", true))
+		s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+		s.must(reported("wallet", jieling.EffectCommit, DidCommit))
+		s.must(reported("wallet", jieling.EffectVerify, FoundClean))
+		return s
+	}
+	s := done()
+	s.must(Undone{})
+	if s.moved.restore != 1 {
+		t.Fatal("nothing was restored")
+	}
+	s.must(reported("wallet", jieling.EffectCompensate, DidCompensate))
+	s.stage(jieling.StageCompensated)
+
+	s = done()
+	s.at = s.c.GuardUntil
+	s.refused(jieling.CodeConflict, Undone{})
+}
+
+func TestS16_ALoginCannotReplaceItself(t *testing.T) {
+	begin(t, asks()).refused(jieling.CodeReplacement, Replaced{"bnd_qq"})
+}
+
+func TestL6_ASilentParticipantLeavesAnUnknownResidue(t *testing.T) {
+	s := confirmed(t, leg("wallet", true), leg("game", false))
+	s.must(reported("game", jieling.EffectPrepare, GaveUp))
+	s.must(reported("wallet", jieling.EffectPrepare, DidPrepare))
+	s.must(reported("wallet", jieling.EffectCommit, DidCommit))
+	s.must(reported("wallet", jieling.EffectVerify, FoundClean))
+	s.stage(jieling.StageGuarded)
+	if len(s.c.Residues) != 1 || !s.c.Residues[0].Unknown {
+		t.Fatalf("residues: %+v", s.c.Residues)
+	}
+	s.must(CleanupAsked{"game", "unknown"})
+	s.must(reported("game", jieling.EffectVerify, FoundClean))
+	if Next(s.c) != MoveDone {
+		t.Fatalf("next is %s", Next(s.c))
+	}
+}
+
+func TestL1_AnUnconfirmedCaseExpires(t *testing.T) {
+	s := begin(t, asks())
+	s.refused(jieling.CodeConflict, TimeReached{good()})
+	s.at = s.c.ExpiresAt
+	s.must(TimeReached{good()})
+	s.stage(jieling.StageExpired)
+}
+
+// TestS1_NoSequenceOfInputsBreaksTheMachine throws random inputs at a case and checks what must always hold, and that the
+// recorded history folds to the same case.
+func TestS1_NoSequenceOfInputsBreaksTheMachine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := asks()
+		d.Wait = rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "wait")
+		s := &script{t: &testing.T{}, at: t0}
+		if err := s.try(Opened{TTL: 24 * time.Hour, Case: jieling.Case{ID: "case_1", Binding: "bnd_qq", Epoch: 1, Decision: d}}); err != nil {
+			t.Fatal(err)
+		}
+		epoch := int64(1)
+		for range rapid.IntRange(1, 40).Draw(t, "moves") {
+			s.at = s.at.Add(rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Hour, 30 * time.Hour}).Draw(t, "later"))
+			before := s.c
+			in := anyInput(t, &epoch)
+			if err := s.try(in); err != nil {
+				continue
+			}
+			invariants(t, before, s.c, s, epoch)
+		}
+		again, err := Replay(s.events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s.c, again); diff != "" {
+			t.Fatalf("the history folds to another case:\n%s", diff)
+		}
+	})
+}
+
+func anyInput(t *rapid.T, epoch *int64) Input {
+	g := Ground{WaysInAfter: rapid.IntRange(0, 1).Draw(t, "ways"), Sufficient: rapid.Bool().Draw(t, "sufficient"), Epoch: *epoch}
+	who := rapid.SampledFrom([]string{"wallet", "game"}).Draw(t, "who")
+	switch rapid.IntRange(0, 12).Draw(t, "input") {
+	case 0, 1:
+		return proof(rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval}).Draw(t, "factor"))
+	case 2:
+		return Replaced{"bnd_phone"}
+	case 3:
+		return BackedUp{jieling.BackupMade}
+	case 4, 5:
+		return Confirmed{Ground: g, Legs: []jieling.Leg{leg("wallet", true), leg("game", false)}}
+	case 6:
+		return TimeReached{g}
+	case 7:
+		return Cancelled{}
+	case 8:
+		return Undone{}
+	case 9:
+		*epoch++
+		if rapid.Bool().Draw(t, "freeze") {
+			return Frozen{*epoch}
+		}
+		return Thawed{*epoch}
+	default:
+		asked := rapid.SampledFrom([]jieling.EffectKind{jieling.EffectPrepare, jieling.EffectCommit, jieling.EffectCompensate, jieling.EffectVerify}).Draw(t, "asked")
+		r := rapid.SampledFrom([]Report{DidPrepare, DidCommit, DidCompensate, FoundClean, FoundResidue, Refused, GaveUp}).Draw(t, "report")
+		return LegReported{Participant: who, Asked: asked, Report: r, Ground: g, Residues: []jieling.Residue{{ID: "r", Cleanable: true}}}
+	}
+}
+
+func invariants(t *rapid.T, before, c jieling.Case, s *script, epoch int64) {
+	switch {
+	case before.Stage.Terminal():
+		t.Fatalf("moved on from %s", before.Stage)
+	case c.Version != before.Version+1:
+		t.Fatalf("version went from %d to %d", before.Version, c.Version)
+	case s.moved.remove > 1 || s.moved.restore > s.moved.remove:
+		t.Fatalf("removed %d times, restored %d times", s.moved.remove, s.moved.restore)
+	case s.moved.remove == 1 && before.RemovedAt.IsZero() && !c.Decision.Requirement.Met(c.Proved):
+		t.Fatal("passed the commit point without what is asked")
+	case c.RemovedAt.IsZero() != (s.moved.remove == 0):
+		t.Fatal("the case and its outcome disagree on the commit point")
+	case c.Stage == jieling.StageGuarded && c.RemovedAt.IsZero():
+		t.Fatal("guarded without a removal")
+	case c.Stage == jieling.StageClosed && slices.ContainsFunc(c.Residues, jieling.Residue.Open):
+		t.Fatal("closed with an open residue")
+	}
+	keys := map[string]bool{}
+	for _, e := range s.asked {
+		if keys[e.Key] && e.Kind != jieling.EffectTimer {
+			t.Fatalf("asked twice: %s", e.Key)
+		}
+		keys[e.Key] = true
+	}
+}
+
+func TestS1_EveryStageIsKnown(t *testing.T) {
+	for _, st := range jieling.Stages {
+		if Next(jieling.Case{Stage: st}) == "" {
+			t.Errorf("stage %s leads nowhere", st)
+		}
+	}
+}
