@@ -1,0 +1,301 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/env"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+)
+
+// Bounds of one condition.
+const (
+	maxExpression = 1024    // characters
+	maxCost       = 1000    // CEL's own measure, for one evaluation
+	maxTable      = 1 << 16 // situations one condition tells apart
+)
+
+// comparisons are the operators that take a fact and one of its values; true marks those that need an order.
+var comparisons = map[string]bool{
+	operators.Equals: false, operators.NotEquals: false,
+	operators.Less: true, operators.LessEquals: true, operators.Greater: true, operators.GreaterEquals: true,
+}
+
+// language is environment 1: the operators of the package comment over the facts of one pack, and nothing else.
+type language struct {
+	env   *cel.Env
+	facts []fact
+}
+
+func newLanguage(facts []fact) (*language, error) {
+	subset := &env.LibrarySubset{DisableMacros: true}
+	for _, op := range []string{operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional, operators.In} {
+		subset.IncludeFunctions = append(subset.IncludeFunctions, env.NewFunction(op))
+	}
+	for op := range comparisons {
+		subset.IncludeFunctions = append(subset.IncludeFunctions, env.NewFunction(op))
+	}
+	opts := []cel.EnvOption{
+		cel.StdLib(cel.StdLibSubset(subset)), cel.ParserExpressionSizeLimit(maxExpression), cel.ParserRecursionLimit(64),
+	}
+	for _, f := range facts {
+		t := cel.StringType
+		if f.yesNo {
+			t = cel.BoolType
+		}
+		opts = append(opts, cel.Variable(f.name, t))
+	}
+	e, err := cel.NewCustomEnv(opts...)
+	return &language{e, facts}, err
+}
+
+// table compiles a condition and evaluates it once for every combination of the facts it names. It returns false with a
+// problem added where the condition is not a sound one.
+func (l *language) table(c condition, ps *problems) (table, bool) {
+	checked, issues := l.env.Compile(c.text)
+	if issues.Err() != nil {
+		l.explain(c, issues.Errors(), ps)
+		return table{}, false
+	}
+	r := reader{language: l, info: checked.NativeRep().SourceInfo(), condition: c, problems: ps}
+	if !r.truth(checked.NativeRep().Expr()) {
+		return table{}, false
+	}
+	program, err := l.env.Program(checked, cel.CostLimit(maxCost))
+	if err != nil {
+		ps.add(c.at, "the condition cannot be planned: "+err.Error(), "write it more simply")
+		return table{}, false
+	}
+	slices.Sort(r.named)
+	return l.evaluate(c, program, slices.Compact(r.named), ps)
+}
+
+func (l *language) evaluate(c condition, program cel.Program, named []int, ps *problems) (table, bool) {
+	if size := domain(l.facts, named); size > maxTable {
+		ps.add(c.at, fmt.Sprintf("the condition tells more than %d situations apart", maxTable), "split it into several rows")
+		return table{}, false
+	}
+	names, failed := map[string]any{}, error(nil)
+	t := tabulate(l.facts, named, func(at *vector) bool {
+		for _, f := range named {
+			names[l.facts[f].name] = l.facts[f].value(at[f])
+		}
+		out, _, err := program.Eval(names)
+		if err != nil {
+			failed = err
+			return false
+		}
+		return out == types.True
+	})
+	switch {
+	case failed != nil:
+		ps.add(c.at, "the condition cannot be evaluated: "+failed.Error(), "write it more simply")
+	case !slices.Contains(t.holds, true):
+		ps.add(c.at, "the condition never holds", "correct it, or leave the row out")
+	case !slices.Contains(t.holds, false):
+		ps.add(c.at, "the condition always holds", "leave when out")
+	default:
+		return t, true
+	}
+	return table{}, false
+}
+
+// value is what a condition sees of a fact: a truth value, or the place of a word in the fact's order.
+func (f fact) value(at uint8) any {
+	if f.yesNo {
+		return types.Bool(at == 1)
+	}
+	return types.Int(at)
+}
+
+// reader walks one checked expression: it refuses what type-checks but means nothing (a value that the fact does not have),
+// notes the facts named, and puts places in the order in for words, so that < follows the pack's order.
+type reader struct {
+	*language
+	info      *ast.SourceInfo
+	condition condition
+	problems  *problems
+	named     []int
+}
+
+func (r *reader) fail(e ast.Expr, what, instead string) bool {
+	at := r.info.GetStartLocation(e.ID())
+	r.problems.add(r.condition.spot(at), what, instead)
+	return false
+}
+
+// spot is the place in the file of a place in the condition, or the condition's beginning where the two cannot be matched.
+func (c condition) spot(l common.Location) spot {
+	if !c.exact || l.Line() != 1 || l.Column() < 0 {
+		return c.at
+	}
+	return spot{c.at.line, c.at.column + l.Column()}
+}
+
+const example = `compare a fact with one of its values: platform == "web"`
+
+// truth reads an expression that must be true or false.
+func (r *reader) truth(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.IdentKind:
+		if i := r.fact(e); i >= 0 && !r.facts[i].yesNo {
+			return r.fail(e, e.AsIdent()+" is not a yes-or-no fact", fmt.Sprintf("compare it with a value: %s == %q", e.AsIdent(), r.facts[i].values[0]))
+		}
+		return true
+	case ast.LiteralKind:
+		if _, ok := e.AsLiteral().(types.Bool); ok {
+			return true
+		}
+	case ast.CallKind:
+		return r.call(e)
+	}
+	return r.fail(e, "this is neither a fact nor a comparison", example)
+}
+
+func (r *reader) call(e ast.Expr) bool {
+	call := e.AsCall()
+	args := call.Args()
+	if call.FunctionName() == operators.In {
+		return r.membership(e, args[0], args[1])
+	}
+	if ordered, ok := comparisons[call.FunctionName()]; ok && !r.yesNo(args[0], args[1]) {
+		if args[1].Kind() == ast.IdentKind {
+			return r.comparison(e, args[1], ordered, args[0])
+		}
+		return r.comparison(e, args[0], ordered, args[1])
+	}
+	sound := true
+	for _, a := range args {
+		sound = r.truth(a) && sound
+	}
+	return sound
+}
+
+// yesNo reports that a comparison is between truth values.
+func (r *reader) yesNo(sides ...ast.Expr) bool {
+	for _, s := range sides {
+		switch s.Kind() {
+		case ast.IdentKind:
+			i := slices.IndexFunc(r.facts, func(f fact) bool { return f.name == s.AsIdent() })
+			return i >= 0 && r.facts[i].yesNo
+		case ast.LiteralKind:
+			_, ok := s.AsLiteral().(types.Bool)
+			return ok
+		}
+	}
+	return true
+}
+
+func (r *reader) membership(e, left, right ast.Expr) bool {
+	if right.Kind() != ast.ListKind {
+		return r.fail(e, "in is not followed by a list", `write the values in brackets: platform in ["android", "ios"]`)
+	}
+	return r.comparison(e, left, false, right.AsList().Elements()...)
+}
+
+// comparison reads a fact against its own values.
+func (r *reader) comparison(e, left ast.Expr, ordered bool, values ...ast.Expr) bool {
+	if left.Kind() != ast.IdentKind {
+		return r.fail(e, "this compares no fact", example)
+	}
+	i := r.fact(left)
+	f := r.facts[i]
+	if ordered && !f.rising {
+		return r.fail(e, f.name+" has no order", "compare it with ==, != or in, or declare it rising: true")
+	}
+	if f.yesNo {
+		return r.fail(e, f.name+" is a yes-or-no fact", fmt.Sprintf("write %s or !%s", f.name, f.name))
+	}
+	sound := true
+	for _, v := range values {
+		sound = r.replace(f, v) && sound
+	}
+	return sound
+}
+
+func (r *reader) replace(f fact, v ast.Expr) bool {
+	if v.Kind() != ast.LiteralKind {
+		return r.fail(v, "this is not a value of "+f.name, suggest("", quoted(f.values)))
+	}
+	s, ok := v.AsLiteral().(types.String)
+	if !ok {
+		return r.fail(v, "this is not a value of "+f.name, suggest("", quoted(f.values)))
+	}
+	at := slices.Index(f.values, string(s))
+	if at < 0 {
+		return r.fail(v, fmt.Sprintf("%s is never %q", f.name, string(s)), suggest(fmt.Sprintf("%q", string(s)), quoted(f.values)))
+	}
+	v.SetKindCase(ast.NewExprFactory().NewLiteral(v.ID(), types.Int(at)))
+	return true
+}
+
+// fact finds the fact an identifier names and notes it. The checker has made sure that there is one.
+func (r *reader) fact(e ast.Expr) int {
+	i := slices.IndexFunc(r.facts, func(f fact) bool { return f.name == e.AsIdent() })
+	if i >= 0 {
+		r.named = append(r.named, i)
+	}
+	return i
+}
+
+func quoted(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = fmt.Sprintf("%q", w)
+	}
+	return out
+}
+
+var (
+	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	overload   = regexp.MustCompile(`applied to '\(([^)]*)\)'`)
+)
+
+// explain turns CEL's own messages into ours. Of several syntax errors the first says enough.
+func (l *language) explain(c condition, errs []*cel.Error, ps *problems) {
+	names := make([]string, len(l.facts))
+	for i, f := range l.facts {
+		names[i] = f.name
+	}
+	for _, e := range errs {
+		at := c.spot(e.Location)
+		if m := undeclared.FindStringSubmatch(e.Message); m != nil {
+			switch wrong := m[1]; {
+			case strings.HasPrefix(wrong, "_") || strings.HasSuffix(wrong, "_"):
+				ps.add(at, "conditions have no operator "+strings.Trim(wrong, "_"), example)
+			case called(c.text, wrong):
+				ps.add(at, fmt.Sprintf("conditions have no function %s", wrong), example)
+			default:
+				ps.add(at, fmt.Sprintf("there is no fact %s", wrong), suggest(wrong, names))
+			}
+			continue
+		}
+		if m := overload.FindStringSubmatch(e.Message); m != nil {
+			ps.add(at, "these do not go together: "+m[1], example)
+			continue
+		}
+		ps.add(at, "the condition cannot be read: "+firstLine(e.Message), "join comparisons with && and ||, compare with == and put values in quotes")
+		return
+	}
+}
+
+// called reports whether name is written as a function or method in the text of a condition.
+func called(text, name string) bool {
+	return identifier.MatchString(name) && regexp.MustCompile(`\b`+name+`\s*\(`).MatchString(text)
+}
+
+// firstLine cuts a parser's message before the list of everything it would have taken.
+func firstLine(message string) string {
+	message = strings.TrimPrefix(message, "Syntax error: ")
+	if i := strings.Index(message, " expecting"); i > 0 {
+		message = message[:i]
+	}
+	return message
+}

@@ -1,0 +1,53 @@
+// Package policy is the law of how much is enough: it reads a policy pack, and answers every situation with a
+// [jieling.Decision] and with the texts that a plan shows. It fetches nothing, knows no clock and changes nothing; the
+// engine gathers a [Situation], the pack turns it into [Facts], and [Pack.Decide] looks the answer up.
+//
+//	pack, err := policy.Shipped("qq-wechat")
+//	facts, err := pack.Facts(policy.Situation{Platform: jieling.Android, Goal: jieling.Unlink, …})
+//	decision := pack.Decide(facts) // what is asked, and why
+//	sheet := pack.Sheet(facts)     // path, steps, what hangs on it, what stays
+//
+// # A pack is a total table
+//
+// Every fact that a condition may look at has a finite domain. [Load] evaluates each condition once over the facts it names
+// into a truth table, merges the values of a fact that no table tells apart, and walks what is left of the domain: each
+// situation gets the set of rows that apply to it, and each set one prebuilt answer. So deciding is one look-up, there is no
+// situation without an answer, and what a proof walks is what runs.
+//
+// # The format
+//
+// A pack is one YAML document without anchors, aliases or tags. Its keys are all required, in any order:
+//
+//	pack, version, environment   the name and version that decisions carry; the language of conditions, 1
+//	title                        bilingual, as every text: zh-CN and en
+//	facts                        name → values, and rising, unset, otherwise (below)
+//	platforms                    name, title, start (F1), key_verification (F2), comparison (F5)
+//	factors                      name, title and hint of every factor a requirement names
+//	joiners                      the words between factors: any, all
+//	reasons                      name, title, advice, raises (F6); the last one stands for none given
+//	scenarios                    name, title, when, cells: one cell for every platform (V1–V3)
+//	rules                        when, and wait, guard, require, replacement, need_phone, backup or refuse
+//	dependents                   module, change, title, detail, indirectly, remedy, irreversible, backup (D1–D5, I1–I3)
+//	replacements                 provider, title, effort, security_cost, completeness, note, warning (A1–A4)
+//	ranking                      kinds, order: every replacement in its place, for every kind of account (A4, A5)
+//	afterwards                   what stays, what is left to clear (F3, F4)
+//	steps                        part, when, text: the steps of one unbinding
+//
+// A row carries verified, the day it was last compared with the products it speaks of, and id, the requirement it answers.
+//
+// Facts named platform, declared and reason need no declaration: their values are the pack's platforms, scenarios and reasons.
+// For the others, values lists the domain ([false, true] makes a yes-or-no fact); rising says that each value is riskier than
+// the one before; unset is the value where nothing is known, and without it the fact must be given; otherwise stands for
+// every value not listed, and without it such a value is an error.
+//
+// A scenario applies if it is the first, if the person declared it, if the reason raises it or if its condition holds. Every
+// scenario that applies adds its cell to the requirement, so that a scenario can add and never take away; the last one that
+// applies names the decision. Rules add likewise: requirements are joined by all-of, the longest wait and guard count, and
+// one refusal is enough.
+//
+// # Conditions
+//
+// Conditions are CEL, environment 1: facts are compared with their own values (==, != and in; <, <=, > and >= where the fact is
+// rising, in the order of its values) and joined by &&, || and !, or chosen by ?:. Nothing else is in the language, so every
+// condition ends; the pack is refused where one names a fact or value that does not exist, always holds, or never does.
+package policy

@@ -1,0 +1,184 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jieling-id/jieling"
+)
+
+// Situation is what the engine knows when it asks, read in the transaction it will commit in (S15). A fact the pack does not
+// declare is not looked at, so every field may always be filled; an empty one counts as the pack's unset value, which is
+// never the safest, and is refused where the pack has none.
+type Situation struct {
+	Platform jieling.Platform
+	Scenario jieling.Scenario // as declared by the person, fact declared; it can raise what is asked, never lower it
+	Reason   jieling.Reason
+	Goal     jieling.Goal
+	Provider jieling.Provider    // of the binding
+	Kind     jieling.AccountKind // fact account_kind
+	Region   string              // ISO 3166-1 alpha-2
+	Locale   string              // "zh-CN" or "en"
+
+	RegisteredThrough bool // the account was registered through the binding's provider (D4)
+	LastWayIn         bool // no other usable way in would stay
+
+	Network string // one of the pack's levels: known, unknown, public
+	Device  string // one of the pack's levels: trusted, known, new
+
+	Signals map[string]string // further facts a pack may declare, by name; yes-or-no ones as "true" and "false"
+}
+
+// Facts is a situation in the words of one pack: a small comparable value, made by [Pack.Facts] and good for that pack alone.
+// The zero Facts belongs to no pack and is refused by every one.
+type Facts struct {
+	pack  *Pack
+	at    vector
+	index uint32 // place in the pack's answers
+}
+
+// origin is the field of a Situation that a fact is read from.
+type origin uint8
+
+const (
+	fromSignals origin = iota
+	fromPlatform
+	fromDeclared
+	fromReason
+	fromGoal
+	fromProvider
+	fromKind
+	fromRegion
+	fromLocale
+	fromRegistered
+	fromLastWayIn
+	fromNetwork
+	fromDevice
+)
+
+// originOf maps the facts the engine fills by field; every other name is a signal.
+func originOf(fact string) origin {
+	switch fact {
+	case "platform":
+		return fromPlatform
+	case "declared":
+		return fromDeclared
+	case "reason":
+		return fromReason
+	case "goal":
+		return fromGoal
+	case "provider":
+		return fromProvider
+	case "account_kind":
+		return fromKind
+	case "region":
+		return fromRegion
+	case "locale":
+		return fromLocale
+	case "registered_through":
+		return fromRegistered
+	case "last_way_in":
+		return fromLastWayIn
+	case "network":
+		return fromNetwork
+	case "device":
+		return fromDevice
+	}
+	return fromSignals
+}
+
+func (s *Situation) value(f *fact) string {
+	switch f.origin {
+	case fromPlatform:
+		return string(s.Platform)
+	case fromDeclared:
+		return string(s.Scenario)
+	case fromReason:
+		return string(s.Reason)
+	case fromGoal:
+		return string(s.Goal)
+	case fromProvider:
+		return string(s.Provider)
+	case fromKind:
+		return string(s.Kind)
+	case fromRegion:
+		return s.Region
+	case fromLocale:
+		return s.Locale
+	case fromRegistered:
+		return yesOrNo(s.RegisteredThrough)
+	case fromLastWayIn:
+		return yesOrNo(s.LastWayIn)
+	case fromNetwork:
+		return s.Network
+	case fromDevice:
+		return s.Device
+	}
+	return s.Signals[f.name]
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+// Facts puts a situation into the words of the pack. It fails closed: a value that the pack does not know, or does not know
+// how to do without, is a *jieling.Error with CodeInvalid that names the field and the values it can take.
+func (p *Pack) Facts(s Situation) (Facts, error) {
+	f := Facts{pack: p}
+	for i := range p.facts {
+		known := &p.facts[i]
+		v := known.place(s.value(known))
+		if v < 0 {
+			return Facts{}, known.refuse(s.value(known))
+		}
+		f.at[i] = uint8(v)
+		f.index += known.step[v]
+	}
+	return f, nil
+}
+
+// place finds a value in the fact's domain, or -1.
+func (f *fact) place(value string) int {
+	if value == "" {
+		return f.unset
+	}
+	for i, v := range f.values {
+		if v == value {
+			return i
+		}
+	}
+	return f.otherwise
+}
+
+func (f *fact) refuse(value string) error {
+	field, message := f.name, fmt.Sprintf("is required: one of %s", strings.Join(f.values, ", "))
+	if f.origin == fromDeclared {
+		field = "scenario"
+	}
+	if value != "" {
+		message = fmt.Sprintf("is not one of %s", strings.Join(f.values, ", "))
+	}
+	return jieling.Invalid(field, message)
+}
+
+// on returns the same situation on another platform, given by its place.
+func (f Facts) on(platform int) Facts {
+	fact := &f.pack.facts[platformFact]
+	f.index += fact.step[platform] - fact.step[f.at[platformFact]]
+	f.at[platformFact] = uint8(platform)
+	return f
+}
+
+// said writes some of the facts as "name=value".
+func (f Facts) said(facts []int) []string {
+	out := make([]string, 0, len(facts))
+	for _, i := range slices.Sorted(slices.Values(facts)) {
+		known := &f.pack.facts[i]
+		out = append(out, known.name+"="+known.values[f.at[i]])
+	}
+	return out
+}
