@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Load reads a snapshot of one moment without waiting for the writer.
+func (s *Store) Load(ctx context.Context, need store.Need) (sn store.Snapshot, err error) {
+	err = s.readOnce(ctx, "load", func(c *conn) (err error) {
+		sn, err = c.snapshot(need)
+		return err
+	})
+	sn.Now = s.now()
+	return sn, err
+}
+
+// Resolve is one query by the index of identities and the account's key.
+func (s *Store) Resolve(ctx context.Context, provider jieling.Provider, index [32]byte) (store.Resolved, error) {
+	now := s.now()
+	return first(s, ctx, "resolve", func(r *row) (store.Resolved, error) {
+		return store.Resolved{
+			Account: jieling.AccountID(r.text()), Binding: jieling.BindingID(r.text()), State: jieling.BindingState(r.text()),
+			Frozen: r.bool(), Epoch: r.int(), GuardedUntil: r.time(), Now: now,
+		}, nil
+	}, string(provider), index[:])
+}
+
+// FindAccount looks the product's own name up.
+func (s *Store) FindAccount(ctx context.Context, externalID string) (jieling.AccountID, error) {
+	return first(s, ctx, "find account", readID[jieling.AccountID], externalID)
+}
+
+// Session finds a live session and whether its account is frozen.
+func (s *Store) Session(ctx context.Context, hash [32]byte) (store.Session, error) {
+	return first(s, ctx, "session", readSession, hash[:], moment(s.now()))
+}
+
+// Effects lists effects by the time they are for.
+func (s *Store) Effects(ctx context.Context, account jieling.AccountID, state jieling.EffectState, limit int) ([]jieling.Effect, error) {
+	if account == "" {
+		return all(s, ctx, "effects", readEffect, string(state), int64(limit))
+	}
+	return all(s, ctx, "effects of account", readEffect, string(account), string(state), int64(limit))
+}
+
+// Cases lists an account's cases by their IDs, which sort by age.
+func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int) ([]jieling.Case, error) {
+	return all(s, ctx, "cases", readCase, string(account), int64(limit))
+}
+
+// Events lists what happened to a case.
+func (s *Store) Events(ctx context.Context, c jieling.CaseID, after int64) ([]jieling.Event, error) {
+	return all(s, ctx, "events", readEvent, string(c), after)
+}
+
+// Keys lists the API keys that are not revoked, by name.
+func (s *Store) Keys(ctx context.Context) ([]store.Key, error) { return all(s, ctx, "keys", readKey) }
+
+// Accounts walks over account IDs.
+func (s *Store) Accounts(ctx context.Context, after jieling.AccountID, limit int) ([]jieling.AccountID, error) {
+	return all(s, ctx, "accounts", readID[jieling.AccountID], string(after), int64(limit))
+}
+
+// snapshot reads what need names. It must be called within a transaction, so that it is of one moment.
+func (c *conn) snapshot(need store.Need) (store.Snapshot, error) {
+	l := loading{c: c}
+	account := l.locate(need)
+	if account != "" {
+		l.account(account, need)
+		l.parts(account, need.With)
+	}
+	if !need.Idem.Zero() {
+		l.sn.Replay = pick(&l, "answer", readAnswer, need.Idem.Caller, need.Idem.Key)
+	}
+	return l.sn, l.err
+}
+
+// loading fills a snapshot and stops at the first error.
+type loading struct {
+	c   *conn
+	sn  store.Snapshot
+	err error
+}
+
+// locate loads the rows that are named by their own keys and finds the account by the first key that is set. A row of
+// another account is dropped: it would not be under this account's lock.
+func (l *loading) locate(need store.Need) jieling.AccountID {
+	account, fixed := need.Account, need.Account != ""
+	belongs := func(owner jieling.AccountID) bool {
+		if !fixed {
+			account, fixed = owner, true
+		}
+		return owner == account
+	}
+	if need.Case != "" {
+		c := pick(l, "case", readCase, string(need.Case))
+		if belongs(orZero(c).Account) {
+			l.sn.Case = c
+		}
+	}
+	if need.Challenge != "" || need.Code != [32]byte{} {
+		q := l.challenge(need)
+		if belongs(orZero(q).Account) {
+			l.sn.Challenge = q
+		}
+	}
+	if need.Ticket != [32]byte{} {
+		t := pick(l, "ticket", readTicket, need.Ticket[:])
+		if belongs(orZero(t).Account) {
+			l.sn.Ticket = t
+		}
+	}
+	if l.sn.Challenge != nil && l.sn.Case == nil {
+		l.sn.Case = pick(l, "case", readCase, string(l.sn.Challenge.Case))
+	}
+	return account
+}
+
+func (l *loading) challenge(need store.Need) *jieling.Challenge {
+	if need.Challenge != "" {
+		return pick(l, "challenge", readChallenge, string(need.Challenge))
+	}
+	return pick(l, "challenge by code", readChallenge, need.Code[:])
+}
+
+// account loads the account with its bindings, and the effect that is reported.
+func (l *loading) account(account jieling.AccountID, need store.Need) {
+	l.sn.Account = pick(l, "account", readAccount, string(account))
+	name := "bindings"
+	if need.With&store.Removed != 0 {
+		name = "bindings with removed"
+	}
+	l.sn.Bindings = gather(l, name, readBinding, string(account))
+	slices.SortStableFunc(l.sn.Bindings, func(a, b jieling.Binding) int {
+		if d := a.CreatedAt.Compare(b.CreatedAt); d != 0 {
+			return d
+		}
+		return strings.Compare(string(a.ID), string(b.ID))
+	})
+	if need.Effect != "" {
+		if h := pick(l, "effect", readHeld, string(account), string(need.Effect)); h != nil {
+			l.sn.Effect, l.sn.EffectIs = &h.Effect, h.is
+		}
+	}
+}
+
+// parts loads the further rows that were asked for.
+func (l *loading) parts(account jieling.AccountID, with store.Part) {
+	if with&store.OpenCases != 0 {
+		l.sn.Cases = gather(l, "open cases", readCase, string(account))
+	}
+	if with&store.Challenges != 0 {
+		if l.sn.Case != nil {
+			l.sn.Challenges = gather(l, "challenges of case", readChallenge, string(account), string(l.sn.Case.ID))
+		} else {
+			l.sn.Challenges = gather(l, "challenges of account", readChallenge, string(account))
+		}
+	}
+	if with&store.Enrolments != 0 {
+		l.sn.Enrolments = gather(l, "enrolments", readEnrolment, string(account))
+	}
+	if with&store.Devices != 0 {
+		l.sn.Devices = gather(l, "devices", readDevice, string(account))
+	}
+	if with&store.Budgets != 0 {
+		l.sn.Budgets = gather(l, "budgets", readBudget, string(account))
+	}
+}

@@ -1,0 +1,250 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// Update carries out one verb in the writer's next transaction.
+func (s *Store) Update(ctx context.Context, need store.Need, decide func(store.Snapshot) (store.Change, error)) error {
+	var refused error
+	err := s.writer.do(ctx, func(c *conn) error {
+		sn, err := c.snapshot(need)
+		if err != nil {
+			return err
+		}
+		sn.Now = s.now()
+		w := writing{c: c, need: need, now: sn.Now, read: orZero(sn.Account)}
+		ch, err := decide(sn)
+		if err != nil {
+			refused = err
+			return err
+		}
+		return w.change(ch)
+	})
+	if refused != nil {
+		return refused
+	}
+	return doing("update", err)
+}
+
+// Claim leases effects in the writer's next transaction.
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (claimed []jieling.Effect, err error) {
+	err = s.writer.do(ctx, func(c *conn) (err error) {
+		now := s.now()
+		claimed, err = list(c, "claim", readEffect, moment(now.Add(lease)), moment(now), moment(now), int64(limit))
+		return err
+	})
+	if err != nil {
+		return nil, doing("claim", err)
+	}
+	slices.SortFunc(claimed, func(a, b jieling.Effect) int { // RETURNING promises no order
+		if d := a.RunAt.Compare(b.RunAt); d != 0 {
+			return d
+		}
+		return strings.Compare(string(a.ID), string(b.ID))
+	})
+	return claimed, nil
+}
+
+// PutKey adds or replaces a key.
+func (s *Store) PutKey(ctx context.Context, k store.Key) error {
+	scopes, err := json.Marshal(k.Scopes)
+	if err != nil {
+		return doing("put key", err)
+	}
+	return doing("put key", s.writer.do(ctx, func(c *conn) error {
+		return c.run("put key", k.Name, digest(k.Hash), string(scopes), moment(k.CreatedAt), moment(k.RevokedAt))
+	}))
+}
+
+// writing writes one verb's change. read is the account as decide saw it, zero where there was none.
+type writing struct {
+	c    *conn
+	need store.Need
+	now  time.Time
+	read jieling.Account
+}
+
+func (w writing) change(ch store.Change) error {
+	if err := coherent(w.read, w.need, ch); err != nil {
+		return err
+	}
+	for _, step := range [...]func(store.Change) error{w.account, w.story, w.proofs, w.effects, w.doors, w.memory} {
+		if err := step(ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// account writes the bindings first: the account's row is where they are counted.
+func (w writing) account(ch store.Change) error {
+	a := ch.Account
+	if a == nil {
+		return nil
+	}
+	if a.Version == 1 {
+		if err := w.c.run("add account", string(a.ID), a.ExternalID, string(a.Kind), moment(a.CreatedAt)); err != nil {
+			return meaning(err, violations{unique: store.ErrExists, key: store.ErrStale})
+		}
+	}
+	for _, b := range ch.Bindings {
+		if err := w.c.run("put binding", bindingArgs(b)...); err != nil {
+			return meaning(err, violations{unique: store.ErrBindingExists})
+		}
+	}
+	if err := w.must(store.ErrStale, "put account", putAccountArgs(*a)...); err != nil {
+		return meaning(err, violations{unique: store.ErrExists, lastWayIn: store.ErrLastWayIn})
+	}
+	return w.c.run("add audit", entryArgs(*ch.Audit)...)
+}
+
+// story writes the case and its history.
+func (w writing) story(ch store.Change) error {
+	if ch.Case == nil {
+		return nil
+	}
+	args, err := caseArgs(*ch.Case)
+	if err != nil {
+		return err
+	}
+	if err := w.must(store.ErrStale, "put case", args...); err != nil {
+		return err
+	}
+	for _, e := range ch.Events {
+		if err := w.must(store.ErrStale, "add event", eventArgs(e)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proofs writes what a person proves themselves with.
+func (w writing) proofs(ch store.Change) error {
+	for _, q := range ch.Challenges {
+		if err := w.must(store.ErrStale, "put challenge", challengeArgs(q)...); err != nil {
+			return err
+		}
+	}
+	for _, e := range ch.Enrolments {
+		if err := w.c.run("put enrolment", enrolmentArgs(e)...); err != nil {
+			return err
+		}
+	}
+	for _, d := range ch.Devices {
+		if err := w.c.run("put device", deviceArgs(d)...); err != nil {
+			return err
+		}
+	}
+	for _, b := range ch.Budgets {
+		if err := w.c.run("put budget", budgetArgs(b)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// effects settles the one that was reported and asks for new ones.
+func (w writing) effects(ch store.Change) error {
+	if r := ch.Report; r != nil {
+		at := driver.Value(nil)
+		if r.State == jieling.EffectDue {
+			at = moment(r.RunAt)
+		}
+		err := w.must(store.ErrStale, "report", string(r.State), at, r.Error, string(w.read.ID), string(w.need.Effect), int64(r.Attempt))
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range ch.Effects {
+		if err := w.c.run("add effect", effectArgs(e)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doors ends sessions before it opens new ones, so that one change can do both.
+func (w writing) doors(ch store.Change) error {
+	if ch.EndSessions != "" {
+		if err := w.c.run("end sessions of binding", moment(w.now), string(w.owner(ch)), string(ch.EndSessions)); err != nil {
+			return err
+		}
+	}
+	if ch.EndAllSessions {
+		if err := w.c.run("end all sessions", moment(w.now), string(w.owner(ch))); err != nil {
+			return err
+		}
+	}
+	for _, s := range ch.Sessions {
+		if err := w.c.run("put session", sessionArgs(s)...); err != nil {
+			return err
+		}
+	}
+	if ch.Ticket != nil {
+		return w.must(store.ErrStale, "put ticket", ticketArgs(*ch.Ticket)...)
+	}
+	return nil
+}
+
+// memory remembers the answer, or that the earlier one was given again.
+func (w writing) memory(ch store.Change) error {
+	if ch.Replayed {
+		return w.must(store.ErrStale, "replay", w.need.Idem.Caller, w.need.Idem.Key)
+	}
+	if a := ch.Answer; a != nil {
+		err := w.c.run("add answer", w.need.Idem.Caller, w.need.Idem.Key, a.Fingerprint[:], a.Ref, string(a.Code), bytes(a.Detail), moment(w.now))
+		return meaning(err, violations{key: store.ErrStale})
+	}
+	return nil
+}
+
+func (w writing) owner(ch store.Change) jieling.AccountID { return owner(w.read, ch) }
+
+// must runs a statement that has to write a row, and answers otherwise where it wrote none.
+func (w writing) must(otherwise error, name string, args ...driver.Value) error {
+	n, err := w.c.exec(name, args...)
+	if err == nil && n == 0 {
+		return fmt.Errorf("%s: %w", name, otherwise)
+	}
+	return err
+}
+
+// violations says what a broken constraint of one statement means to the contract.
+type violations struct{ unique, key, lastWayIn error }
+
+// meaning puts the contract's error before the database's.
+func meaning(err error, v violations) error {
+	var broken *sqlite.Error
+	if !errors.As(err, &broken) {
+		return err
+	}
+	var means error
+	switch broken.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+		means = v.unique
+	case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		means = v.key
+	case sqlite3.SQLITE_CONSTRAINT_CHECK:
+		if strings.Contains(broken.Error(), "last_way_in") {
+			means = v.lastWayIn
+		}
+	}
+	if means == nil {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", means, err)
+}

@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// together is the most jobs one transaction carries. More would not be faster (the fsync is a small part by then) and would
+// make the first wait for the last.
+const together = 64
+
+var errClosed = errors.New("the store is closed")
+
+// writer is the only one that writes. Its goroutine owns the connection.
+type writer struct {
+	c       *conn
+	queue   chan *job // unbuffered: what nobody took was never begun
+	stop    chan struct{}
+	stopped chan struct{}
+}
+
+// job is one caller's work, and what came of it once done is closed.
+type job struct {
+	work  func(*conn) error
+	begun atomic.Bool // by the writer, or by the caller that gave up: who comes first
+	done  chan struct{}
+	err   error
+	panic any // what work panicked with: it belongs to the caller
+}
+
+func startWriter(c *conn) *writer {
+	w := &writer{c: c, queue: make(chan *job), stop: make(chan struct{}), stopped: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+func (w *writer) close() error {
+	close(w.stop)
+	<-w.stopped
+	return w.c.close()
+}
+
+// do has work carried out and committed. A caller that gives up before it is begun gets its context's error and knows that
+// nothing was done; after that it waits for the truth, which a local disk does not keep back for long.
+func (w *writer) do(ctx context.Context, work func(*conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{work: work, done: make(chan struct{})}
+	select {
+	case w.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stopped:
+		return errClosed
+	}
+	select {
+	case <-j.done:
+	case <-ctx.Done():
+		if j.begun.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-j.done
+	}
+	if j.panic != nil {
+		panic(j.panic)
+	}
+	return j.err
+}
+
+func (w *writer) loop() {
+	defer close(w.stopped)
+	for {
+		select {
+		case j := <-w.queue:
+			w.group(j)
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// group carries out first and whoever comes while it is at work, commits, and answers them all. Nobody is answered before
+// the commit, not even who was refused: what a refusal was decided by may be a neighbour's row.
+func (w *writer) group(first *job) {
+	var members []*job
+	err := w.c.run("begin")
+	for j := first; j != nil; j = w.another(len(members)) {
+		if !j.begun.CompareAndSwap(false, true) {
+			continue
+		}
+		members = append(members, j)
+		if err == nil {
+			err = w.member(j)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = w.commit()
+	} else {
+		w.abandon()
+	}
+	for _, j := range members {
+		if err != nil && j.err == nil {
+			j.err = err
+		}
+		close(j.done)
+	}
+}
+
+// another gives the next job that is waiting, or nil when none is or the group is full. Before it finds that nobody waits it
+// lets the callers run that are about to come.
+func (w *writer) another(members int) *job {
+	if members >= together {
+		return nil
+	}
+	for range 2 {
+		select {
+		case j := <-w.queue:
+			return j
+		default:
+			runtime.Gosched()
+		}
+	}
+	return nil
+}
+
+// member carries out one job in its savepoint. The error it returns is not the job's, which is in the job, but one by which
+// the whole transaction is lost: on a full or broken disk SQLite rolls all of it back.
+func (w *writer) member(j *job) error {
+	if err := w.c.run("savepoint"); err != nil {
+		return err
+	}
+	if j.attempt(w.c); j.err == nil && j.panic == nil {
+		return w.c.run("release")
+	}
+	if err := errors.Join(w.c.run("undo"), w.c.run("release")); err != nil {
+		return fmt.Errorf("the group's transaction was lost: %w", errors.Join(j.err, err))
+	}
+	return nil
+}
+
+// attempt runs the job's work and keeps its panic for the caller.
+func (j *job) attempt(c *conn) {
+	defer func() { j.panic = recover() }()
+	j.err = j.work(c)
+}
+
+// commit answers ErrUnknown when it fails: what was written may still be found committed after a crash.
+func (w *writer) commit() error {
+	err := w.c.run("commit")
+	if err == nil {
+		return nil
+	}
+	w.abandon()
+	return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+}
+
+// abandon rolls back what may be open. SQLite may have done so itself, and then this fails as it should.
+func (w *writer) abandon() { _ = w.c.run("rollback") }
