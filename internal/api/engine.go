@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/engine"
+)
+
+// Engine is the part of *engine.Engine that programs can reach. It is an interface for one reason: the tests answer each
+// operation with each error code, which a real engine cannot be brought to do.
+type Engine interface {
+	RegisterAccount(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAccount) (jieling.Account, error)
+	Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	FindAccount(ctx context.Context, by jieling.Actor, externalID string) (engine.AccountView, error)
+	AddBinding(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewBinding) (jieling.Binding, error)
+	AddDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewDevice) (jieling.Device, error)
+	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)
+	Enrol(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error)
+	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
+	Unfreeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
+
+	Resolve(ctx context.Context, by jieling.Actor, q engine.ResolveQuery) (engine.Resolution, error)
+	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
+
+	OpenCase(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewCase) (engine.CaseView, error)
+	Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (engine.CaseView, error)
+	Events(ctx context.Context, by jieling.Actor, id jieling.CaseID, after int64) ([]jieling.Event, error)
+	Replacement(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewBinding, lang string) (engine.ChallengeView, error)
+	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
+	Confirm(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	Cancel(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	Undo(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	CleanUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, participant, residue string) (engine.CaseView, error)
+	Probe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+
+	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)
+	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
+
+	Approval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
+	ClaimApproval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
+	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, number int) (engine.ApprovalView, error)
+	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
+
+	Handoff(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewHandoff) (engine.Handoff, error)
+}
+
+var _ Engine = (*engine.Engine)(nil)

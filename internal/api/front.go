@@ -1,0 +1,164 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/api/oas"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
+)
+
+// front stands before the generated server: it finds the operation and its caller, and hands over a body that is whole,
+// bounded and unambiguous.
+type front struct {
+	Config
+	oas     *oas.Server
+	streams chan struct{} // a place in it is the right to follow a case
+}
+
+// operation is what the front knows of one operation of the document.
+type operation struct {
+	scope string
+	empty bool // takes no body: nothing or {}
+}
+
+// operations lists every operation of the document by its ID; a test holds the two together.
+var operations = map[string]operation{
+	"registerAccount":  {scope: engine.ScopeAccounts},
+	"findAccount":      {scope: engine.ScopeAccounts},
+	"getAccount":       {scope: engine.ScopeAccounts},
+	"listBindings":     {scope: engine.ScopeAccounts},
+	"addBinding":       {scope: engine.ScopeAccounts},
+	"listDevices":      {scope: engine.ScopeAccounts},
+	"addDevice":        {scope: engine.ScopeAccounts},
+	"listFactors":      {scope: engine.ScopeAccounts},
+	"enrolFactor":      {scope: engine.ScopeAccounts},
+	"enrolmentOptions": {scope: engine.ScopeAccounts},
+	"freezeAccount":    {scope: engine.ScopeFreeze},
+	"unfreezeAccount":  {scope: engine.ScopeFreeze},
+	"resolve":          {scope: engine.ScopeResolve},
+	"planUnbinding":    {scope: engine.ScopeCases},
+	"openCase":         {scope: engine.ScopeCases},
+	"getCase":          {scope: engine.ScopeCases},
+	"listEvents":       {scope: engine.ScopeCases},
+	"askChallenge":     {scope: engine.ScopeCases},
+	"answerChallenge":  {scope: engine.ScopeCases},
+	"settleBackup":     {scope: engine.ScopeCases},
+	"nameReplacement":  {scope: engine.ScopeCases},
+	"confirmCase":      {scope: engine.ScopeCases, empty: true},
+	"cancelCase":       {scope: engine.ScopeCases, empty: true},
+	"undoCase":         {scope: engine.ScopeCases, empty: true},
+	"cleanUpResidue":   {scope: engine.ScopeCases},
+	"probeProvider":    {scope: engine.ScopeCases, empty: true},
+	"getApproval":      {scope: engine.ScopeCases},
+	"claimApproval":    {scope: engine.ScopeCases},
+	"approve":          {scope: engine.ScopeCases},
+	"reject":           {scope: engine.ScopeCases},
+	"handOff":          {scope: engine.ScopeCases},
+}
+
+// ServeHTTP implements http.Handler.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	route, ok := f.oas.FindPath(r.Method, r.URL)
+	if !ok {
+		f.oas.ServeHTTP(w, r) // which says whether the address or the method is wrong
+		return
+	}
+	visit := gate.VisitOf(r.Context())
+	visit.Route = "/v1" + route.PathPattern()
+	if route.OperationID() == "listEvents" && wantsStream(r) {
+		f.follow(w, r, route.Args()[0])
+		return
+	}
+	if err := f.admit(w, r, visit, operations[route.OperationID()]); err != nil {
+		f.Gate.Refuse(w, r, err)
+		return
+	}
+	f.oas.ServeHTTP(w, r)
+}
+
+// admit recognises the caller before a byte of the body is read, then reads it and makes the request's idempotency.
+func (f *front) admit(w http.ResponseWriter, r *http.Request, visit *gate.Visit, op operation) error {
+	var err error
+	if visit.Actor, err = f.Gate.Program(r); err != nil {
+		return err
+	}
+	if err := gate.Allow(visit.Actor, op.scope); err != nil {
+		return err
+	}
+	if err := checkQuery(r, visit.Lang()); err != nil {
+		return err
+	}
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	body, err := read(w, r, op)
+	if err != nil {
+		return err
+	}
+	if err := checkBody(body, visit.Lang()); err != nil {
+		return err
+	}
+	if op.empty && len(body) > 0 && !emptyObject(body) {
+		return invalid(visit.Lang(), "body", wantNoBody)
+	}
+	return identify(r, visit, body)
+}
+
+// read takes the whole body, which is small by the limit, and leaves it to be read again.
+func read(w http.ResponseWriter, r *http.Request, op operation) ([]byte, error) {
+	if r.ContentLength > gate.MaxBody {
+		w.Header().Set("Connection", "close") // what is still on its way is not worth reading
+		return nil, &jieling.Error{Code: jieling.CodeTooLarge}
+	}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	wrong := kind != "application/json" || charset != "" && charset != "utf-8" || r.Header.Get("Content-Encoding") != ""
+	if wrong && (!op.empty || r.ContentLength != 0) {
+		return nil, &jieling.Error{Code: gate.CodeMediaType}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, gate.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &jieling.Error{Code: jieling.CodeTooLarge}
+	case err != nil:
+		return nil, jieling.Refuse(jieling.CodeInvalid, "请求内容没有完整到达。", "The body did not arrive whole.")
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return body, nil
+}
+
+// identify makes the visit's idempotency and hands the generated server the bare key.
+func identify(r *http.Request, visit *gate.Visit, body []byte) error {
+	var err error
+	visit.Idem, err = gate.Idempotency(r.Header.Get("Idempotency-Key"), r.Method, r.URL.EscapedPath(), body)
+	if err != nil {
+		return invalid(visit.Lang(), "Idempotency-Key", wantForm)
+	}
+	if visit.Idem.Key != "" {
+		r.Header.Set("Idempotency-Key", visit.Idem.Key)
+	}
+	return nil
+}
+
+func (f *front) notFound(w http.ResponseWriter, r *http.Request) {
+	f.Gate.Refuse(w, r, &jieling.Error{Code: jieling.CodeNotFound})
+}
+
+func (f *front) methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed string) {
+	w.Header().Set("Allow", allowed)
+	f.Gate.Refuse(w, r, &jieling.Error{Code: gate.CodeMethod})
+}
+
+// undecodable answers a request that the generated server could not read.
+func (f *front) undecodable(ctx context.Context, w http.ResponseWriter, r *http.Request, err error) {
+	f.Gate.Refuse(w, r, decodeError(err, gate.VisitOf(ctx).Lang()))
+}

@@ -1,0 +1,3 @@
+package api
+
+//go:generate go tool -modfile=../../tools/go.mod ogen --config ogen.yaml --target oas --package oas --clean openapi.yaml

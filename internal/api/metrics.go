@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Backlog tells how many effects wait to be done, and how many were given up on. The second should be zero; anything else
+// wants a person's attention.
+type Backlog func(context.Context) (due, dead int, err error)
+
+// Metrics counts what operators watch, in Prometheus' format. Its labels are routes and statuses, never who or what.
+type Metrics struct {
+	served  *prometheus.HistogramVec
+	handler http.Handler
+}
+
+// NewMetrics makes a set of its own, so that two services in one process do not share numbers. backlog may be nil.
+func NewMetrics(backlog Backlog) *Metrics {
+	registry := prometheus.NewRegistry()
+	m := &Metrics{
+		served: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "jieling_http_request_duration_seconds",
+			Help:    "Requests answered, by route, method and status, and how long each took.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}, []string{"route", "method", "status"}),
+		handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+	}
+	registry.MustRegister(m.served, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if backlog != nil {
+		registry.MustRegister(backlog)
+	}
+	return m
+}
+
+// Served counts one answer; it is what gate.Config.Served wants. A request that matched no route, or came with a method
+// nobody knows, is counted under "other", so that strangers cannot make labels.
+func (m *Metrics) Served(route, method string, status int, took time.Duration) {
+	if route == "" {
+		route = "other"
+	}
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	default:
+		method = "other"
+	}
+	m.served.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// ServeHTTP implements http.Handler for /metrics.
+func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
+
+var (
+	effectsDue  = prometheus.NewDesc("jieling_effects_due", "Effects that wait to be done or to be tried again.", nil, nil)
+	effectsDead = prometheus.NewDesc("jieling_effects_dead", "Effects that were given up on and want a person's attention.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (b Backlog) Describe(ch chan<- *prometheus.Desc) {
+	ch <- effectsDue
+	ch <- effectsDead
+}
+
+// Collect implements prometheus.Collector.
+func (b Backlog) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	due, dead, err := b(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(effectsDue, err)
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(effectsDue, prometheus.GaugeValue, float64(due))
+	ch <- prometheus.MustNewConstMetric(effectsDead, prometheus.GaugeValue, float64(dead))
+}
