@@ -1,0 +1,84 @@
+package lang
+
+// The security centre, devices, the freeze, and the beginning of an unlinking.
+const (
+	HomeTitle Sentence = `账号安全中心 ‖ Security centre`
+	HomeWays  Sentence = `你有 {n} 种方式可以登录，一切正常。 ‖ You can sign in {n} ways. All good.`
+	HomeOne   Sentence = `只剩一种登录方式。一旦失去它，你将无法登录。先加一种备用方式。
+		‖ You have only one way to sign in. If you lose it, you are locked out. Add a spare first.`
+	HomeNone   Sentence = `没有可用的登录方式。请在 App 里联系客服。 ‖ There is no usable way in. Please ask support in the app.`
+	HomeFrozen Sentence = `账号已冻结：不能登录，不能改动登录方式。解除冻结请在 App 里联系客服核实身份。
+		‖ Your account is frozen: no sign-in, and no sign-in method can change. To lift it, ask support in the app to verify you.`
+	HomeGuarded Sentence = `保护期到 {time}。这段时间请不要在公共网络上登录；陌生的登录会被多问一步或拒绝。
+		‖ Guarded until {time}. Do not sign in on public networks until then; unknown sign-ins are asked more, or refused.`
+	HomeCases    Sentence = `进行中 ‖ Under way`
+	HomeMethods  Sentence = `登录方式 ‖ Sign-in methods`
+	HomeDevices  Sentence = `设备 ‖ Devices`
+	HomeNoDevice Sentence = `还没有登记的设备。 ‖ No device is known yet.`
+	HomeFactors  Sentence = `验证方式 ‖ Ways to verify it is you`
+	HomeNoFactor Sentence = `还没有设置。 ‖ None is set up yet.`
+
+	MethodUsed      Sentence = `上次使用 ‖ Last used`
+	MethodNeverUsed Sentence = `还没有用过 ‖ Not used yet`
+	MethodOnly      Sentence = `这是你唯一的登录方式，现在不能解绑。先添加手机、邮箱等另一种方式，再回来。
+		‖ This is your only way to sign in, so it cannot be unlinked yet. Add a phone, an e-mail or another way first, then come back.`
+	MethodOrigin   Sentence = `账号最初由它注册 ‖ The account was registered through it`
+	MethodUnlink   Sentence = `解绑 {name} ‖ Unlink {name}`
+	MethodOpenCase Sentence = `正在解绑，查看进度 ‖ Being unlinked: see how it stands`
+
+	BindingPending   Sentence = `待验证 ‖ Not proven yet`
+	BindingActive    Sentence = `可用 ‖ Works`
+	BindingSuspended Sentence = `已被渠道停用 ‖ Withdrawn by its provider`
+	BindingRemoved   Sentence = `已解绑 ‖ Unlinked`
+
+	CaseCardGo   Sentence = `继续 ‖ Go on`
+	CaseCardSee  Sentence = `查看 ‖ See it`
+	CaseCardName Sentence = `解绑 {name} ‖ Unlinking {name}`
+
+	DeviceThis    Sentence = `这台设备 ‖ This device`
+	DeviceTrusted Sentence = `可信设备 ‖ Trusted`
+	DeviceSeen    Sentence = `最近使用 ‖ Last seen`
+	DeviceEnrol   Sentence = `登记这台设备的指纹或面容 ‖ Set up unlocking with this device`
+	EnrolTitle    Sentence = `登记这台设备 ‖ Set up this device`
+	EnrolLead     Sentence = `登记后，可以用这台设备的指纹、面容或锁屏密码来验证是你本人。它们不会离开设备。
+		‖ Afterwards this device's fingerprint, face or screen lock can show that it is you. They never leave the device.`
+	EnrolGo       Sentence = `开始登记 ‖ Set it up now`
+	EnrolNoDevice Sentence = `请从手机 App 打开安全中心，再登记那台设备。
+		‖ Open the security centre from the app on the device you want to set up.`
+	ScriptNeeded Sentence = `这一步需要浏览器运行脚本（通行密钥的规定）。打开脚本，或改用别的验证方式。
+		‖ This one step needs scripts (passkeys work no other way). Switch them on, or verify in another way.`
+	ScriptFailed Sentence = `这台设备没有完成验证：可能是取消了，或不支持。可以再试一次，或改用别的方式。
+		‖ The device did not finish: it was cancelled, or cannot do this. Try again, or use another way.`
+
+	FreezeTitle Sentence = `紧急冻结账号 ‖ Emergency freeze`
+	FreezeLead  Sentence = `账号被盗、手机丢失，或看到不是你做的操作？先冻结。
+		‖ Account stolen, phone lost, or something you did not do? Freeze first.`
+	FreezeStops Sentence = `所有设备立即退出，包括正在进行的登录。 ‖ Every device is signed out at once, half-finished sign-ins too.`
+	FreezeHolds Sentence = `登录方式不能改动，进行中的解绑全部暂停。 ‖ No sign-in method can change, and every unlinking stops.`
+	FreezeKeeps Sentence = `不会删除任何东西。核实身份后可以解除。 ‖ Nothing is deleted. It is lifted once you have been verified.`
+	FreezeWhy   Sentence = `发生了什么（可不填） ‖ What happened (optional)`
+	FreezeGo    Sentence = `立即冻结我的账号 ‖ Freeze my account now`
+	FreezeKeep  Sentence = `不冻结，返回 ‖ Do not freeze, go back`
+	FrozenTitle Sentence = `账号已冻结 ‖ Your account is frozen`
+	FrozenLead  Sentence = `所有设备都已退出，进行中的操作都已停下。要解除冻结，请在 App 里联系客服核实身份。
+		‖ Every device is signed out and everything under way has stopped. To lift the freeze, ask support in the app to verify you.`
+
+	UnlinkTitle Sentence = `解绑 {name} ‖ Unlink {name}`
+	UnlinkKept  Sentence = `解绑只去掉这一种登录方式，账号和其中的内容都保留。
+		‖ Only this sign-in method goes. The account and what is in it stay.`
+	UnlinkLegend Sentence = `你为什么想解绑？ ‖ Why do you want to unlink it?`
+	UnlinkHint   Sentence = `只问一次。原因会影响给你的建议，不会降低验证要求。
+		‖ Asked once. It shapes our advice and never lowers what is asked.`
+	UnlinkStolen Sentence = `账号被盗或手机丢失？别急着解绑，先冻结更安全。
+		‖ Stolen account or lost phone? Freeze first; unlinking now could help the thief.`
+	UnlinkGo       Sentence = `看看影响，开始解绑 ‖ See what it means and begin`
+	UnlinkNothing  Sentence = `现在还不会解绑：下一页先给你看影响。 ‖ Nothing is unlinked yet: the next page shows what it would mean.`
+	UnlinkRefused  Sentence = `现在不能在这里解绑： ‖ It cannot be unlinked here now:`
+	ReasonPrivacy  Sentence = `保护隐私 ‖ Privacy`
+	ReasonSeparate Sentence = `把两个账号分开 ‖ Keeping two accounts apart`
+	ReasonConflict Sentence = `功能互相干扰 ‖ Functions that get in each other's way`
+	ReasonTheft    Sentence = `被盗或手机丢失 ‖ Stolen account or lost phone`
+	ReasonWork     Sentence = `单位要求，工作与个人分开 ‖ My organisation asks for it`
+	ReasonAbroad   Sentence = `移居或长期在境外 ‖ Moving or living abroad`
+	ReasonOther    Sentence = `其他 ‖ Something else`
+)

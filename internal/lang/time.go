@@ -1,0 +1,61 @@
+package lang
+
+import (
+	"strconv"
+	"time"
+)
+
+// Moment says a moment to the minute in China Standard Time, the zone of the default deployment, and names the zone.
+func (l Lang) Moment(t time.Time) string {
+	t = t.In(time.FixedZone("UTC+8", 8*60*60))
+	if l == EN {
+		return t.Format("2 Jan 2006, 15:04") + " (UTC+8)"
+	}
+	return t.Format("2006年1月2日 15:04") + "（北京时间）"
+}
+
+// Ago says how far a moment lies from now, in the largest unit that fits: "3 hours ago", "in 2 days".
+func (l Lang) Ago(t, now time.Time) string {
+	d := t.Sub(now)
+	switch {
+	case d > -time.Minute && d < time.Minute:
+		return l.Say(TimeNow)
+	case d > 0:
+		return l.Say(TimeAhead, "span", l.Span(d))
+	default:
+		return l.Say(TimeBefore, "span", l.Span(-d))
+	}
+}
+
+// Span says a length of time in the largest unit that fits, rounded down to it, but never as less than a minute.
+func (l Lang) Span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return l.count(int(d/(24*time.Hour)), TimeDay, TimeDays)
+	case d >= time.Hour:
+		return l.count(int(d/time.Hour), TimeHour, TimeHours)
+	default:
+		return l.count(max(1, int(d/time.Minute)), TimeMinute, TimeMinutes)
+	}
+}
+
+// count says a number with its noun in the right number.
+func (l Lang) count(n int, one, many Sentence) string {
+	if n == 1 {
+		return l.Say(one)
+	}
+	return l.Say(many, "n", strconv.Itoa(n))
+}
+
+// The words of time.
+const (
+	TimeNow     Sentence = `刚刚 ‖ just now`
+	TimeAhead   Sentence = `{span}后 ‖ in {span}`
+	TimeBefore  Sentence = `{span}前 ‖ {span} ago`
+	TimeMinute  Sentence = `1 分钟 ‖ 1 minute`
+	TimeMinutes Sentence = `{n} 分钟 ‖ {n} minutes`
+	TimeHour    Sentence = `1 小时 ‖ 1 hour`
+	TimeHours   Sentence = `{n} 小时 ‖ {n} hours`
+	TimeDay     Sentence = `1 天 ‖ 1 day`
+	TimeDays    Sentence = `{n} 天 ‖ {n} days`
+)

@@ -1,0 +1,57 @@
+package lang
+
+// Proving that it is you.
+const (
+	VerifyTitle   Sentence = `确认是你本人 ‖ Confirm it is you`
+	VerifyWhy     Sentence = `为什么要这样验证 ‖ Why this is asked`
+	VerifyAll     Sentence = `以下每一项都要完成 ‖ All of these`
+	VerifyAny     Sentence = `以下完成任意一项 ‖ Any one of these`
+	VerifyDone    Sentence = `已通过 ‖ Passed`
+	VerifyMissing Sentence = `待完成 ‖ To do`
+	VerifyNotSet  Sentence = `还没有设置 ‖ Not set up`
+	VerifyTries   Sentence = `还可以试 {n} 次。 ‖ {n} tries left.`
+	VerifyTryOne  Sentence = `还可以试 1 次。 ‖ 1 try left.`
+	VerifyValid   Sentence = `有效至 ‖ Valid until`
+	VerifyPending Sentence = `对方还没有给出结果。稍等片刻再查询，不会消耗次数。
+		‖ There is no result yet. Wait a moment and ask again; no try is used up.`
+	VerifyWithout Sentence = `没有需要验证的内容。 ‖ Nothing has to be verified.`
+
+	PINTitle Sentence = `支付密码 ‖ Payment password`
+	PINLabel Sentence = `6 位支付密码 ‖ Six-digit payment password`
+	PINGo    Sentence = `验证支付密码 ‖ Check the password`
+	SMSTitle Sentence = `短信验证码 ‖ SMS code`
+	SMSLead  Sentence = `验证码会发到你已绑定的手机。 ‖ The code goes to a phone that is linked already.`
+	SMSSend  Sentence = `发送验证码 ‖ Send the code`
+	SMSSent  Sentence = `已发送到 {to}。 ‖ Sent to {to}.`
+	SMSLate  Sentence = `还没收到？可能还在路上，通常一分钟内到。重发后旧的验证码作废。
+		‖ Nothing yet? It may still be on its way; most arrive within a minute. A new code ends the old one.`
+	SMSLabel  Sentence = `6 位验证码 ‖ Six-digit code`
+	SMSGo     Sentence = `验证 ‖ Check the code`
+	SMSAgain  Sentence = `重新发送 ‖ Send a new code`
+	FaceTitle Sentence = `人脸核身 ‖ Face check`
+	FaceLead  Sentence = `会打开核身服务商的页面，做完再回到这里。 ‖ It opens the vendor's page; come back here when you are done.`
+	FaceStart Sentence = `准备人脸核身 ‖ Prepare the face check`
+	FaceOpen  Sentence = `去做人脸核身 ‖ Go to the face check`
+	FaceDone  Sentence = `我做完了，查询结果 ‖ I am done, ask for the result`
+	FaceAgain Sentence = `重新开始 ‖ Begin again`
+
+	UnlockTitle Sentence = `解锁这台设备 ‖ Unlock this device`
+	UnlockLead  Sentence = `用这台设备的指纹、面容或锁屏密码。它们不会离开设备。
+		‖ With this device's fingerprint, face or screen lock. They never leave it.`
+	UnlockStart Sentence = `准备解锁 ‖ Prepare to unlock`
+	UnlockGo    Sentence = `现在解锁 ‖ Unlock now`
+
+	QRTitle Sentence = `手机扫码确认 ‖ Approve on your phone`
+	QRLead  Sentence = `用一台已登录的手机确认。 ‖ Approve on a phone where you are signed in.`
+	QRStart Sentence = `显示二维码 ‖ Show the code`
+	QRAgain Sentence = `换一个二维码 ‖ Show a new code`
+	QRDesk  Sentence = `用你已登录的手机扫码，并选择数字 {number}。不要扫描别人发来的码。
+		‖ Scan with a phone where you are signed in, then choose {number}. Never scan a code someone sent you.`
+	QRPicture Sentence = `二维码，内容是下面的地址 ‖ QR code of the address below`
+	QRNumber  Sentence = `要选的数字 ‖ Your number`
+	QRAddress Sentence = `扫不了？在那台手机上打开这个地址： ‖ Cannot scan? Open this address on that phone:`
+	QRClaimed Sentence = `已在手机上打开，请在手机上选择数字。 ‖ Open on a phone. Choose the number there.`
+	QRWaiting Sentence = `等待手机扫码。 ‖ Waiting for a phone to scan it.`
+
+	OtherFactor Sentence = `这种验证暂时不能在页面上完成，请联系客服。 ‖ This check cannot be done on this page. Please ask support.`
+)

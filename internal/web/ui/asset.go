@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed asset
+var assetFiles embed.FS
+
+// Assets are the stylesheets and scripts under names that hold a hash of their content, so that browsers may keep them for
+// ever.
+type Assets struct {
+	named  map[string]string // page.css → /assets/page.0123456789ab.css
+	served map[string][]byte // by path
+}
+
+// LoadAssets reads the files built into the binary and names them. That one of them cannot be read is an impossible state.
+func LoadAssets() Assets {
+	a := Assets{named: map[string]string{}, served: map[string][]byte{}}
+	err := fs.WalkDir(assetFiles, "asset", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := assetFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		base, ext := strings.TrimSuffix(path.Base(name), path.Ext(name)), path.Ext(name)
+		served := "/assets/" + base + "." + hex.EncodeToString(sum[:6]) + ext
+		a.named[path.Base(name)], a.served[served] = served, content
+		return nil
+	})
+	if err != nil {
+		panic(fmt.Sprintf("load assets: %v", err))
+	}
+	return a
+}
+
+// Path gives the path a file is served under. An unknown file is an impossible state: pages name files that are embedded.
+func (a Assets) Path(file string) string {
+	p, ok := a.named[file]
+	if !ok {
+		panic("no such asset: " + file)
+	}
+	return p
+}
+
+// ServeHTTP serves the files, each for ever under its name.
+func (a Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	content, ok := a.served[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", contentType(r.URL.Path))
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(content)
+}
+
+func contentType(file string) string {
+	switch path.Ext(file) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}

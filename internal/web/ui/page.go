@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
+)
+
+// Page is what every page needs around its content.
+type Page struct {
+	Lang   lang.Lang
+	Title  string // of the document; the h1 is the component's own
+	Path   string // the page's own path and query without lang, for the language switch
+	Assets Assets
+	Idem   string // the token of this rendering's forms
+	Nonce  string // of the content security policy, for our scripts
+	Signed bool   // somebody is signed in
+	Notice *Notice
+
+	Follow  string // path of the event stream to follow; "" for none
+	Refresh int    // seconds until a browser without scripts loads the page again; 0 for never
+	Script  string // the script file this page needs besides; "" for none
+	Keep    string // ID of the form whose answers the language switch carries along; "" for none
+}
+
+// Notice tells what was refused, or what happened, at the top of a page. A refusal always has its three parts: a code, a
+// sentence and a next step.
+type Notice struct {
+	Code jieling.Code // empty: good news
+	Text string
+	Next string
+}
+
+// Say says a sentence in the page's language.
+func (p Page) Say(s lang.Sentence, pairs ...string) string { return p.Lang.Say(s, pairs...) }
+
+// Name names a binding for people: "QQ 12****4821".
+func (p Page) Name(b jieling.Binding) string {
+	name := p.Lang.Provider(b.Provider)
+	if b.Label == "" {
+		return name
+	}
+	return name + " " + b.Label
+}
+
+// switchTo is the page's own address in another language.
+func (p Page) switchTo(l lang.Lang) string {
+	for _, c := range p.Path {
+		if c == '?' {
+			return p.Path + "&lang=" + string(l)
+		}
+	}
+	return p.Path + "?lang=" + string(l)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+)
+
+// HomeView is what the security centre shows.
+type HomeView struct {
+	Account    jieling.Account
+	Bindings   []jieling.Binding
+	Cases      []jieling.Case // open ones, newest first
+	Devices    []jieling.Device
+	This       jieling.DeviceID // the device of this session, where it is known
+	Enrolments []jieling.Enrolment
+	Now        time.Time
+}
+
+// ways lists the bindings a person may see, those that are not removed.
+func (v HomeView) ways() []jieling.Binding {
+	var out []jieling.Binding
+	for _, b := range v.Bindings {
+		if b.State != jieling.BindingRemoved {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// caseOf finds the open case of a binding; the empty ID where there is none.
+func (v HomeView) caseOf(b jieling.BindingID) jieling.CaseID {
+	for _, c := range v.Cases {
+		if c.Binding == b && c.Stage != jieling.StageGuarded {
+			return c.ID
+		}
+	}
+	return ""
+}
+
+// going finds the binding a case takes away; with its provider alone where it is gone already.
+func (v HomeView) going(c jieling.Case) jieling.Binding {
+	for _, b := range v.Bindings {
+		if b.ID == c.Binding {
+			return b
+		}
+	}
+	return jieling.Binding{ID: c.Binding, Provider: c.Provider}
+}
+
+// only reports whether a binding is the last usable way in.
+func (v HomeView) only(b jieling.Binding) bool { return b.Usable() && v.Account.WaysIn <= 1 }
+
+// UnlinkView is what is asked before a case is begun.
+type UnlinkView struct {
+	Binding jieling.Binding
+	Plan    *jieling.Plan // nil where it could not be computed
+	Reason  jieling.Reason
+}
+
+// refused reports whether the plan says no.
+func (v UnlinkView) refused() bool { return v.Plan != nil && !v.Plan.Decision.Allowed() }
+
+// CaseView is a case as its pages show it.
+type CaseView struct {
+	jieling.Case
+	Next    casework.Move
+	Factors []jieling.FactorState
+	Open    []Challenge
+	Binding jieling.Binding   // the one that goes
+	Others  []jieling.Binding // what stays
+	Account string            // the account's masked name
+	Plan    *jieling.Plan     // nil where the case is past asking, or where it could not be computed
+	Now     time.Time
+}
+
+// Challenge is a question that can still be answered, with what is needed to answer it.
+type Challenge struct {
+	jieling.Challenge
+	To      string // where a code was sent, masked
+	Vendor  string // address of the vendor's page
+	Options string // the browser's own options for a passkey, as JSON
+	Scan    string // address a QR code holds
+	Number  int    // the number to choose on the phone
+}
+
+// Tries counts the guesses that are left.
+func (c Challenge) Tries() int { return max(0, c.Limit-c.Guesses) }
+
+// asking reports that the person is still being asked for something, so that the case can be left without a trace.
+func (v CaseView) asking() bool {
+	switch v.Next {
+	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveConfirm:
+		return true
+	}
+	return false
+}
+
+// fresh reports that nothing has been answered yet, so that what it would mean stands open.
+func (v CaseView) fresh() bool {
+	return v.asking() && len(v.Proofs) == 0 && !v.Replaced && v.Backup == ""
+}
+
+// impact is what the page shows of what hangs on the binding: as it was last asked and written down with the case, so that
+// what was read is what is confirmed.
+func (v CaseView) impact() []jieling.Dependent {
+	if len(v.Impact) == 0 && v.Plan != nil {
+		return v.Plan.Impact
+	}
+	return v.Impact
+}
+
+// open finds the question of a factor and purpose that can still be answered.
+func (v CaseView) open(f jieling.Factor, why jieling.ChallengePurpose) *Challenge {
+	for i := range v.Open {
+		c := &v.Open[i]
+		if c.Factor == f && c.Purpose == why && v.Now.Before(c.ExpiresAt) {
+			return c
+		}
+	}
+	return nil
+}
+
+// proving finds the code that proves a replacement.
+func (v CaseView) proving() *Challenge {
+	for i := range v.Open {
+		if c := &v.Open[i]; c.Purpose == jieling.ForReplacement && v.Now.Before(c.ExpiresAt) {
+			return c
+		}
+	}
+	return nil
+}
+
+// state finds a factor as it stands for this person.
+func (v CaseView) state(f jieling.Factor) jieling.FactorState {
+	for _, s := range v.Factors {
+		if s.Factor == f {
+			return s
+		}
+	}
+	return jieling.FactorState{Factor: f, Enrolled: true}
+}
+
+// pick lists the dependents of one kind of change; unknown ones are of no kind.
+func pick(all []jieling.Dependent, change jieling.Change) []jieling.Dependent {
+	var out []jieling.Dependent
+	for _, d := range all {
+		if d.Change == change && !d.Unknown {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// silent lists the dependents nobody answered for.
+func silent(all []jieling.Dependent) []jieling.Dependent {
+	var out []jieling.Dependent
+	for _, d := range all {
+		if d.Unknown {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// forGood lists the dependents that cannot be brought back.
+func forGood(all []jieling.Dependent) []jieling.Dependent {
+	var out []jieling.Dependent
+	for _, d := range all {
+		if d.Irreversible && d.Change == jieling.Lost {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// toSave lists the dependents a backup is offered for.
+func toSave(all []jieling.Dependent) []jieling.Dependent {
+	var out []jieling.Dependent
+	for _, d := range all {
+		if d.Backup {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// settled counts the legs at which nothing more is awaited.
+func (v CaseView) settled() int {
+	n := 0
+	for _, l := range v.Legs {
+		switch l.State {
+		case jieling.LegVerified, jieling.LegResidue, jieling.LegCompensated, jieling.LegUnanswered:
+			n++
+		}
+	}
+	return n
+}
+
+// restorable reports that the undo window is open.
+func (v CaseView) restorable() bool {
+	return v.Stage == jieling.StageGuarded && v.Now.Before(v.GuardUntil)
+}
+
+// leftovers lists the residues that still stand.
+func (v CaseView) leftovers() []jieling.Residue {
+	var out []jieling.Residue
+	for _, r := range v.Residues {
+		if r.Open() {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// ApprovalView is what the phone shows.
+type ApprovalView struct {
+	Code    string
+	State   jieling.ChallengeState
+	What    jieling.Text
+	From    jieling.Platform
+	Device  string
+	Account string // masked
+	Numbers []int  // empty until the phone has claimed the code
+	At      time.Time
+	Now     time.Time
+	Signed  bool
+}
