@@ -281,6 +281,10 @@ func (l *language) explain(c condition, errs []*cel.Error, ps *problems) {
 			ps.add(at, "these do not go together: "+m[1], example)
 			continue
 		}
+		if strings.HasPrefix(e.Message, "expected type 'bool'") {
+			ps.add(at, "true or false is wanted here", example)
+			continue
+		}
 		ps.add(at, "the condition cannot be read: "+firstLine(e.Message), "join comparisons with && and ||, compare with == and put values in quotes")
 		return
 	}

@@ -55,7 +55,7 @@ func (ps problems) err(file string) error {
 
 // suggest says what to write instead of a word that is not among known: the one it was probably meant to be, or all of them.
 func suggest(wrong string, known []string) string {
-	best, distance := "", 1+len([]rune(wrong))/3
+	best, distance := "", max(1, len([]rune(wrong))/3)
 	for _, k := range known {
 		if d := editDistance(wrong, k); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
