@@ -7,4 +7,5 @@ type Message struct {
 	Text    Text
 	Code    string // the one-time code inside Text, for gateways that take templates; empty for a notice
 	Minutes int    // how long the code is valid
+	About   string // what a notice is about, for gateways that take templates: "QQ"; at most 12 characters
 }
