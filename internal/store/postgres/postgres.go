@@ -112,9 +112,12 @@ func (cfg Config) filled() Config {
 }
 
 // prepare readies a new connection: every statement is parsed before its first use, so that none costs a round trip later.
-// Plans are generic because all statements are index look-ups, whatever their values, and must not be planned each time.
+// Plans are generic, and made of index look-ups only, because that is what every statement is, whatever its values: a plan
+// made while the tables were small must not be one that reads them whole when they have grown.
 func prepare(ctx context.Context, conn *pgx.Conn, statements map[string]string) error {
-	if _, err := conn.Exec(ctx, "set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off"); err != nil {
+	const planning = `set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off;
+		set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
+	if _, err := conn.Exec(ctx, planning); err != nil {
 		return fmt.Errorf("postgres: set up a connection: %w", err)
 	}
 	for name, sql := range statements {

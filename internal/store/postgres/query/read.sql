@@ -22,34 +22,34 @@ select clock_timestamp()
 -- name: lock_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, version, audit_head
 from accounts
-where id in (select l from located($1, $2, $3, $4, $5) l)
+where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 order by id
 for update
 
 -- name: read_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, version, audit_head
 from accounts
-where id in (select l from located($1, $2, $3, $4, $5) l)
+where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 
 -- name: read_bindings
 select account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_token, idx
 from bindings
-where account in (select l from located($1, $2, $3, $4, $5) l) and (state <> 'removed' or $6)
+where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and (state <> 'removed' or $6)
 order by account, created_at, id
 
 -- Cases that are named: by their own ID, or by that or the code of a challenge of theirs.
 -- name: read_cases
 select c.body
 from cases c
-where c.id in (
+where c.id = any(array(
     select unnest($1::text[])
-    union select h.case_id from challenges h where h.id = any($2::text[])
-    union select h.case_id from challenges h where h.code = any($3::bytea[]))
+    union all select h.case_id from challenges h where h.id = any($2::text[])
+    union all select h.case_id from challenges h where h.code = any($3::bytea[])))
 
 -- name: read_open_cases
 select body
 from cases
-where account in (select l from located($1, $2, $3, $4, $5) l)
+where account = any(array(select l from located($1, $2, $3, $4, $5) l))
   and stage not in ('closed', 'cancelled', 'refused', 'expired', 'compensated')
 order by opened_at, id
 
@@ -68,25 +68,25 @@ where code = any($2::bytea[])
 select account, id, case_id, binding, factor, purpose, state, guesses, guess_max, issued_at, expires_at, epoch, pack, public,
        secret, code, claimant
 from challenges
-where account in (select l from located($1, $2, $3, $4, $5) l) and state in ('open', 'claimed')
+where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and state in ('open', 'claimed')
 order by issued_at, id
 
 -- name: read_enrolments
 select account, id, factor, device, binding, label, created_at, removed_at, secret
 from enrolments
-where account in (select l from located($1, $2, $3, $4, $5) l) and removed_at is null
+where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and removed_at is null
 order by created_at, id
 
 -- name: read_devices
 select account, id, name, platform, trusted, created_at, last_seen, removed_at
 from devices
-where account in (select l from located($1, $2, $3, $4, $5) l) and removed_at is null
+where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and removed_at is null
 order by created_at, id
 
 -- name: read_budgets
 select account, factor, since, wrong, issued, day, hour, in_hour
 from budgets
-where account in (select l from located($1, $2, $3, $4, $5) l)
+where account = any(array(select l from located($1, $2, $3, $4, $5) l))
 order by factor
 
 -- name: read_tickets
@@ -97,7 +97,7 @@ where hash = any($1::bytea[])
 -- name: read_effects
 select account, id, key, kind, case_id, target, subject, payload, run_at, attempt, lease, last_error, state
 from effects
-where account in (select l from located($1, $2, $3, $4, $5) l) and id = any($6::text[])
+where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and id = any($6::text[])
 
 -- name: read_answers
 select a.caller, a.key, a.fingerprint, a.ref, a.code, a.detail

@@ -39,9 +39,10 @@ set provider = excluded.provider, state = excluded.state, label = excluded.label
 
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body)
-select *
+select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::bigint[], $11::timestamptz[], $12::jsonb[])
+  n(account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body)
 on conflict (account, id) do update
 set goal = excluded.goal, platform = excluded.platform, reason = excluded.reason, stage = excluded.stage, resume = excluded.resume,
     backup = excluded.backup, upstream = excluded.upstream, version = excluded.version, opened_at = excluded.opened_at,
