@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"path"
+	"time"
+
+	"github.com/jieling-id/jieling/client"
+)
+
+// party is what all simulated parties have in common: a name, a switchboard of faults, and a mux with the hooks.
+type party struct {
+	name   string
+	title  client.Text
+	about  client.Text
+	ops    []string // what a fault can be limited to
+	faults faults
+	mux    *http.ServeMux
+	looks  *looks
+	now    func() time.Time
+	state  func() any // GET /_state
+}
+
+func newParty(name string, title, about client.Text, ops []string, c Config, l *looks) *party {
+	p := &party{name: name, title: title, about: about, ops: ops, mux: http.NewServeMux(), looks: l, now: c.Now,
+		state: func() any { return struct{}{} }}
+	p.mux.HandleFunc("POST /_fault", p.faults.serveFault)
+	p.mux.HandleFunc("GET /_fault", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p.faults.list()) })
+	p.mux.HandleFunc("GET /_state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p.state()) })
+	return p
+}
+
+// wire serves an operation of the party's protocol, behind its faults.
+func (p *party) wire(pattern string, h http.HandlerFunc) {
+	p.mux.Handle(pattern, p.faults.faulty(operationOf, h))
+}
+
+func operationOf(r *http.Request) string {
+	if action := r.Header.Get("X-TC-Action"); action != "" {
+		return action
+	}
+	return path.Base(r.URL.Path)
+}
+
+// page serves one of the party's pages to people; faults leave it alone.
+func (p *party) page(pattern, template string, data func(r *http.Request) any) {
+	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		p.show(w, r, http.StatusOK, template, data(r))
+	})
+}
+
+func (p *party) show(w http.ResponseWriter, r *http.Request, status int, template string, data any) {
+	p.looks.show(w, r, status, template, view{
+		Lang: langOf(r), Title: p.title, About: p.about, Ops: p.ops, Faults: p.faults.list(), Data: data, url: r.URL,
+	})
+}
+
+// back sends the browser to one of the party's own pages after a form.
+func back(w http.ResponseWriter, r *http.Request, to string) {
+	http.Redirect(w, r, linkFor(langOf(r), to), http.StatusSeeOther)
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(value) // the reader has gone
+}

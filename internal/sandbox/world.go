@@ -1,0 +1,219 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/jieling-id/jieling/client"
+)
+
+// Config says how the world is set up. The zero value is good: free ports on the loopback address and the built-in
+// credentials.
+type Config struct {
+	Host        string           // where to listen; empty means 127.0.0.1
+	Ports       map[string]int   // by party; a party without one gets a free port
+	Now         func() time.Time // the clock of every party; nil means time.Now
+	Credentials Credentials      // zero means DefaultCredentials()
+	Log         *slog.Logger     // nil means slog.Default()
+}
+
+// Credentials are what a connector needs to be let in: what one would get from each party's console.
+type Credentials struct {
+	QQAppID, QQAppKey         string
+	WeChatAppID, WeChatSecret string
+	TencentID, TencentKey     string // for TC3, at sms and face
+	SMSAppID, SMSSign         string
+	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters
+	FaceRuleID                string
+	ParticipantSecrets        map[string]string // by name, "whsec_…"
+}
+
+// DefaultCredentials are the built-in ones. They protect nothing.
+func DefaultCredentials() Credentials {
+	c := Credentials{
+		QQAppID: "101000001", QQAppKey: "sandbox-qq-app-key",
+		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
+		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
+		SMSAppID: "1400000001", SMSSign: "解铃",
+		SMSTemplates: map[string]string{
+			"1000001": "您的验证码为{1},{2}分钟内有效。请勿告诉他人。",
+			"1000002": "您的账号收到一次解绑申请({1})。如非本人操作,请打开安全中心冻结账号。",
+			"1000003": "您的账号已完成解绑({1})。如非本人操作,请在反悔期内打开安全中心撤回。",
+			"1000004": "您的账号有一次异常登录({1})。如非本人操作,请打开安全中心冻结账号。",
+		},
+		FaceRuleID:         "1",
+		ParticipantSecrets: map[string]string{},
+	}
+	for name, secret := range map[string]string{
+		WeChatPay:   "whsec_c2FuZGJveC13ZWNoYXRwYXktc2VjcmV0LTAwMDE=",
+		QQWallet:    "whsec_c2FuZGJveC1xcXdhbGxldC1zZWNyZXQtMDAwMDE=",
+		Game:        "whsec_c2FuZGJveC1nYW1lLXNlY3JldC0wMDAwMDAwMDE=",
+		MiniProgram: "whsec_c2FuZGJveC1taW5pcHJvZ3JhbS1zZWNyZXQtMDE=",
+		FileHelper:  "whsec_c2FuZGJveC1maWxlaGVscGVyLXNlY3JldC0wMDE=",
+	} {
+		c.ParticipantSecrets[name] = secret
+	}
+	return c
+}
+
+// The parties, a closed list.
+const (
+	QQ          = "qq"
+	WeChat      = "wechat"
+	SMS         = "sms"
+	Face        = "face"
+	WeChatPay   = "wechatpay"
+	QQWallet    = "qqwallet"
+	Game        = "game"
+	MiniProgram = "miniprogram"
+	FileHelper  = "filehelper"
+)
+
+// Names lists the parties in the order the stage shows them.
+func Names() []string {
+	return []string{QQ, WeChat, SMS, Face, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+}
+
+// Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
+func Participants() []string { return []string{WeChatPay, QQWallet, Game, MiniProgram, FileHelper} }
+
+// World is the running sandbox.
+type World struct {
+	looks   *looks
+	parties map[string]*party
+	urls    map[string]string
+	servers []*http.Server
+	serving sync.WaitGroup
+	wechat  *wechat
+}
+
+// Start opens every party on its port and serves until Close, or until ctx is done. An error names the party that could not
+// listen; nothing is left open then.
+func Start(ctx context.Context, c Config) (*World, error) {
+	c = c.filled()
+	l, err := newLooks()
+	if err != nil {
+		return nil, err
+	}
+	w := &World{looks: l, parties: map[string]*party{}, urls: map[string]string{}}
+	listeners, err := w.listen(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.build(c); err != nil {
+		return nil, errors.Join(err, closeAll(listeners))
+	}
+	for name, listener := range listeners {
+		server := &http.Server{Handler: w.parties[name].mux, ReadHeaderTimeout: 10 * time.Second}
+		w.servers = append(w.servers, server)
+		w.serving.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				c.Log.Error("sandbox party stopped", "party", name, "err", err)
+			}
+		})
+	}
+	context.AfterFunc(ctx, w.Close)
+	return w, nil
+}
+
+func (c Config) filled() Config {
+	if c.Host == "" {
+		c.Host = "127.0.0.1"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Credentials.QQAppID == "" {
+		c.Credentials = DefaultCredentials()
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+func (w *World) listen(ctx context.Context, c Config) (map[string]net.Listener, error) {
+	listeners := map[string]net.Listener{}
+	for _, name := range Names() {
+		address := net.JoinHostPort(c.Host, strconv.Itoa(c.Ports[name]))
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sandbox party %s: %w", name, err), closeAll(listeners))
+		}
+		listeners[name] = listener
+		w.urls[name] = "http://" + listener.Addr().String()
+	}
+	return listeners, nil
+}
+
+func closeAll(listeners map[string]net.Listener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// build makes every party. It is the only place that knows all of them.
+func (w *World) build(c Config) error {
+	w.parties[QQ] = newQQ(c, w.looks).party
+	w.wechat = newWeChat(c, w.looks)
+	w.parties[WeChat] = w.wechat.party
+	w.parties[SMS] = newSMS(c, w.looks).party
+	w.parties[Face] = newFace(c, w.looks, w.urls[Face]).party
+	for _, name := range Participants() {
+		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
+		if err != nil {
+			return fmt.Errorf("sandbox party %s: %w", name, err)
+		}
+		w.parties[name] = newSystem(name, secret, c, w.looks).party
+	}
+	return nil
+}
+
+// URL is where a party listens, without a trailing slash; empty for a name that is not one of [Names].
+func (w *World) URL(name string) string { return w.urls[name] }
+
+// Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
+func (w *World) Close() {
+	for _, s := range w.servers {
+		_ = s.Close() // a listener closed twice
+	}
+	w.serving.Wait()
+}
+
+// Attach tells the WeChat app where Jieling is and who the cast are there, so that people can open the security centre from
+// their phones and scan codes. It may be called again; the last one counts.
+func (w *World) Attach(p Product) { w.wechat.attach(p) }
+
+// Stage is the page that lists every party and person, for mounting at /sandbox.
+func (w *World) Stage() http.Handler {
+	type row struct {
+		URL          string
+		Title, About client.Text
+	}
+	type stage struct {
+		Parties []row
+		People  []Person
+		URL     func(string) string
+	}
+	data := stage{People: People(), URL: w.URL}
+	for _, name := range Names() {
+		data.Parties = append(data.Parties, row{w.urls[name], w.parties[name].title, w.parties[name].about})
+	}
+	title := client.Text{ZH: "沙盒", EN: "Sandbox"}
+	about := client.Text{
+		ZH: "演示里的外部世界。每一方都是独立的服务,你可以扮演其中任何一方。",
+		EN: "The outside world of the demo. Each party is a server of its own; you can play any of them.",
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.looks.show(rw, r, http.StatusOK, "stage.html", view{Lang: langOf(r), Title: title, About: about, Data: data, url: r.URL})
+	})
+}
