@@ -74,6 +74,8 @@ var settings = [...]struct{ pragma, value, reads string }{
 	{"temp_store", "MEMORY", "2"},
 	{"trusted_schema", "OFF", "0"},
 	{"cell_size_check", "ON", "1"},
+	{"cache_size", "-16384", "-16384"},     // KiB a connection may keep
+	{"wal_autocheckpoint", "4096", "4096"}, // pages: a page written often goes to the file once
 }
 
 func connect(path string, queries map[string]string) (*conn, error) {

@@ -10,7 +10,8 @@ import (
 	"github.com/jieling-id/jieling/internal/store"
 )
 
-// Each kind of row is read here in the order its SELECT names the columns, and written in the order of its INSERT.
+// Each kind of row is read and written here in the order its statements name the columns. What is put (changed where it is,
+// added where it is not) ends with its key, so that one list of arguments serves both statements.
 
 func readID[T ~string](r *row) (T, error) { return T(r.text()), nil }
 
@@ -32,16 +33,16 @@ func putAccountArgs(a jieling.Account) []driver.Value {
 
 func readBinding(r *row) (jieling.Binding, error) {
 	return jieling.Binding{
-		ID: jieling.BindingID(r.text()), Account: jieling.AccountID(r.text()), Provider: jieling.Provider(r.text()),
-		State: jieling.BindingState(r.text()), Label: r.text(), VerifiedAt: r.time(), LastUsedAt: r.time(), CreatedAt: r.time(),
-		RemovedAt: r.time(), Subject: r.blob(), Union: r.blob(), Grant: r.blob(), Index: r.hash(),
+		Provider: jieling.Provider(r.text()), State: jieling.BindingState(r.text()), Label: r.text(), VerifiedAt: r.time(),
+		LastUsedAt: r.time(), CreatedAt: r.time(), RemovedAt: r.time(), Subject: r.blob(), Union: r.blob(), Grant: r.blob(),
+		Index: r.hash(), Account: jieling.AccountID(r.text()), ID: jieling.BindingID(r.text()),
 	}, nil
 }
 
 func bindingArgs(b jieling.Binding) []driver.Value {
 	return []driver.Value{
-		string(b.ID), string(b.Account), string(b.Provider), string(b.State), b.Label, moment(b.VerifiedAt), moment(b.LastUsedAt),
-		moment(b.CreatedAt), moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:],
+		string(b.Provider), string(b.State), b.Label, moment(b.VerifiedAt), moment(b.LastUsedAt), moment(b.CreatedAt),
+		moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:], string(b.Account), string(b.ID),
 	}
 }
 
@@ -57,7 +58,7 @@ func caseArgs(c jieling.Case) ([]driver.Value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a case's body cannot be written: %T", err)
 	}
-	return []driver.Value{string(c.ID), string(c.Account), string(c.Stage), c.Version, string(body)}, nil
+	return []driver.Value{string(c.Stage), string(c.Goal), string(c.Platform), string(body), string(c.Account), string(c.ID)}, nil
 }
 
 func readEvent(r *row) (jieling.Event, error) {
@@ -70,68 +71,68 @@ func readEvent(r *row) (jieling.Event, error) {
 	}, nil
 }
 
+// eventArgs end with the event it must follow.
 func eventArgs(e jieling.Event) []driver.Value {
 	return []driver.Value{
 		string(e.Case), e.Seq, e.Kind, string(e.Actor.Kind), e.Actor.Name, string(e.Actor.Account), string(e.Actor.Device),
-		moment(e.At), string(e.Stage), bytes(e.Data),
+		moment(e.At), string(e.Stage), bytes(e.Data), e.Seq - 1, string(e.Case),
 	}
 }
 
 func readChallenge(r *row) (jieling.Challenge, error) {
 	return jieling.Challenge{
-		ID: jieling.ChallengeID(r.text()), Account: jieling.AccountID(r.text()), Case: jieling.CaseID(r.text()),
-		Binding: jieling.BindingID(r.text()), Factor: jieling.Factor(r.text()), Purpose: jieling.ChallengePurpose(r.text()),
-		State: jieling.ChallengeState(r.text()), Guesses: int(r.int()), Limit: int(r.int()), IssuedAt: r.time(), ExpiresAt: r.time(),
-		Epoch: r.int(), Pack: r.text(), Public: r.blob(), Secret: r.blob(), Code: r.hash(), Claimant: jieling.DeviceID(r.text()),
+		Case: jieling.CaseID(r.text()), Binding: jieling.BindingID(r.text()), Factor: jieling.Factor(r.text()),
+		Purpose: jieling.ChallengePurpose(r.text()), State: jieling.ChallengeState(r.text()), Guesses: int(r.int()), Limit: int(r.int()),
+		IssuedAt: r.time(), ExpiresAt: r.time(), Epoch: r.int(), Pack: r.text(), Public: r.blob(), Secret: r.blob(), Code: r.hash(),
+		Claimant: jieling.DeviceID(r.text()), Account: jieling.AccountID(r.text()), ID: jieling.ChallengeID(r.text()),
 	}, nil
 }
 
 func challengeArgs(q jieling.Challenge) []driver.Value {
 	return []driver.Value{
-		string(q.ID), string(q.Account), string(q.Case), string(q.Binding), string(q.Factor), string(q.Purpose), string(q.State),
-		int64(q.Guesses), int64(q.Limit), moment(q.IssuedAt), moment(q.ExpiresAt), q.Epoch, q.Pack, bytes(q.Public), bytes(q.Secret),
-		digest(q.Code), string(q.Claimant),
+		string(q.Case), string(q.Binding), string(q.Factor), string(q.Purpose), string(q.State), int64(q.Guesses), int64(q.Limit),
+		moment(q.IssuedAt), moment(q.ExpiresAt), q.Epoch, q.Pack, bytes(q.Public), bytes(q.Secret), digest(q.Code),
+		string(q.Claimant), string(q.Account), string(q.ID),
 	}
 }
 
 func readEnrolment(r *row) (jieling.Enrolment, error) {
 	return jieling.Enrolment{
-		ID: jieling.FactorID(r.text()), Account: jieling.AccountID(r.text()), Factor: jieling.Factor(r.text()),
-		Device: jieling.DeviceID(r.text()), Binding: jieling.BindingID(r.text()), Label: r.text(), CreatedAt: r.time(),
-		RemovedAt: r.time(), Secret: r.blob(),
+		Factor: jieling.Factor(r.text()), Device: jieling.DeviceID(r.text()), Binding: jieling.BindingID(r.text()), Label: r.text(),
+		CreatedAt: r.time(), RemovedAt: r.time(), Secret: r.blob(), Account: jieling.AccountID(r.text()), ID: jieling.FactorID(r.text()),
 	}, nil
 }
 
 func enrolmentArgs(e jieling.Enrolment) []driver.Value {
 	return []driver.Value{
-		string(e.ID), string(e.Account), string(e.Factor), string(e.Device), string(e.Binding), e.Label, moment(e.CreatedAt),
-		moment(e.RemovedAt), bytes(e.Secret),
+		string(e.Factor), string(e.Device), string(e.Binding), e.Label, moment(e.CreatedAt), moment(e.RemovedAt), bytes(e.Secret),
+		string(e.Account), string(e.ID),
 	}
 }
 
 func readDevice(r *row) (jieling.Device, error) {
 	return jieling.Device{
-		ID: jieling.DeviceID(r.text()), Account: jieling.AccountID(r.text()), Name: r.text(), Platform: jieling.Platform(r.text()),
-		Trusted: r.bool(), CreatedAt: r.time(), LastSeen: r.time(), RemovedAt: r.time(),
+		Name: r.text(), Platform: jieling.Platform(r.text()), Trusted: r.bool(), CreatedAt: r.time(), LastSeen: r.time(),
+		RemovedAt: r.time(), Account: jieling.AccountID(r.text()), ID: jieling.DeviceID(r.text()),
 	}, nil
 }
 
 func deviceArgs(d jieling.Device) []driver.Value {
 	return []driver.Value{
-		string(d.ID), string(d.Account), d.Name, string(d.Platform), d.Trusted, moment(d.CreatedAt), moment(d.LastSeen), moment(d.RemovedAt),
+		d.Name, string(d.Platform), d.Trusted, moment(d.CreatedAt), moment(d.LastSeen), moment(d.RemovedAt), string(d.Account), string(d.ID),
 	}
 }
 
 func readBudget(r *row) (jieling.Budget, error) {
 	return jieling.Budget{
-		Account: jieling.AccountID(r.text()), Factor: jieling.Factor(r.text()), Since: r.time(), Wrong: int(r.int()),
-		Issued: int(r.int()), Day: r.time(), Hour: r.time(), InHour: int(r.int()),
+		Since: r.time(), Wrong: int(r.int()), Issued: int(r.int()), Day: r.time(), Hour: r.time(), InHour: int(r.int()),
+		Account: jieling.AccountID(r.text()), Factor: jieling.Factor(r.text()),
 	}, nil
 }
 
 func budgetArgs(b jieling.Budget) []driver.Value {
 	return []driver.Value{
-		string(b.Account), string(b.Factor), moment(b.Since), int64(b.Wrong), int64(b.Issued), moment(b.Day), moment(b.Hour), int64(b.InHour),
+		moment(b.Since), int64(b.Wrong), int64(b.Issued), moment(b.Day), moment(b.Hour), int64(b.InHour), string(b.Account), string(b.Factor),
 	}
 }
 
@@ -162,29 +163,29 @@ func effectArgs(e jieling.Effect) []driver.Value {
 
 func readSession(r *row) (store.Session, error) {
 	return store.Session{
-		ID: jieling.SessionID(r.text()), Hash: r.hash(), Account: jieling.AccountID(r.text()), Binding: jieling.BindingID(r.text()),
-		Device: jieling.DeviceID(r.text()), Platform: jieling.Platform(r.text()), CreatedAt: r.time(), ExpiresAt: r.time(),
-		EndedAt: r.time(), Frozen: r.bool(),
+		Hash: r.hash(), Binding: jieling.BindingID(r.text()), Device: jieling.DeviceID(r.text()), Platform: jieling.Platform(r.text()),
+		CreatedAt: r.time(), ExpiresAt: r.time(), EndedAt: r.time(), Account: jieling.AccountID(r.text()),
+		ID: jieling.SessionID(r.text()), Frozen: r.bool(),
 	}, nil
 }
 
 func sessionArgs(s store.Session) []driver.Value {
 	return []driver.Value{
-		string(s.ID), digest(s.Hash), string(s.Account), string(s.Binding), string(s.Device), string(s.Platform), moment(s.CreatedAt),
-		moment(s.ExpiresAt), moment(s.EndedAt),
+		digest(s.Hash), string(s.Binding), string(s.Device), string(s.Platform), moment(s.CreatedAt), moment(s.ExpiresAt),
+		moment(s.EndedAt), string(s.Account), string(s.ID),
 	}
 }
 
 func readTicket(r *row) (store.Ticket, error) {
 	return store.Ticket{
-		Hash: r.hash(), Account: jieling.AccountID(r.text()), Device: jieling.DeviceID(r.text()), Platform: jieling.Platform(r.text()),
-		Next: r.text(), ExpiresAt: r.time(), UsedAt: r.time(),
+		Device: jieling.DeviceID(r.text()), Platform: jieling.Platform(r.text()), Next: r.text(), ExpiresAt: r.time(), UsedAt: r.time(),
+		Account: jieling.AccountID(r.text()), Hash: r.hash(),
 	}, nil
 }
 
 func ticketArgs(t store.Ticket) []driver.Value {
 	return []driver.Value{
-		digest(t.Hash), string(t.Account), string(t.Device), string(t.Platform), t.Next, moment(t.ExpiresAt), moment(t.UsedAt),
+		string(t.Device), string(t.Platform), t.Next, moment(t.ExpiresAt), moment(t.UsedAt), string(t.Account), digest(t.Hash),
 	}
 }
 
@@ -193,10 +194,9 @@ func readAnswer(r *row) (store.Answer, error) {
 }
 
 func readKey(r *row) (store.Key, error) {
-	k := store.Key{Name: r.text(), Hash: r.hash()}
-	err := json.Unmarshal([]byte(r.text()), &k.Scopes)
-	k.CreatedAt, k.RevokedAt = r.time(), r.time()
-	return k, err
+	hash, scopes := r.hash(), r.text()
+	k := store.Key{Hash: hash, CreatedAt: r.time(), RevokedAt: r.time(), Name: r.text()}
+	return k, json.Unmarshal([]byte(scopes), &k.Scopes)
 }
 
 func readEntry(r *row) (audit.Entry, error) {

@@ -34,8 +34,9 @@ type Config struct {
 type Store struct {
 	cfg    Config
 	writer *writer
-	pool   chan *conn // the readers that are free
-	alone  chan struct{}
+	pool   chan *conn    // the readers that are free
+	opened int           // how many there are
+	alone  chan struct{} // held by the one Sequence at a time
 }
 
 var _ store.Store = (*Store)(nil)
@@ -68,14 +69,15 @@ func Open(path string, cfg Config) (*Store, error) {
 			return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), s.Close())
 		}
 		s.pool <- c
+		s.opened++
 	}
 	return s, nil
 }
 
-// Close ends what is under way, refuses what is queued, and closes the file. It must be called once, and nothing after it.
+// Close lets what was begun end, refuses the rest, and closes the file. It must be called once.
 func (s *Store) Close() error {
 	err := s.writer.close()
-	for range len(s.pool) {
+	for range s.opened {
 		err = errors.Join(err, (<-s.pool).close())
 	}
 	return err
@@ -104,6 +106,8 @@ func (s *Store) read(ctx context.Context, what string, do func(*conn) error) err
 			return err
 		}
 		return doing(what, do(c))
+	case <-s.writer.stopped:
+		return doing(what, errClosed)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

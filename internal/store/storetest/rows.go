@@ -15,10 +15,11 @@ import (
 // epoch is a moment no clock of a test is at, for rows whose time does not matter: UTC, whole microseconds.
 func epoch() time.Time { return time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC) }
 
+// newID is an ID of this moment: new rows lie together, as they do in life.
 func newID[T ~string](prefix string) T {
 	var random [10]byte
 	rand.Read(random[:]) // never fails
-	return jieling.NewID[T](prefix, epoch(), random)
+	return jieling.NewID[T](prefix, time.Now(), random)
 }
 
 // newHash stands for the hash of a secret nobody needs to know.

@@ -26,21 +26,22 @@ UPDATE accounts SET
 WHERE id = ? AND version = ?
 
 -- name: bindings
-SELECT id, account, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx
+SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx, account, id
 FROM bindings WHERE account = ? AND state <> 'removed'
 
 -- name: bindings with removed
-SELECT id, account, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx
+SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx, account, id
 FROM bindings WHERE account = ?
 
--- name: put binding
-INSERT INTO bindings (id, account, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
-                      grant_held, idx)
+-- name: change binding
+UPDATE bindings SET
+  provider = ?, state = ?, label = ?, verified_at = ?, last_used_at = ?, created_at = ?, removed_at = ?,
+  subject = ?, union_id = ?, grant_held = ?, idx = ?
+WHERE account = ? AND id = ?
+
+-- name: add binding
+INSERT INTO bindings (provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx, account, id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (account, id) DO UPDATE SET
-  provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
-  last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
-  subject = excluded.subject, union_id = excluded.union_id, grant_held = excluded.grant_held, idx = excluded.idx
 
 -- name: resolve
 SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until
@@ -48,12 +49,14 @@ FROM bindings b JOIN accounts a ON a.id = b.account
 WHERE b.provider = ? AND b.idx = ? AND b.state <> 'removed'
 
 -- name: devices
-SELECT id, account, name, platform, trusted, created_at, last_seen, removed_at
+SELECT name, platform, trusted, created_at, last_seen, removed_at, account, id
 FROM devices WHERE account = ? AND removed_at IS NULL ORDER BY id
 
--- name: put device
-INSERT INTO devices (id, account, name, platform, trusted, created_at, last_seen, removed_at)
+-- name: change device
+UPDATE devices SET
+  name = ?, platform = ?, trusted = ?, created_at = ?, last_seen = ?, removed_at = ?
+WHERE account = ? AND id = ?
+
+-- name: add device
+INSERT INTO devices (name, platform, trusted, created_at, last_seen, removed_at, account, id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (account, id) DO UPDATE SET
-  name = excluded.name, platform = excluded.platform, trusted = excluded.trusted, created_at = excluded.created_at,
-  last_seen = excluded.last_seen, removed_at = excluded.removed_at
