@@ -15,7 +15,8 @@ type Provider interface {
 	// AuthorizeURL is where the person goes to say yes; state comes back verbatim and must be checked by the caller.
 	AuthorizeURL(state, redirect string) string
 	// Identify trades the code the person came back with for who they are. Errors are *jieling.Error: CodeInvalid for a code
-	// that is wrong, used or late; CodeDependency for a provider that cannot be reached or answers nonsense.
+	// that is wrong, used or late; CodeForbidden for a person the provider itself holds back (a preview identity, a restricted
+	// account); CodeDependency for a provider that cannot be reached, answers nonsense or does not accept our configuration.
 	Identify(ctx context.Context, code, redirect string) (Identity, error)
 }
 
