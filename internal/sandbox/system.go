@@ -22,12 +22,13 @@ type system struct {
 type holding struct {
 	client.Dependent
 	gone bool
-	// lingers, where it is set, is a trace that a commit leaves behind: the holding stays until this residue is cleaned up.
+	// lingers, where it is set on something that is kept, is a trace that a commit leaves behind: it stays until this residue
+	// is cleaned up.
 	lingers *client.Residue
 }
 
 // removable reports whether a commit lets go of the holding.
-func (h *holding) removable() bool { return h.lingers == nil && h.Effect != client.EffectKept }
+func (h *holding) removable() bool { return h.Effect != client.EffectKept }
 
 // residue is how the holding shows as long as it points at the binding.
 func (h *holding) residue() client.Residue {

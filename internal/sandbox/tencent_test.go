@@ -17,8 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// signTC3 is written from the description of the signature method alone and shares nothing with the party's own code.
-func signTC3(id, key, service, host, contentType string, at time.Time, body []byte) string {
+// signTC3 is written from the description of the signature method alone and shares nothing with the party's own code. Headers
+// are the signed ones, in order, as name and value.
+func signTC3(id, key, service string, headers [][2]string, at time.Time, body []byte) string {
 	mac := func(k []byte, s string) []byte {
 		h := hmac.New(sha256.New, k)
 		io.WriteString(h, s)
@@ -26,11 +27,17 @@ func signTC3(id, key, service, host, contentType string, at time.Time, body []by
 	}
 	digest := func(b []byte) string { d := sha256.Sum256(b); return hex.EncodeToString(d[:]) }
 	day := at.UTC().Format("2006-01-02")
-	request := "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\n\ncontent-type;host\n" + digest(body)
+	var lines, names string
+	for _, h := range headers {
+		lines += h[0] + ":" + h[1] + "\n"
+		names += ";" + h[0]
+	}
+	names = names[1:]
+	request := "POST\n/\n\n" + lines + "\n" + names + "\n" + digest(body)
 	scope := fmt.Sprintf("%s/%s/tc3_request", day, service)
 	text := fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", at.Unix(), scope, digest([]byte(request)))
 	signing := mac(mac(mac([]byte("TC3"+key), day), service), "tc3_request")
-	return fmt.Sprintf("TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=content-type;host, Signature=%x", id, scope, mac(signing, text))
+	return fmt.Sprintf("TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%x", id, scope, names, mac(signing, text))
 }
 
 // The vector was computed outside Go, with Python's hmac and hashlib, from the description of the signature method.
@@ -48,10 +55,11 @@ func TestTC3Vector(t *testing.T) {
 }
 
 type cloudCall struct {
-	id, key, service, action, version, host string
-	at                                      time.Time
-	body                                    any
-	tamper                                  func(*http.Request)
+	id, key, service, action, version string
+	at                                time.Time
+	body                              any
+	headers                           func(host string) [][2]string
+	tamper                            func(*http.Request)
 }
 
 type cloudAnswer struct {
@@ -65,7 +73,9 @@ type cloudAnswer struct {
 
 func (s *stand) cloud(t *testing.T, party string, action string, body any, change ...func(*cloudCall)) cloudAnswer {
 	t.Helper()
+	const contentType = "application/json; charset=utf-8"
 	call := cloudCall{id: s.keys.TencentID, key: s.keys.TencentKey, action: action, at: s.clock.Now(), body: body, tamper: func(*http.Request) {}}
+	call.headers = func(host string) [][2]string { return [][2]string{{"content-type", contentType}, {"host", host}} }
 	call.service, call.version = "sms", "2021-01-11"
 	if party == Face {
 		call.service, call.version = "faceid", "2018-03-01"
@@ -81,12 +91,11 @@ func (s *stand) cloud(t *testing.T, party string, action string, body any, chang
 	if err != nil {
 		t.Fatal(err)
 	}
-	const contentType = "application/json; charset=utf-8"
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("X-TC-Action", call.action)
 	req.Header.Set("X-TC-Version", call.version)
 	req.Header.Set("X-TC-Timestamp", strconv.FormatInt(call.at.Unix(), 10))
-	req.Header.Set("Authorization", signTC3(call.id, call.key, call.service, req.URL.Host, contentType, call.at, raw))
+	req.Header.Set("Authorization", signTC3(call.id, call.key, call.service, call.headers(req.URL.Host), call.at, raw))
 	call.tamper(req)
 	res, err := s.browser.Do(req)
 	if err != nil {
@@ -140,8 +149,19 @@ func TestTC3Refusals(t *testing.T) {
 			c.tamper = func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }
 		}},
 		{"host not signed", "AuthFailure.SignatureFailure", func(c *cloudCall) {
+			c.headers = func(string) [][2]string { return [][2]string{{"content-type", "application/json; charset=utf-8"}} }
+		}},
+		{"content type not signed", "AuthFailure.SignatureFailure", func(c *cloudCall) {
+			c.headers = func(host string) [][2]string { return [][2]string{{"host", host}} }
+		}},
+		{"more headers signed, as some clients do", "MissingParameter.EmptyPhoneNumberSet", func(c *cloudCall) {
+			c.headers = func(host string) [][2]string {
+				return [][2]string{{"content-type", "application/json; charset=utf-8"}, {"host", host}, {"x-tc-action", "sendsms"}}
+			}
+		}},
+		{"another day in the credential", "AuthFailure.SignatureFailure", func(c *cloudCall) {
 			c.tamper = func(r *http.Request) {
-				r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "content-type;host", "content-type", 1))
+				r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "2026-11-22", "2026-11-21", 1))
 			}
 		}},
 		{"six minutes old", "AuthFailure.SignatureExpire", func(c *cloudCall) { c.at = c.at.Add(-6 * time.Minute) }},
