@@ -65,12 +65,12 @@ type Ask struct {
 
 // Issued is a challenge made.
 type Issued struct {
-	Public []byte        // JSON for the person's device or page; no secret in it
-	Secret []byte        // what Check compares with; sealed by the caller
-	TTL    time.Duration // how long it may be answered
-	Limit  int           // evaluated guesses, at least 1
-	Code   [32]byte      // QR only: the hash of what is scanned
-	Send   *jieling.Message      // delivered after the commit, by an effect
+	Public []byte           // JSON for the person's device or page; no secret in it
+	Secret []byte           // what Check compares with; sealed by the caller
+	TTL    time.Duration    // how long it may be answered
+	Limit  int              // evaluated guesses, at least 1
+	Code   [32]byte         // QR only: the hash of what is scanned
+	Send   *jieling.Message // delivered after the commit, by an effect
 }
 
 // Answer is what the person, or their device, gave.
