@@ -46,6 +46,9 @@ type faceSession struct {
 	name     string
 }
 
+// open reports whether nothing is decided yet.
+func (s *faceSession) open() bool { return s.Outcome == faceWaiting || s.Outcome == faceLeave }
+
 func newFace(c Config, l *looks, base string) *face {
 	f := &face{
 		party: newParty(Face, client.Text{ZH: "人脸核身", EN: "Face check"},
@@ -117,6 +120,8 @@ func (f *face) detectInfo(ctx context.Context, body []byte) (map[string]any, err
 		return nil, failed("InvalidParameterValue.BizTokenIllegal", "The BizToken is illegal.")
 	case in.RuleId != f.ruleID:
 		return nil, failed("InvalidParameterValue.RuleIdNotExist", "The RuleId does not exist.")
+	case s.open() && f.now().Sub(s.Begun) > faceLife:
+		return nil, failed("InvalidParameterValue.BizTokenExpired", "The BizToken is expired.")
 	case has(ctx, FaultRefuse):
 		return nil, failed("UnauthorizedOperation.Arrears", "The account is in arrears.")
 	}
@@ -183,7 +188,7 @@ func (f *face) play(token string, outcome faceOutcome) (redirect string, problem
 		return "", client.Text{ZH: "没有这次核身。", EN: "There is no such check."}
 	case outcome != facePass && outcome != faceFail && outcome != faceLeave:
 		return "", client.Text{ZH: "结果只能是 pass、fail 或 leave。", EN: "The outcome must be pass, fail or leave."}
-	case s.Outcome == facePass || s.Outcome == faceFail:
+	case !s.open():
 		return "", client.Text{ZH: "这次核身已经结束。请回到应用重新发起。", EN: "This check is over. Go back to the app and start a new one."}
 	case f.now().Sub(s.Begun) > faceLife:
 		return "", client.Text{ZH: "这次核身已过期。请回到应用重新发起。", EN: "This check has expired. Go back to the app and start a new one."}

@@ -17,6 +17,7 @@ type Person struct {
 	WeChatUnionID string
 	Phone         string // E.164; it receives messages whether or not it is bound to an account
 	PIN           string // the six-digit payment password
+	IDCard        string // resident identity number of a district that does not exist; the name on it is Name.ZH
 
 	RegisteredThroughQQ bool // their account began with a QQ sign-in (row D4)
 	PhoneBound          bool // their account has Phone bound from the start
@@ -44,7 +45,7 @@ func People() []Person {
 			GoodFor: client.Text{ZH: "安卓手机上的常规解绑:用 QQ 注册,还没绑手机,已设支付密码", EN: "the routine unlinking on Android: registered through QQ, no phone bound yet, payment password set"},
 			QQ:      "10240001", QQOpenID: "8F1E60A2C3B94D5E9A7700000000A001", QQUnionID: "UID_8F1E60A2C3B94D5EA001",
 			WeChatOpenID: "oJielingSandboxLin00000000001", WeChatUnionID: "uJielingSandboxLin00000000001",
-			Phone: "+8613800000001", PIN: "204816", RegisteredThroughQQ: true,
+			Phone: "+8613800000001", PIN: "204816", IDCard: "990000199603120010", RegisteredThroughQQ: true,
 			Owns: Estate{
 				BankCards: 2, AutoPayments: 2, WalletRecords: 37, Saves: 1, Achievements: 24, Files: 6,
 				MiniPrograms:     []client.Text{{ZH: "青禾外卖", EN: "Qinghe Takeaway"}, {ZH: "拾光相册", EN: "Shiguang Albums"}},
@@ -56,7 +57,7 @@ func People() []Person {
 			GoodFor: client.Text{ZH: "苹果手机上的常规解绑:用 QQ 注册,还没绑手机,已设支付密码", EN: "the routine unlinking on iOS: registered through QQ, no phone bound yet, payment password set"},
 			QQ:      "10240002", QQOpenID: "3C7B41D0E85F4A11B2C900000000A002", QQUnionID: "UID_3C7B41D0E85F4A11A002",
 			WeChatOpenID: "oJielingSandboxChen0000000002", WeChatUnionID: "uJielingSandboxChen0000000002",
-			Phone: "+8613800000002", PIN: "739105", RegisteredThroughQQ: true,
+			Phone: "+8613800000002", PIN: "739105", IDCard: "990000199107250019", RegisteredThroughQQ: true,
 			Owns: Estate{
 				BankCards: 1, AutoPayments: 2, WalletRecords: 12, Saves: 1, Achievements: 9, Files: 2,
 				MiniPrograms: []client.Text{{ZH: "远山单车", EN: "Yuanshan Bikes"}},
@@ -67,7 +68,7 @@ func People() []Person {
 			GoodFor: client.Text{ZH: "网页上的常规解绑:QQ 和手机都已绑定,手机微信在线,可以扫码确认", EN: "the routine unlinking on the web: QQ and phone bound, a signed-in phone for the QR approval"},
 			QQ:      "10240003", QQOpenID: "B60D92F7714C4E38A5D100000000A003", QQUnionID: "UID_B60D92F7714C4E38A003",
 			WeChatOpenID: "oJielingSandboxZhao0000000003", WeChatUnionID: "uJielingSandboxZhao0000000003",
-			Phone: "+8613800000003", PIN: "518264", PhoneBound: true,
+			Phone: "+8613800000003", PIN: "518264", IDCard: "990000198809090019", PhoneBound: true,
 			Owns: Estate{
 				BankCards: 3, AutoPayments: 2, WalletRecords: 128, Saves: 1, Achievements: 51, Files: 14,
 				MiniPrograms:     []client.Text{{ZH: "青禾外卖", EN: "Qinghe Takeaway"}},
@@ -79,7 +80,7 @@ func People() []Person {
 			GoodFor: client.Text{ZH: "随便玩:QQ 和手机都已绑定", EN: "playing: QQ and phone bound"},
 			QQ:      "10240004", QQOpenID: "5A19E3C8D02647BF8E6F00000000A004", QQUnionID: "UID_5A19E3C8D02647BFA004",
 			WeChatOpenID: "oJielingSandboxSun00000000004", WeChatUnionID: "uJielingSandboxSun00000000004",
-			Phone: "+8613800000004", PIN: "860273", PhoneBound: true,
+			Phone: "+8613800000004", PIN: "860273", IDCard: "990000200011010016", PhoneBound: true,
 			Owns: Estate{
 				BankCards: 1, AutoPayments: 2, WalletRecords: 3, Saves: 1, Achievements: 2, Files: 1,
 				MiniPrograms: []client.Text{{ZH: "拾光相册", EN: "Shiguang Albums"}},

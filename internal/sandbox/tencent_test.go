@@ -364,13 +364,20 @@ func TestFaceRefusals(t *testing.T) {
 	if got := code(s.cloud(t, Face, "GetDetectInfoEnhanced", map[string]any{"BizToken": "x", "RuleId": "1"})); got != "InvalidParameterValue.BizTokenIllegal" {
 		t.Errorf("unknown token: %s", got)
 	}
-	d := s.detect(t)
+	d, decided := s.detect(t), s.detect(t)
+	s.fault(t, Face, Fault{Mode: FaultLie, Op: "GetDetectInfoEnhanced", Times: 1})
+	if text := s.faceText(t, d.BizToken); text["ErrCode"] != 0.0 {
+		t.Errorf("a lying vendor: %v", text)
+	}
+	s.form(t, decided.URL, "outcome", "pass")
 	s.clock.Forward(2*time.Hour + time.Second)
 	if status, _ := s.form(t, d.URL, "outcome", "pass"); status != http.StatusConflict {
 		t.Errorf("after two hours: %d", status)
 	}
-	s.fault(t, Face, Fault{Mode: FaultLie, Op: "GetDetectInfoEnhanced", Times: 1})
-	if text := s.faceText(t, d.BizToken); text["ErrCode"] != 0.0 {
-		t.Errorf("a lying vendor: %v", text)
+	if got := code(s.cloud(t, Face, "GetDetectInfoEnhanced", map[string]any{"BizToken": d.BizToken, "RuleId": "1"})); got != "InvalidParameterValue.BizTokenExpired" {
+		t.Errorf("after two hours: %s", got)
+	}
+	if text := s.faceText(t, decided.BizToken); text["ErrCode"] != 0.0 {
+		t.Errorf("what was decided before is kept: %v", text)
 	}
 }

@@ -228,7 +228,7 @@ func TestPeople(t *testing.T) {
 	for _, p := range People() {
 		for what, value := range map[string]string{
 			"key": p.Key, "qq": p.QQ, "qq openid": p.QQOpenID, "qq unionid": p.QQUnionID, "wechat openid": p.WeChatOpenID,
-			"wechat unionid": p.WeChatUnionID, "phone": p.Phone, "pin": p.PIN,
+			"wechat unionid": p.WeChatUnionID, "phone": p.Phone, "pin": p.PIN, "id card": p.IDCard,
 		} {
 			if other := seen[value]; value == "" || other != "" {
 				t.Errorf("%s of %s is %q, as for %s", what, p.Key, value, other)
