@@ -22,7 +22,7 @@ const (
 	ImpactAsk      Sentence = `再问一次 ‖ Ask again`
 	ImpactNone     Sentence = `没有发现依赖它的内容。 ‖ We found nothing that depends on it.`
 	ImpactNoReturn Sentence = `无法恢复 ‖ Cannot be restored`
-	ImpactCount    Sentence = `{n} 项 ‖ {n} items`
+	ImpactCount    Sentence = `{n} 项 ‖ × {n}`
 	ImpactRemedy   Sentence = `怎么办： ‖ What helps:`
 	ImpactNow      Sentence = `现在 ‖ Now`
 	ImpactAfter    Sentence = `之后 ‖ Afterwards`
@@ -58,9 +58,10 @@ const (
 	ReplaceNumber   Sentence = `手机号 ‖ Phone number`
 	ReplaceHint     Sentence = `境内号码直接填 11 位；境外号码以 + 和国家代码开头。
 		‖ Begin with + and the country code. An 11-digit number is taken as one of mainland China.`
-	ReplaceSend  Sentence = `发送验证码 ‖ Send a code`
-	ReplaceOther Sentence = `换一个手机号 ‖ Use another number`
-	ReplaceProve Sentence = `绑定并验证这个手机号 ‖ Link this number`
+	ReplaceMalformed Sentence = `这不像一个手机号。境内号码填 11 位，境外号码以 + 和国家代码开头。 ‖ That is not a phone number. Begin with + and the country code, or give the 11 digits of a mainland number.`
+	ReplaceSend      Sentence = `发送验证码 ‖ Send a code`
+	ReplaceOther     Sentence = `换一个手机号 ‖ Use another number`
+	ReplaceProve     Sentence = `绑定并验证这个手机号 ‖ Link this number`
 
 	BackupTitle   Sentence = `需要带走的东西 ‖ Things to take with you`
 	BackupLead    Sentence = `解绑前先备份这些内容。选好之前不会继续。 ‖ Save these first. Nothing goes on until you have chosen.`
@@ -73,8 +74,8 @@ const (
 	ConfirmFrom    Sentence = `账号 ‖ Account`
 	ConfirmWhen    Sentence = `生效时间 ‖ When`
 	ConfirmAtOnce  Sentence = `确认后立即开始 ‖ At once`
-	ConfirmAfter   Sentence = `确认 {span}后 ‖ {span} after you confirm`
-	ConfirmUndo    Sentence = `可以反悔到 ‖ Can be undone`
+	ConfirmAfter   Sentence = `确认后再等 {span} ‖ {span} after you confirm`
+	ConfirmUndo    Sentence = `可以反悔 ‖ Can be undone`
 	ConfirmUndoFor Sentence = `解除后 {span}内可以一键恢复 ‖ In one step, for {span} afterwards`
 	ConfirmTold    Sentence = `会通知 ‖ Who is told`
 	ConfirmToldAll Sentence = `你所有的联系方式，以及依赖它的服务 ‖ All your contact points, and the services that depend on it`
@@ -96,8 +97,6 @@ const (
 	RunCount Sentence = `已完成 {done}/{total} 项服务。可以离开，完成后会告诉你。
 		‖ Services done: {done} of {total}. You can leave; we will let you know.`
 	RunNobody    Sentence = `没有别的服务需要通知。 ‖ No other service has to be told.`
-	RunService   Sentence = `服务 ‖ Service`
-	RunState     Sentence = `进度 ‖ Progress`
 	LegPlanned   Sentence = `等待 ‖ Waiting`
 	LegPrepared  Sentence = `已准备 ‖ Prepared`
 	LegCommitted Sentence = `已执行，正在核对 ‖ Carried out, being checked`

@@ -22,6 +22,8 @@ const (
 	MethodNeverUsed Sentence = `还没有用过 ‖ Not used yet`
 	MethodOnly      Sentence = `这是你唯一的登录方式，现在不能解绑。先添加手机、邮箱等另一种方式，再回来。
 		‖ This is your only way to sign in, so it cannot be unlinked yet. Add a phone, an e-mail or another way first, then come back.`
+	MethodUnusable Sentence = `它现在不能用来登录，所以无需解绑。 ‖ It cannot sign in as it is, so there is nothing to unlink.`
+	MethodFrozen   Sentence = `账号已冻结，登录方式暂不能变更。 ‖ The account is frozen, so sign-in methods cannot change.`
 	MethodOrigin   Sentence = `账号最初由它注册 ‖ The account was registered through it`
 	MethodUnlink   Sentence = `解绑 {name} ‖ Unlink {name}`
 	MethodOpenCase Sentence = `正在解绑，查看进度 ‖ Being unlinked: see how it stands`

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 
@@ -71,7 +72,23 @@ func (l Lang) Say(s Sentence, pairs ...string) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		said = strings.ReplaceAll(said, "{"+pairs[i]+"}", pairs[i+1])
 	}
+	if l == ZH {
+		return closeUp(said)
+	}
 	return said
+}
+
+// closeUp takes out spaces between two Chinese characters: a placeholder has one around it for the names in Latin letters.
+func closeUp(said string) string {
+	runes := []rune(said)
+	out := make([]rune, 0, len(runes))
+	for i, r := range runes {
+		if r == ' ' && i > 0 && i+1 < len(runes) && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1]) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return string(out)
 }
 
 // Read reads out a text that was written elsewhere.

@@ -42,8 +42,6 @@ const (
 	ProblemUnchanged Sentence = `你的账号没有任何改动。 ‖ Nothing about your account has changed.`
 	ProblemInternal  Sentence = `我们这边出了问题，没能完成。请稍后再试，或把编号 {ref} 告诉客服。
 		‖ Something went wrong on our side. Please try again later, or quote {ref} to support.`
-	ProblemCrossOrigin Sentence = `这个请求来自别的网站，已被拦下。请从本站的页面重新操作。
-		‖ This request came from another site and was stopped. Please do it again from a page of ours.`
 	ProblemTooLarge Sentence = `提交的内容太大了。 ‖ What was sent is too large.`
 	ProblemNoPage   Sentence = `地址可能写错了，或者内容已经不在了。 ‖ The address may be mistyped, or what it showed is no longer here.`
 )

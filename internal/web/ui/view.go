@@ -5,6 +5,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/lang"
 )
 
 // HomeView is what the security centre shows.
@@ -49,8 +50,18 @@ func (v HomeView) going(c jieling.Case) jieling.Binding {
 	return jieling.Binding{ID: c.Binding, Provider: c.Provider}
 }
 
-// only reports whether a binding is the last usable way in.
-func (v HomeView) only(b jieling.Binding) bool { return b.Usable() && v.Account.WaysIn <= 1 }
+// stuck says why a binding cannot be unlinked now, and nothing where it can.
+func (v HomeView) stuck(b jieling.Binding) lang.Sentence {
+	switch {
+	case v.Account.Frozen:
+		return lang.MethodFrozen
+	case !b.Usable():
+		return lang.MethodUnusable
+	case v.Account.WaysIn <= 1:
+		return lang.MethodOnly
+	}
+	return ""
+}
 
 // UnlinkView is what is asked before a case is begun.
 type UnlinkView struct {
@@ -186,13 +197,20 @@ func toSave(all []jieling.Dependent) []jieling.Dependent {
 	return out
 }
 
+// back reports that what was done is being taken back: an undo, or a removal that somebody stopped.
+func (v CaseView) back() bool { return v.Stage == jieling.StageExecuting && !v.Ending.Empty() }
+
 // settled counts the legs at which nothing more is awaited.
 func (v CaseView) settled() int {
 	n := 0
 	for _, l := range v.Legs {
 		switch l.State {
-		case jieling.LegVerified, jieling.LegResidue, jieling.LegCompensated, jieling.LegUnanswered:
+		case jieling.LegCompensated, jieling.LegRefused:
 			n++
+		case jieling.LegVerified, jieling.LegResidue, jieling.LegUnanswered:
+			if !v.back() {
+				n++
+			}
 		}
 	}
 	return n

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/web/ui"
+)
+
+func (v *visit) caseID() jieling.CaseID { return jieling.CaseID(v.r.PathValue("case")) }
+
+// showCase shows whatever comes next.
+func showCase(v *visit) { v.casePage(http.StatusOK) }
+
+// casePage reads the case anew: what a page shows is never older than its request.
+func (v *visit) casePage(status int) {
+	c, err := v.Engine.Case(v.ctx(), v.by, v.caseID())
+	if err != nil {
+		v.problem(err)
+		return
+	}
+	view := v.caseView(c)
+	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(view.Binding))
+	v.page.Path = "/cases/" + string(c.ID)
+	if view.Next != casework.MoveEnded {
+		v.page.Follow = v.page.Path + "/events?seen=" + outline(c)
+	}
+	v.page.Refresh = pace(view)
+	for _, ch := range view.Open {
+		if ch.Factor == jieling.DeviceUnlock {
+			v.page.Script = "webauthn.js"
+		}
+	}
+	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Case(p, view) })
+}
+
+// pace is how often a browser without scripts looks again: only where the page waits for somebody else and nothing that was
+// typed would be lost.
+func pace(c ui.CaseView) int {
+	switch c.Next {
+	case casework.MoveWatch:
+		return 5
+	case casework.MoveWait:
+		return 60
+	case casework.MoveVerify:
+		if len(c.Open) == 1 && c.Open[0].Factor == jieling.QRApproval {
+			return 5
+		}
+	}
+	return 0
+}
+
+// moveCase does what the form says, and shows the case again.
+func moveCase(v *visit) {
+	pending, err := v.move(v.r.PostForm.Get("do"))
+	switch {
+	case err != nil:
+		v.page.Notice = v.refusal(err)
+		v.casePage(statusOf(err))
+	case pending:
+		v.page.Notice = &ui.Notice{Text: v.page.Say(lang.VerifyPending)}
+		v.casePage(http.StatusOK)
+	default:
+		v.then("/cases/" + string(v.caseID()))
+	}
+}
+
+// move makes one of the person's moves. Pending means that somebody else has not finished, and nothing was used up.
+func (v *visit) move(do string) (pending bool, err error) {
+	form, id := v.r.PostForm, v.caseID()
+	switch do {
+	case "ask":
+		_, err = v.Engine.Describe(v.ctx(), v.by, v.idem(""), id)
+	case "challenge":
+		_, err = v.challenge(v.idem(""), jieling.Factor(form.Get("factor")))
+	case "answer":
+		return v.answer()
+	case "replace":
+		err = v.replace(form.Get("phone"))
+	case "backup":
+		_, err = v.Engine.BackUp(v.ctx(), v.by, v.idem(""), id, jieling.BackupChoice(form.Get("choice")))
+	case "confirm":
+		_, err = v.Engine.Confirm(v.ctx(), v.by, v.idem(""), id)
+	case "cancel":
+		_, err = v.Engine.Cancel(v.ctx(), v.by, v.idem(""), id)
+	case "undo":
+		_, err = v.Engine.Undo(v.ctx(), v.by, v.idem(""), id)
+	case "clean":
+		_, err = v.Engine.CleanUp(v.ctx(), v.by, v.idem(""), id, form.Get("participant"), form.Get("residue"))
+	case "probe":
+		_, err = v.Engine.Probe(v.ctx(), v.by, v.idem(""), id)
+	default:
+		err = jieling.Invalid("do", "is not a move of a case")
+	}
+	return false, err
+}
+
+// challenge asks for a factor. A vendor with a page of its own sends the person back to the case.
+func (v *visit) challenge(idem engine.Idem, f jieling.Factor) (engine.ChallengeView, error) {
+	return v.Engine.Challenge(v.ctx(), v.by, idem, engine.NewChallenge{
+		Case: v.caseID(), Factor: f, Lang: string(v.page.Lang), Return: v.BaseURL + "/cases/" + string(v.caseID()),
+	})
+}
+
+// answer answers a challenge. A factor that is answered from memory needs none to be shown first: it is made on the way.
+func (v *visit) answer() (pending bool, err error) {
+	id := jieling.ChallengeID(v.r.PostForm.Get("challenge"))
+	if id == "" {
+		made, err := v.challenge(v.idem("challenge"), jieling.Factor(v.r.PostForm.Get("factor")))
+		if err != nil {
+			return false, err
+		}
+		id = made.ID
+	}
+	given := []byte(strings.TrimSpace(v.r.PostForm.Get("given")))
+	answered, err := v.Engine.Answer(v.ctx(), v.by, v.idem("answer"), engine.NewAnswer{Challenge: id, Given: given})
+	return answered.Pending, err
+}
+
+// replace names a phone as the login that will stay.
+func (v *visit) replace(typed string) error {
+	phone, ok := number(typed)
+	if !ok {
+		return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ReplaceMalformed.Text()}
+	}
+	in := engine.NewBinding{Provider: jieling.Phone, Subject: phone}
+	_, err := v.Engine.Replacement(v.ctx(), v.by, v.idem(""), v.caseID(), in, string(v.page.Lang))
+	return err
+}
+
+// number reads a phone number as people write it: E.164 with or without gaps, or the eleven digits of a mobile number of
+// mainland China.
+func number(typed string) (string, bool) {
+	n := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "\u3000", "").Replace(strings.TrimSpace(typed))
+	if rest, ok := strings.CutPrefix(n, "00"); ok {
+		n = "+" + rest
+	}
+	if mainland.MatchString(n) {
+		n = "+86" + n
+	}
+	return n, e164.MatchString(n)
+}
+
+var (
+	mainland = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+	e164     = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+)

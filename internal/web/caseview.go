@@ -1,0 +1,69 @@
+package web
+
+import (
+	"encoding/json"
+	"unicode/utf8"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/web/ui"
+)
+
+// caseView makes of the engine's view what the page shows. A plan is asked for only while there is something to decide.
+func (v *visit) caseView(c engine.CaseView) ui.CaseView {
+	out := ui.CaseView{Case: c.Case, Next: c.Next, Factors: c.Factors, Binding: c.Binding, Others: c.Others, Now: c.Now}
+	if out.Binding.ID == "" {
+		out.Binding = jieling.Binding{ID: c.Case.Binding, Provider: c.Provider}
+	}
+	for _, ch := range c.Open {
+		out.Open = append(out.Open, v.question(ch, c.Others))
+	}
+	switch c.Next {
+	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify:
+		out.Plan = v.plan(c.Case.Binding, c.Reason, c.Platform, c.Scenario)
+	case casework.MoveConfirm:
+		if a, err := v.Engine.Account(v.ctx(), v.by, c.Account); err == nil {
+			out.Account = mask(a.ExternalID)
+		}
+	}
+	return out
+}
+
+// question reads what a factor left for the page. Every factor has its own words; those of others stay empty.
+func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Challenge {
+	var left struct {
+		To        string          `json:"to"`        // SMS
+		URL       string          `json:"url"`       // face
+		Path      string          `json:"path"`      // QR
+		Number    int             `json:"number"`    // QR
+		PublicKey json.RawMessage `json:"publicKey"` // WebAuthn
+	}
+	out := ui.Challenge{Challenge: ch.Challenge}
+	if err := json.Unmarshal(ch.Public, &left); err != nil {
+		return out // a factor that leaves nothing
+	}
+	out.To, out.Vendor, out.Number = left.To, left.URL, left.Number
+	if left.Path != "" {
+		out.Scan = v.BaseURL + left.Path
+	}
+	if left.PublicKey != nil {
+		out.Options = string(ch.Public)
+	}
+	for _, b := range known {
+		if out.To == "" && b.ID == ch.Binding {
+			out.To = b.Label
+		}
+	}
+	return out
+}
+
+// mask keeps of an account's name what its owner knows it by.
+func mask(name string) string {
+	n := utf8.RuneCountInString(name)
+	if n < 5 {
+		return "****"
+	}
+	r := []rune(name)
+	return string(r[:2]) + "****" + string(r[n-2:])
+}

@@ -1,0 +1,24 @@
+// Package web is the door for people: the security centre, the one page of a case, the phone's side of an approval, and the
+// entrances. A handler parses, makes one engine call, and answers; no rule of the product is held here, and every sentence is
+// in package lang.
+//
+//	GET  /                           the centre, or how to come in
+//	GET  /handoff?token=…            POST redeems the ticket: link scanners fetch pages, people press buttons
+//	GET  /signin/{provider}          to the provider, with a state bound to this browser; …/callback comes back
+//	GET  /bindings/{binding}/unlink  the reason; POST opens a case
+//	GET  /cases/{case}               whatever comes next; POST does it
+//	GET  /cases/{case}/events        server-sent: something changed
+//	GET  /approve/{code}             the phone; POST claims, approves, rejects
+//	GET  /devices/enrol              POST enrols this device
+//	GET  /freeze                     POST freezes
+//	POST /signout
+//
+// # What holds for all of them
+//
+//   - A GET changes nothing. (Coming back from a provider opens a session: its protocol knows no other way.)
+//   - A POST that succeeds answers 303 to the page that shows what has come of it; steps never link to one another. A POST that
+//     is refused shows the same page again with a code, a sentence and a next step.
+//   - A form carries a token that is new with every rendering. Token, path and content together are the request's idempotency
+//     key, so that a double tap, a reload and a second tab do a thing once, and a changed answer is a new request.
+//   - Nothing needs scripts but a passkey.
+package web

@@ -1,0 +1,263 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/lang"
+)
+
+// The pages of the tests, from views made by hand: every page, and every state a case can be in.
+
+var (
+	assets = LoadAssets()
+	noon   = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	qq     = jieling.Binding{ID: "bnd_qq", Provider: jieling.QQ, State: jieling.BindingActive, Label: "12****4821", LastUsedAt: noon.Add(-50 * time.Hour)}
+	phone  = jieling.Binding{ID: "bnd_ph", Provider: jieling.Phone, State: jieling.BindingActive, Label: "138****8000"}
+	mail   = jieling.Binding{ID: "bnd_em", Provider: jieling.Email, State: jieling.BindingPending, Label: "li**@**.cn"}
+	wechat = jieling.Binding{ID: "bnd_wx", Provider: jieling.WeChat, State: jieling.BindingSuspended, Label: "wx****9k"}
+)
+
+func both(zh, en string) jieling.Text { return jieling.Text{ZH: zh, EN: en} }
+
+func impactRows() []jieling.Dependent {
+	return []jieling.Dependent{
+		{ID: "I1", Module: "signin", Rule: "I1", Title: both("用 QQ 登录", "Signing in by QQ"), Detail: both("不能再用 QQ 登录，少一条找回密码的途径。", "No sign-in by QQ any more, and one way fewer to recover a password."), Remedy: both("绑定手机号并重新验证。", "Bind a phone and verify again."), Change: jieling.Lost},
+		{ID: "g1", Participant: "games", Module: "games", Title: both("游戏《星桥》的存档", "Your save in Star Bridge"), Detail: both("角色 62 级，无法迁移。", "A character at level 62 that cannot move."), Count: 1, Change: jieling.Lost, Irreversible: true, Backup: true},
+		{ID: "p1", Participant: "wallet", Module: "payment", Title: both("QQ 钱包自动扣款", "Auto-payments through QQ Wallet"), Count: 2, Change: jieling.Changed, Remedy: both("重新绑定银行卡。", "Bind the bank cards again.")},
+		{ID: "D1", Rule: "D1", Module: "friends", Title: both("好友", "Friends"), Detail: both("两边的好友互不影响。", "The two lists stay independent."), Change: jieling.Kept},
+		{ID: "m1", Participant: "mini", Module: "mini_program", Title: both("小程序授权", "Mini-program permissions"), Unknown: true, Change: jieling.Lost},
+	}
+}
+
+func samplePlan() *jieling.Plan {
+	return &jieling.Plan{
+		Binding: qq, Platform: jieling.Android, Path: both("微信设置 › 账号与安全 › 更多安全设置 › QQ号绑定", "WeChat Settings › Account & Security › More Security Settings › QQ ID Binding"), DeepLink: "weixin://",
+		Impact: impactRows(),
+		Replacements: []jieling.Replacement{
+			{Rule: "A1", Provider: jieling.Phone, Title: both("手机号", "Phone"), Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High, Note: both("运营商会把停用的号码重新放出（二次放号）：换号后请及时解绑。", "Carriers hand numbers out again: unlink a number you give up.")},
+			{Rule: "A2", Provider: jieling.Email, Title: both("邮箱", "E-mail"), Effort: jieling.Medium, SecurityCost: jieling.High, Completeness: jieling.Low, Note: both("验证码可能来得晚。", "Codes may come late."), Have: true},
+		},
+		Afterwards: []jieling.Text{both("账号保留。", "The account stays."), both("实名信息可能仍指向 QQ 号，需要另外清理。", "The real-name record may still point at the QQ number and is cleared separately.")},
+		Steps:      []jieling.Text{both("验证支付密码", "Verify the payment password"), both("确认解绑", "Confirm")},
+		Compare: []jieling.PlatformPlan{
+			{Platform: jieling.IOS, Path: both("微信设置 › 账号与安全 › 账号安全", "WeChat Settings › Account & Security"), Requirement: jieling.AnyOf(jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.Face)), jieling.AllOf(jieling.Need(jieling.DeviceUnlock), jieling.Need(jieling.PaymentPIN))), Steps: 6, Assurance: jieling.Medium, Note: both("主要靠生物识别。", "It leans on biometrics.")},
+			{Platform: jieling.Web, Refused: true, Note: both("请用手机。", "Please use a phone.")},
+		},
+		WaysInAfter: 1,
+	}
+}
+
+func sampleCase(next casework.Move, edit func(*CaseView)) CaseView {
+	everything := jieling.AllOf(
+		jieling.AnyOf(jieling.Need(jieling.DeviceUnlock), jieling.Need(jieling.Face)),
+		jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval), jieling.Need("document_review"),
+	)
+	v := CaseView{
+		Case: jieling.Case{
+			ID: "case_1", Account: "acc_1", Goal: jieling.Unlink, Binding: qq.ID, Provider: jieling.QQ, Platform: jieling.Android, Stage: jieling.StageOpen,
+			Decision: jieling.Decision{
+				Requirement: everything, Wait: 2 * time.Hour, Guard: 24 * time.Hour, Replacement: true, NeedPhone: true, Backup: true,
+				Reasons: []jieling.Because{{Rule: "V1", Text: both("日常解绑。", "A routine unlinking.")}},
+			},
+			Impact: impactRows(), OpenedAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+		},
+		Next: next, Binding: qq, Others: []jieling.Binding{phone}, Account: "u1****42", Now: noon,
+		Factors: []jieling.FactorState{
+			{Factor: "document_review", Title: both("证件审核", "document review"), Enrolled: true},
+			{Factor: jieling.PaymentPIN, Title: both("支付密码", "payment password"), Enrolled: true},
+			{Factor: jieling.Face, Title: both("人脸核身", "face check"), Hint: both("先完成实名认证。", "Finish real-name verification first.")},
+		},
+	}
+	if edit != nil {
+		edit(&v)
+	}
+	return v
+}
+
+func question(f jieling.Factor, edit func(*Challenge)) Challenge {
+	c := Challenge{Challenge: jieling.Challenge{
+		ID: jieling.ChallengeID("chl_" + string(f)), Factor: f, Purpose: jieling.ForCase, State: jieling.ChallengeOpen, Limit: 5, Guesses: 1,
+		IssuedAt: noon.Add(-20 * time.Second), ExpiresAt: noon.Add(4 * time.Minute),
+	}}
+	if edit != nil {
+		edit(&c)
+	}
+	return c
+}
+
+func proofs(fs ...jieling.Factor) []jieling.Proof {
+	var out []jieling.Proof
+	for _, f := range fs {
+		out = append(out, jieling.Proof{Factor: f, At: noon})
+	}
+	return out
+}
+
+func sampleLegs(states ...jieling.LegState) []jieling.Leg {
+	names := []jieling.Text{both("QQ 钱包", "QQ Wallet"), both("游戏中心", "Game centre"), both("小程序", "Mini-programs"), both("实名服务", "Real-name service"), both("文件助手", "File helper"), both("名片", "Cards"), both("积分", "Points"), both("社区", "Community")}
+	var out []jieling.Leg
+	for i, s := range states {
+		out = append(out, jieling.Leg{Participant: names[i].EN, Title: names[i], State: s, UpdatedAt: noon.Add(-time.Minute)})
+	}
+	return out
+}
+
+func samplePage(l lang.Lang) Page {
+	return Page{Lang: l, Title: l.Say(lang.HomeTitle), Path: "/somewhere?from=app", Assets: assets, Idem: "token-of-this-rendering", Nonce: "bm9uY2U", Signed: true}
+}
+
+type sample struct {
+	name string
+	page func(Page) templ.Component
+}
+
+// samples are all of them, by name.
+func samples() []sample {
+	out := []sample{
+		{"home", func(p Page) templ.Component { return Home(p, sampleHome()) }},
+		{"home-one", func(p Page) templ.Component {
+			return Home(p, HomeView{Account: jieling.Account{WaysIn: 1}, Bindings: []jieling.Binding{qq}, Now: noon})
+		}},
+		{"home-frozen", func(p Page) templ.Component {
+			v := sampleHome()
+			v.Account.Frozen, v.Cases = true, nil
+			return Home(p, v)
+		}},
+		{"signin", func(p Page) templ.Component {
+			p.Signed = false
+			return SignIn(p, []jieling.Provider{jieling.QQ, jieling.WeChat})
+		}},
+		{"handoff", func(p Page) templ.Component { return Handoff(p, "hof_secret") }},
+		{"unlink", func(p Page) templ.Component {
+			p.Keep = "unlink"
+			return Unlink(p, UnlinkView{Binding: qq, Plan: samplePlan(), Reason: jieling.ReasonPrivacy})
+		}},
+		{"unlink-refused", func(p Page) templ.Component {
+			plan := samplePlan()
+			plan.Decision.Refusals = []jieling.Because{{Rule: "V3", Text: both("企业账号不能在网页上解绑，请用手机。", "An enterprise link cannot be unlinked on the web; use a phone.")}}
+			return Unlink(p, UnlinkView{Binding: qq, Plan: plan})
+		}},
+		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
+		{"frozen", func(p Page) templ.Component { return Frozen(p) }},
+		{"enrol", func(p Page) templ.Component { return Enrol(p, `{"publicKey":{}}`, "c3RhdGU") }},
+		{"enrol-nodevice", func(p Page) templ.Component { return Enrol(p, "", "") }},
+		{"problem", func(p Page) templ.Component {
+			p.Notice = &Notice{Code: jieling.CodeNotFound, Text: p.Say(lang.ProblemNoPage), Next: p.Say(lang.Next(jieling.CodeNotFound))}
+			p.Title = p.Say(lang.ProblemNotFound)
+			return Problem(p, nil)
+		}},
+	}
+	for name, v := range sampleApprovals() {
+		out = append(out, sample{"approve-" + name, func(p Page) templ.Component { return Approve(p, v) }})
+	}
+	for name, v := range sampleCases() {
+		out = append(out, sample{"case-" + name, func(p Page) templ.Component {
+			p.Follow, p.Refresh, p.Script = "/cases/case_1/events", 5, "webauthn.js"
+			return Case(p, v)
+		}})
+	}
+	return out
+}
+
+func sampleHome() HomeView {
+	return HomeView{
+		Account:  jieling.Account{WaysIn: 2, RegisteredThrough: jieling.QQ, GuardedUntil: noon.Add(20 * time.Hour)},
+		Bindings: []jieling.Binding{qq, phone, mail, wechat},
+		Cases: []jieling.Case{
+			{ID: "case_1", Binding: qq.ID, Provider: jieling.QQ, Stage: jieling.StageCoolingOff, CommitAfter: noon.Add(90 * time.Minute)},
+			{ID: "case_2", Binding: "bnd_gone", Provider: jieling.WeChat, Stage: jieling.StageGuarded, GuardUntil: noon.Add(20 * time.Hour)},
+		},
+		Devices:    []jieling.Device{{ID: "dev_1", Name: "小米 14", Platform: jieling.Android, Trusted: true, LastSeen: noon}, {ID: "dev_2", Name: "iPhone", Platform: jieling.IOS}},
+		This:       "dev_1",
+		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN, Label: "******"}},
+		Now:        noon,
+	}
+}
+
+func sampleApprovals() map[string]ApprovalView {
+	v := ApprovalView{
+		Code: "7k2m9q", State: jieling.ChallengeClaimed, What: both("解除 QQ（12****4821）与此账号的绑定", "Unlink QQ (12****4821) from this account"),
+		From: jieling.Web, Account: "u1****42", Numbers: []int{17, 42, 88}, At: noon.Add(-10 * time.Second), Now: noon, Signed: true,
+	}
+	open, passed, failed, dead := v, v, v, v
+	open.State, open.Numbers = jieling.ChallengeOpen, nil
+	passed.State, failed.State, dead.State = jieling.ChallengePassed, jieling.ChallengeFailed, jieling.ChallengeDead
+	return map[string]ApprovalView{"open": open, "choose": v, "passed": passed, "failed": failed, "dead": dead, "signedout": {}}
+}
+
+func sampleCases() map[string]CaseView {
+	leftover := []jieling.Residue{
+		{ID: "realname", Participant: "wallet", Title: both("实名信息仍指向 QQ 号", "The real-name record still points at the QQ number"), Detail: both("在微信支付的实名认证里。", "In WeChat Pay, real-name."), Cleanable: true, Cleanup: both("清除后实名信息指向手机号。", "Afterwards it points at the phone."), FoundAt: noon},
+		{ID: "asked", Participant: "mini", Title: both("小程序授权", "Mini-program permission"), Cleanable: true, FoundAt: noon, AskedAt: noon},
+		{ID: "silent", Participant: "games", Title: both("游戏中心", "Game centre"), Unknown: true, FoundAt: noon},
+		{ID: "yours", Participant: "cards", Title: both("名片上的 QQ", "QQ on your card"), FoundAt: noon},
+		{ID: "gone", Participant: "files", Title: both("文件助手", "File helper"), FoundAt: noon, ClearedAt: noon},
+	}
+	guarded := func(v *CaseView) {
+		v.Stage, v.RemovedAt, v.GuardUntil, v.ConfirmedAt = jieling.StageGuarded, noon.Add(-time.Hour), noon.Add(23*time.Hour), noon.Add(-2*time.Hour)
+		v.Upstream, v.Legs = jieling.UpstreamUserAction, sampleLegs(jieling.LegVerified, jieling.LegResidue, jieling.LegUnanswered)
+		v.Binding.State = jieling.BindingRemoved
+	}
+	out := map[string]CaseView{
+		"replace": sampleCase(casework.MoveReplace, func(v *CaseView) { v.Plan = samplePlan() }),
+		"replace-code": sampleCase(casework.MoveReplace, func(v *CaseView) {
+			v.Open = []Challenge{question(jieling.SMSCode, func(c *Challenge) { c.Purpose, c.To = jieling.ForReplacement, "****8000" })}
+		}),
+		"backup":       sampleCase(casework.MoveBackUp, func(v *CaseView) { v.Replaced = true }),
+		"backup-plain": sampleCase(casework.MoveBackUp, func(v *CaseView) { v.Impact = nil }),
+		"verify":       sampleCase(casework.MoveVerify, func(v *CaseView) { v.Replaced, v.Backup, v.Plan = true, jieling.BackupMade, samplePlan() }),
+		"verify-open": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			v.Stage, v.Replaced, v.Backup = jieling.StageVerifying, true, jieling.BackupMade
+			v.Factors = v.Factors[:1]
+			v.Open = []Challenge{
+				question(jieling.PaymentPIN, func(c *Challenge) { c.Guesses = 4 }),
+				question(jieling.SMSCode, func(c *Challenge) { c.To = "****8000" }),
+				question(jieling.Face, func(c *Challenge) { c.Vendor = "https://face.example.test/go" }),
+				question(jieling.DeviceUnlock, func(c *Challenge) { c.Options = `{"publicKey":{}}` }),
+				question(jieling.QRApproval, func(c *Challenge) { c.Scan, c.Number = "http://127.0.0.1:8420/approve/7k2m9q3tv8x1c5b0n4dfgh6jrs", 42 }),
+			}
+		}),
+		"verify-claimed": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			v.Proofs = proofs(jieling.PaymentPIN, jieling.SMSCode)
+			v.Open = []Challenge{question(jieling.QRApproval, func(c *Challenge) {
+				c.State, c.Scan, c.Number = jieling.ChallengeClaimed, "http://127.0.0.1:8420/approve/x", 42
+			})}
+		}),
+		"verify-review":   sampleCase(casework.MoveVerify, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
+		"verify-approval": sampleCase(casework.MoveVerify, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),
+		"confirm": sampleCase(casework.MoveConfirm, func(v *CaseView) {
+			v.Stage, v.Replaced, v.Backup = jieling.StageReady, true, jieling.BackupDeclined
+			v.Proofs = proofs(jieling.PaymentPIN, jieling.SMSCode)
+		}),
+		"confirm-plain": sampleCase(casework.MoveConfirm, func(v *CaseView) { v.Impact, v.Decision = nil, jieling.Decision{} }),
+		"wait": sampleCase(casework.MoveWait, func(v *CaseView) {
+			v.Stage, v.ConfirmedAt, v.CommitAfter = jieling.StageCoolingOff, noon, noon.Add(110*time.Minute)
+		}),
+		"watch": sampleCase(casework.MoveWatch, func(v *CaseView) {
+			v.Stage, v.ConfirmedAt = jieling.StageExecuting, noon
+			v.Legs = sampleLegs(jieling.LegPlanned, jieling.LegPrepared, jieling.LegCommitted, jieling.LegVerified, jieling.LegResidue, jieling.LegRefused, jieling.LegCompensated, jieling.LegUnanswered)
+		}),
+		"watch-back": sampleCase(casework.MoveWatch, func(v *CaseView) {
+			v.Stage, v.ConfirmedAt, v.Ending = jieling.StageExecuting, noon, both("你撤回了这次解绑。", "You undid it.")
+			v.Legs = sampleLegs(jieling.LegVerified, jieling.LegCompensated)
+		}),
+		"watch-nobody": sampleCase(casework.MoveWatch, func(v *CaseView) { v.Stage, v.ConfirmedAt = jieling.StageExecuting, noon }),
+		"clean":        sampleCase(casework.MoveClean, func(v *CaseView) { guarded(v); v.Residues = leftover }),
+		"done":         sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); v.Upstream = jieling.UpstreamConfirmed }),
+		"done-late":    sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); v.GuardUntil = noon; v.Upstream, v.Legs = "", nil }),
+		"frozen":       sampleCase(casework.MoveThaw, func(v *CaseView) { v.Stage = jieling.StageFrozen }),
+	}
+	for _, s := range jieling.Stages {
+		if s.Terminal() {
+			out["ended-"+string(s)] = sampleCase(casework.MoveEnded, func(v *CaseView) {
+				guarded(v)
+				v.Stage, v.Ending, v.Upstream = s, both("你取消了。", "You cancelled."), jieling.UpstreamNoGrant
+			})
+		}
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/web/ui"
+)
+
+// showUnlink asks for the reason. Answers in the address are those the language switch carried along.
+func showUnlink(v *visit) { v.unlinkPage(http.StatusOK, jieling.Reason(v.r.URL.Query().Get("reason"))) }
+
+func (v *visit) unlinkPage(status int, reason jieling.Reason) {
+	id := jieling.BindingID(v.r.PathValue("binding"))
+	a, err := v.Engine.Account(v.ctx(), v.by, v.by.Account)
+	if err != nil {
+		v.problem(err)
+		return
+	}
+	i := slices.IndexFunc(a.Bindings, func(b jieling.Binding) bool { return b.ID == id && b.State != jieling.BindingRemoved })
+	if i < 0 {
+		nowhere(v)
+		return
+	}
+	view := ui.UnlinkView{Binding: a.Bindings[i], Plan: v.plan(id, reason, v.platform(), ""), Reason: reason}
+	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(a.Bindings[i]))
+	v.page.Path, v.page.Keep = v.r.URL.EscapedPath(), "unlink"
+	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Unlink(p, view) })
+}
+
+// platform is where the person stands, as their session was opened.
+func (v *visit) platform() jieling.Platform {
+	if _, s, err := v.Engine.Session(v.ctx(), v.Gate.SessionToken(v.r)); err == nil && s.Platform != "" {
+		return s.Platform
+	}
+	return jieling.Web
+}
+
+// plan asks what it would need and cost, with the other platforms beside it. A page can do without: where it cannot be had,
+// the page says less and nothing wrong.
+func (v *visit) plan(id jieling.BindingID, reason jieling.Reason, on jieling.Platform, declared jieling.Scenario) *jieling.Plan {
+	if !slices.Contains(jieling.Reasons[:], reason) {
+		reason = jieling.ReasonOther
+	}
+	plan, err := v.Engine.Plan(v.ctx(), v.by, engine.PlanQuery{
+		Account: v.by.Account, Binding: id, Platform: on, Scenario: declared, Reason: reason, Compare: true,
+	})
+	if err != nil {
+		v.Gate.Complain(gate.VisitOf(v.ctx()), err)
+		return nil
+	}
+	return &plan
+}
+
+// openCase begins a case, or goes on with the one that is open.
+func openCase(v *visit) {
+	reason := jieling.Reason(v.r.PostForm.Get("reason"))
+	opened, err := v.Engine.OpenCase(v.ctx(), v.by, v.idem(""), engine.NewCase{
+		Account: v.by.Account, Goal: jieling.Unlink, Binding: jieling.BindingID(v.r.PathValue("binding")),
+		Platform: v.platform(), Device: v.by.Device, Reason: reason,
+	})
+	if err != nil {
+		v.page.Notice = v.refusal(err)
+		v.unlinkPage(statusOf(err), reason)
+		return
+	}
+	v.then("/cases/" + string(opened.ID))
+}
+
+func statusOf(err error) int { return gate.Status(jieling.CodeOf(err)) }

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/store"
+	"github.com/jieling-id/jieling/internal/web/ui"
+)
+
+// Engine is what the pages ask of the hall. *[engine.Engine] is it; tests put a stand-in in its place.
+type Engine interface {
+	Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)
+	Enrol(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error)
+	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
+
+	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
+	OpenCase(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewCase) (engine.CaseView, error)
+	Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (engine.CaseView, error)
+	Describe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)
+	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
+	Replacement(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewBinding, lang string) (engine.ChallengeView, error)
+	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
+	Confirm(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	Cancel(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	Undo(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+	CleanUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, participant, residue string) (engine.CaseView, error)
+	Probe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
+
+	Approval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
+	ClaimApproval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
+	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, number int) (engine.ApprovalView, error)
+	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
+
+	Redeem(ctx context.Context, token string) (engine.SignedIn, error)
+	SignInURL(provider jieling.Provider, state string) (string, error)
+	SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform) (engine.SignedIn, error)
+	Session(ctx context.Context, token string) (jieling.Actor, store.Session, error)
+	SignOut(ctx context.Context, token string) error
+}
+
+var _ Engine = (*engine.Engine)(nil)
+
+// Config is what the pages work with. Fields without a remark are required.
+type Config struct {
+	Engine       Engine
+	Gate         *gate.Gate
+	BaseURL      string             // where people reach the centre: https://id.example.com, without a slash at its end
+	Secure       bool               // people reach it by https: cookies insist on it
+	Providers    []jieling.Provider // those people are offered to sign in with, in this order; may be empty
+	SandboxStage http.Handler       // the demo's simulated parties, under /sandbox/; nil: there is none
+	Log          *slog.Logger       // nil means slog.Default
+}
+
+// pages holds the handlers.
+type pages struct {
+	Config
+	assets ui.Assets
+}
+
+// New makes the door for people.
+func New(c Config) http.Handler {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	p := &pages{Config: c, assets: ui.LoadAssets()}
+	top := http.NewServeMux()
+	top.Handle("/", c.Gate.Pages(p.routes()))
+	top.Handle("GET /assets/", c.Gate.Admit(p.assets))
+	if c.SandboxStage != nil {
+		top.Handle("/sandbox/", c.SandboxStage)
+		top.Handle("/sandbox", c.SandboxStage)
+	}
+	return top
+}
+
+func (p *pages) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", p.anybody(home))
+	mux.HandleFunc("GET /handoff", p.anybody(showHandoff))
+	mux.HandleFunc("POST /handoff", p.anybody(redeem))
+	mux.HandleFunc("GET /signin/{provider}", p.anybody(signIn))
+	mux.HandleFunc("GET /signin/{provider}/callback", p.anybody(signedIn))
+	mux.HandleFunc("POST /signout", p.anybody(signOut))
+
+	mux.HandleFunc("GET /bindings/{binding}/unlink", p.owner(showUnlink))
+	mux.HandleFunc("POST /bindings/{binding}/unlink", p.owner(openCase))
+	mux.HandleFunc("GET /cases/{case}", p.owner(showCase))
+	mux.HandleFunc("POST /cases/{case}", p.owner(moveCase))
+	mux.HandleFunc("GET /cases/{case}/events", p.owner(follow))
+
+	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
+	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
+	mux.HandleFunc("GET /devices/enrol", p.owner(showEnrol))
+	mux.HandleFunc("POST /devices/enrol", p.owner(enrol))
+	mux.HandleFunc("GET /freeze", p.owner(showFreeze))
+	mux.HandleFunc("POST /freeze", p.owner(freeze))
+	mux.HandleFunc("/", p.anybody(nowhere))
+	return mux
+}
