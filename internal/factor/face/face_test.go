@@ -261,3 +261,13 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestS8_TheTokenOfAnotherChallengeIsNotEvenAsked(t *testing.T) {
+	v, exam := newExam(t)
+	a, b := exam.Put(t, 1), exam.Put(t, 2)
+	v.raw = func(http.ResponseWriter, *http.Request) bool { t.Error("the vendor was asked"); return false }
+	verdict, err := exam.Factor.Check(t.Context(), a.Challenge, b.Issued.Secret, exam.Enrolled, factor.Answer{})
+	if err != nil || verdict.Passed || verdict.Pending {
+		t.Errorf("got %+v, %v", verdict, err)
+	}
+}
