@@ -95,6 +95,9 @@ func faultsOf(err error, path []string) []fault {
 	}
 	var many *validate.Error
 	if errors.As(err, &many) && len(many.Fields) > 0 {
+		if param != nil {
+			path = nil // the only field is the parameter itself
+		}
 		var out []fault
 		for _, f := range many.Fields {
 			out = append(out, faultsOf(f.Error, append(slices.Clip(path), f.Name))...)

@@ -200,6 +200,7 @@ func problem(p gate.Problem) *oas.ProblemStatusCodeWithHeaders {
 	}
 	if p.After > 0 {
 		out.RetryAfter = oas.NewOptInt(p.After)
+		out.Response.RetryAfter = out.RetryAfter
 	}
 	return out
 }

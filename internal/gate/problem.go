@@ -30,7 +30,7 @@ type Problem struct {
 	Detail string               `json:"detail"`
 	Next   string               `json:"next,omitempty"`
 	Errors []jieling.FieldError `json:"errors,omitempty"`
-	After  int                  `json:"-"` // Retry-After in seconds; zero means that it is not known
+	After  int                  `json:"retry_after,omitempty"` // seconds, also in the header; zero means that it is not known
 }
 
 // Status gives the HTTP status of a code; a code that is not in the table is a failure of ours.

@@ -9039,6 +9039,12 @@ func (s *Problem) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.RetryAfter.Set {
+			e.FieldStart("retry_after")
+			s.RetryAfter.Encode(e)
+		}
+	}
+	{
 		if s.Errors != nil {
 			e.FieldStart("errors")
 			e.ArrStart()
@@ -9050,14 +9056,15 @@ func (s *Problem) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfProblem = [7]string{
+var jsonFieldsNameOfProblem = [8]string{
 	0: "type",
 	1: "title",
 	2: "status",
 	3: "code",
 	4: "detail",
 	5: "next",
-	6: "errors",
+	6: "retry_after",
+	7: "errors",
 }
 
 // Decode decodes Problem from json.
@@ -9138,6 +9145,16 @@ func (s *Problem) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"next\"")
+			}
+		case "retry_after":
+			if err := func() error {
+				s.RetryAfter.Reset()
+				if err := s.RetryAfter.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"retry_after\"")
 			}
 		case "errors":
 			if err := func() error {

@@ -4712,6 +4712,8 @@ type Problem struct {
 	Detail string `json:"detail"`
 	// What to do about it.
 	Next OptString `json:"next"`
+	// Seconds to wait before trying again, where that is known; the header Retry-After again.
+	RetryAfter OptInt `json:"retry_after"`
 	// Field by field, where the request itself is at fault.
 	Errors []FieldProblem `json:"errors"`
 }
@@ -4744,6 +4746,11 @@ func (s *Problem) GetDetail() string {
 // GetNext returns the value of Next.
 func (s *Problem) GetNext() OptString {
 	return s.Next
+}
+
+// GetRetryAfter returns the value of RetryAfter.
+func (s *Problem) GetRetryAfter() OptInt {
+	return s.RetryAfter
 }
 
 // GetErrors returns the value of Errors.
@@ -4779,6 +4786,11 @@ func (s *Problem) SetDetail(val string) {
 // SetNext sets the value of Next.
 func (s *Problem) SetNext(val OptString) {
 	s.Next = val
+}
+
+// SetRetryAfter sets the value of RetryAfter.
+func (s *Problem) SetRetryAfter(val OptInt) {
+	s.RetryAfter = val
 }
 
 // SetErrors sets the value of Errors.
