@@ -102,7 +102,7 @@ const maxParam = 12
 
 func about(m jieling.Message) string {
 	if m.About == "" || len([]rune(m.About)) > maxParam {
-		return "登录方式"
+		return "账号变动"
 	}
 	return m.About
 }

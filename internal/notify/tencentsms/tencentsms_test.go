@@ -22,7 +22,7 @@ var message = jieling.Message{Channel: "sms", To: "+8613800000001", Code: "40281
 func config(base string) tencentsms.Config {
 	c := sandbox.DefaultCredentials()
 	return tencentsms.Config{
-		BaseURL: base, Key: tc3.Key{ID: c.TencentID, Secret: c.TencentKey}, AppID: c.SMSAppID, Sign: c.SMSSign, Code: "1000001", Notice: "1000003",
+		BaseURL: base, Key: tc3.Key{ID: c.TencentID, Secret: c.TencentKey}, AppID: c.SMSAppID, Sign: c.SMSSign, Code: "1000001", Notice: "1000002",
 	}
 }
 
