@@ -264,7 +264,7 @@ func (e *Engine) Undo(ctx context.Context, by jieling.Actor, idem Idem, id jieli
 
 // CleanUp starts the second, separate clean-up of one residue (F4).
 func (e *Engine) CleanUp(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID, participant, residue string) (CaseView, error) {
-	return e.move(ctx, by, idem, store.Need{Case: id}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed}, func(w *work) error {
 		w.transition("case.cleanup.ask", map[string]any{"participant": participant, "residue": residue})
 		return w.step(casework.CleanupAsked{Participant: participant, Residue: residue})
 	})
@@ -272,7 +272,7 @@ func (e *Engine) CleanUp(ctx context.Context, by jieling.Actor, idem Idem, id ji
 
 // Probe asks the provider again whether the grant is gone, for a person who has just taken it back there.
 func (e *Engine) Probe(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
-	return e.move(ctx, by, idem, store.Need{Case: id}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed}, func(w *work) error {
 		if w.Case.RemovedAt.IsZero() {
 			return jieling.Refuse(jieling.CodeConflict, "解绑还没有执行,无需核实。", "Nothing has been removed yet; there is nothing to ask the provider.")
 		}

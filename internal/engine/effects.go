@@ -53,7 +53,7 @@ func (e *Engine) report(ctx context.Context, eff jieling.Effect, state jieling.E
 	}
 	need := store.Need{Account: eff.Account, Case: eff.Case, Effect: eff.ID, With: store.Removed | store.Challenges}
 	return e.do(ctx, by, Idem{}, need, func(w *work) (string, error) {
-		w.change.Report = &store.Report{Attempt: eff.Attempt, State: state, RunAt: w.Now.Add(backoff(eff.Attempt)), Error: safeReason(failure)}
+		w.change.Report = &store.Report{Attempt: eff.Attempt, State: state, RunAt: w.Now.Add(wait(eff, failure)), Error: safeReason(failure)}
 		if then == nil || state == jieling.EffectDue || w.Case == nil || w.Account == nil {
 			return "", nil
 		}
@@ -84,6 +84,15 @@ func backoff(attempt int) time.Duration {
 		return longestWait
 	}
 	return min(longestWait, 100*time.Millisecond<<attempt)
+}
+
+// wait is how long to leave a party alone: as long as it asks, and no less than the backoff.
+func wait(eff jieling.Effect, failure error) time.Duration {
+	var told *jieling.Error
+	if errors.As(failure, &told) {
+		return max(told.After, backoff(eff.Attempt))
+	}
+	return backoff(eff.Attempt)
 }
 
 // safeReason is what may be kept of a failure: its code, never what a party sent.
@@ -133,7 +142,11 @@ func (e *Engine) send(ctx context.Context, eff jieling.Effect, m jieling.Message
 		if notify.Final(err) {
 			return e.report(ctx, eff, jieling.EffectDead, err, nil)
 		}
-		return e.report(ctx, eff, outcomeOf(eff, triesBefore), err, nil)
+		tries := triesAfter // a notice is worth waiting for; a code is not, it expires
+		if eff.Kind == jieling.EffectDeliver {
+			tries = triesBefore
+		}
+		return e.report(ctx, eff, outcomeOf(eff, tries), err, nil)
 	}
 	return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 }
@@ -267,7 +280,7 @@ func verifyCleared(ctx context.Context, hand participant.Participant, step parti
 	if said.State != participant.Cleared {
 		return nil
 	}
-	step.Effect = jieling.EffectID(fmt.Sprintf("%s.%d", eff.ID, eff.Attempt))
+	step.Effect = jieling.EffectID(fmt.Sprintf("%s_v%d", eff.ID, eff.Attempt))
 	found, err := hand.Do(ctx, participant.Verify, step)
 	switch {
 	case err != nil:

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/api"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/factor/face"
+	"github.com/jieling-id/jieling/internal/factor/webauthn"
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/notify/tencentsms"
+	"github.com/jieling-id/jieling/internal/participant"
+	"github.com/jieling-id/jieling/internal/participant/httppart"
+	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/provider/qq"
+	"github.com/jieling-id/jieling/internal/provider/wechat"
+	"github.com/jieling-id/jieling/internal/store"
+	"github.com/jieling-id/jieling/internal/store/postgres"
+	"github.com/jieling-id/jieling/internal/store/sqlite"
+	"github.com/jieling-id/jieling/internal/tc3"
+	"github.com/jieling-id/jieling/internal/web"
+	"github.com/jieling-id/jieling/internal/worker"
+)
+
+// assembly is what a caller of assemble brings beside the configuration. The zero value is a plain service.
+type assembly struct {
+	log    *slog.Logger
+	offset func() time.Duration // the demo's clock: how far ahead of the wall's it is
+	stage  http.Handler         // the demo's parties, under /sandbox; nil: there are none
+}
+
+// now is the clock that requests to parties are signed by.
+func (a assembly) now() time.Time {
+	if a.offset == nil {
+		return time.Now()
+	}
+	return time.Now().Add(a.offset())
+}
+
+// app is the whole service, put together.
+type app struct {
+	store   store.Store
+	keys    *keyring.Keyring
+	engine  *engine.Engine
+	worker  *worker.Worker
+	handler http.Handler
+	log     *slog.Logger
+}
+
+// assemble puts the service together from its configuration. It is the one place that names implementers.
+func assemble(ctx context.Context, c config, how assembly) (*app, error) {
+	a := &app{log: how.log}
+	var err error
+	if a.keys, err = keyring.LoadOrCreate(c.Keys, nil); err != nil {
+		return nil, fmt.Errorf("open the keyring %s: %w", c.Keys, err)
+	}
+	pack, err := loadPack(c.Pack)
+	if err != nil {
+		return nil, err
+	}
+	if a.store, err = openStore(ctx, c.DB, how.offset); err != nil {
+		return nil, err
+	}
+	ec := engine.Config{
+		Store: a.store, Keys: a.keys, Pack: pack, BaseURL: c.BaseURL, Log: how.log,
+		Wake: func() { a.worker.Wake() },
+	}
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now)); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	a.engine = engine.New(ec)
+	a.worker = worker.New(worker.Config{Engine: a.engine, Log: how.log})
+	if a.handler, err = a.doors(c, how); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	return a, nil
+}
+
+// loadPack takes a shipped pack by its name, or a file.
+func loadPack(name string) (*policy.Pack, error) {
+	if !strings.ContainsAny(name, "./") {
+		return policy.Shipped(name)
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, misuse("read the pack: %w", err)
+	}
+	return policy.Load(name, src)
+}
+
+// openStore opens a database by its URL and brings its schema up to date.
+func openStore(ctx context.Context, db string, offset func() time.Duration) (store.Store, error) {
+	if file, ok := strings.CutPrefix(db, "sqlite:"); ok {
+		return sqlite.Open(file, sqlite.Config{Offset: offset})
+	}
+	if strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://") {
+		return postgres.Open(ctx, db, postgres.Config{Offset: offset})
+	}
+	return nil, misuse("db must be sqlite:FILE or postgres://…")
+}
+
+func (c config) factors(e *engine.Config, now func() time.Time) error {
+	e.Factors = map[jieling.Factor]factor.Factor{
+		jieling.PaymentPIN: factor.PIN{Keys: e.Keys},
+		jieling.SMSCode:    factor.SMS{Keys: e.Keys},
+		jieling.QRApproval: factor.QR{Keys: e.Keys},
+	}
+	base, err := url.Parse(c.BaseURL)
+	if err != nil {
+		return misuse("base_url: %w", err)
+	}
+	unlock, err := webauthn.New(webauthn.Config{RPID: base.Hostname(), RPName: c.Name, Origins: []string{base.Scheme + "://" + base.Host}})
+	if err != nil {
+		return fmt.Errorf("device unlock: %w", err)
+	}
+	e.Factors[jieling.DeviceUnlock] = unlock
+	if c.Face == nil {
+		return nil
+	}
+	f, err := face.New(face.Config{BaseURL: c.Face.URL, Key: tc3.Key{ID: c.Face.SecretID, Secret: c.Face.SecretKey}, RuleID: c.Face.Rule, Now: now})
+	if err != nil {
+		return err
+	}
+	e.Factors[jieling.Face] = f
+	return nil
+}
+
+func (c config) providers(e *engine.Config) error {
+	e.Providers = map[jieling.Provider]provider.Provider{}
+	if c.QQ != nil {
+		p, err := qq.New(qq.Config{BaseURL: c.QQ.URL, AppID: c.QQ.AppID, Secret: c.QQ.Secret})
+		if err != nil {
+			return err
+		}
+		e.Providers[jieling.QQ] = p
+	}
+	if c.WeChat != nil {
+		p, err := wechat.New(wechat.Config{OpenURL: c.WeChat.OpenURL, APIURL: c.WeChat.APIURL, AppID: c.WeChat.AppID, Secret: c.WeChat.Secret})
+		if err != nil {
+			return err
+		}
+		e.Providers[jieling.WeChat] = p
+	}
+	return nil
+}
+
+func (c config) participants(e *engine.Config, now func() time.Time) error {
+	for _, p := range c.Participants {
+		pc := participant.Config{Name: p.Name, Title: p.Title, URL: p.URL, Secret: p.Secret, Required: p.Required, Provider: p.Providers}
+		hand, err := httppart.New(pc, now)
+		if err != nil {
+			return err
+		}
+		e.Participants = append(e.Participants, engine.Participant{Config: pc, Hand: hand})
+	}
+	return nil
+}
+
+func (c config) sender(e *engine.Config, now func() time.Time) error {
+	if c.SMS == nil {
+		return nil
+	}
+	s, err := tencentsms.New(tencentsms.Config{
+		BaseURL: c.SMS.URL, Key: tc3.Key{ID: c.SMS.SecretID, Secret: c.SMS.SecretKey}, AppID: c.SMS.AppID, Sign: c.SMS.Sign,
+		Code: c.SMS.CodeTemplate, Notice: c.SMS.NoticeTemplate, Now: now,
+	})
+	if err != nil {
+		return err
+	}
+	e.Sender = s
+	return nil
+}
+
+// doors mounts the pages and the API behind one gate.
+func (a *app) doors(c config, how assembly) (http.Handler, error) {
+	secure := strings.HasPrefix(c.BaseURL, "https://")
+	metrics := api.NewMetrics(a.backlog)
+	var proxies []netip.Prefix
+	for _, p := range c.Proxies {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			return nil, misuse("proxies: %w", err)
+		}
+		proxies = append(proxies, prefix)
+	}
+	g := gate.New(gate.Config{
+		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, Served: metrics.Served, Log: how.log,
+	})
+	programs, err := api.New(api.Config{
+		Engine: a.engine, Gate: g, Ready: a.store.Ping, Metrics: metrics,
+		HandoffURL: func(token string) string { return c.BaseURL + "/handoff?token=" + url.QueryEscape(token) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	people := web.New(web.Config{
+		Engine: a.engine, Gate: g, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
+	})
+	mux := http.NewServeMux()
+	for _, path := range []string{"/v1/", "/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, programs)
+	}
+	mux.Handle("/", people)
+	return mux, nil
+}
+
+// backlog counts effects for the operator's metrics, up to a thousand of each.
+func (a *app) backlog(ctx context.Context) (due, dead int, err error) {
+	waiting, err := a.store.Effects(ctx, "", jieling.EffectDue, 1000)
+	if err != nil {
+		return 0, 0, err
+	}
+	lost, err := a.store.Effects(ctx, "", jieling.EffectDead, 1000)
+	return len(waiting), len(lost), err
+}
+
+// serve answers and works until ctx ends, then finishes what is in hand.
+func (a *app) serve(ctx context.Context, ln net.Listener, h http.Handler) error {
+	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRequests()
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return requests },
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	worked := make(chan struct{})
+	go func() { defer close(worked); a.worker.Run(ctx) }()
+	go func() {
+		<-ctx.Done()
+		endRequests() // streams end with this; Shutdown alone would wait for them
+		stop, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(stop); err != nil {
+			a.log.Warn("requests were cut off", "error", err)
+		}
+	}()
+	err := srv.Serve(ln)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	<-worked
+	return err
+}
+
+func (a *app) close() {
+	if err := a.store.Close(); err != nil {
+		a.log.Error("close the store", "error", err)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/jieling-id/jieling"
+)
+
+// config is the file that `jieling serve` reads. Unknown keys are refused with their place. Values of the form ${NAME} are
+// taken from the environment, so that secrets need not stand in the file.
+type config struct {
+	Listen       string              `yaml:"listen"`   // host:port; "" means 127.0.0.1:8420
+	BaseURL      string              `yaml:"base_url"` // where people reach the centre
+	DB           string              `yaml:"db"`       // sqlite:FILE or postgres://…
+	Keys         string              `yaml:"keys"`     // the keyring's file; made where it is missing
+	Pack         string              `yaml:"pack"`     // the name of a shipped pack, or a file; "" means qq-wechat
+	Name         string              `yaml:"name"`     // the operator's name, shown to people and to their devices
+	QQ           *qqConfig           `yaml:"qq"`
+	WeChat       *wechatConfig       `yaml:"wechat"`
+	SMS          *smsConfig          `yaml:"sms"`
+	Face         *faceConfig         `yaml:"face"`
+	Participants []participantConfig `yaml:"participants"`
+	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
+}
+
+type qqConfig struct {
+	URL    string `yaml:"url"` // https://graph.qq.com
+	AppID  string `yaml:"app_id"`
+	Secret string `yaml:"secret"`
+}
+
+type wechatConfig struct {
+	OpenURL string `yaml:"open_url"` // https://open.weixin.qq.com
+	APIURL  string `yaml:"api_url"`  // https://api.weixin.qq.com
+	AppID   string `yaml:"app_id"`
+	Secret  string `yaml:"secret"`
+}
+
+type smsConfig struct {
+	URL            string `yaml:"url"` // https://sms.tencentcloudapi.com
+	SecretID       string `yaml:"secret_id"`
+	SecretKey      string `yaml:"secret_key"`
+	AppID          string `yaml:"app_id"`
+	Sign           string `yaml:"sign"`
+	CodeTemplate   string `yaml:"code_template"`   // takes the code and its minutes
+	NoticeTemplate string `yaml:"notice_template"` // takes the notice
+}
+
+type faceConfig struct {
+	URL       string `yaml:"url"` // https://faceid.tencentcloudapi.com
+	SecretID  string `yaml:"secret_id"`
+	SecretKey string `yaml:"secret_key"`
+	Rule      string `yaml:"rule"`
+}
+
+type participantConfig struct {
+	Name      string             `yaml:"name"`
+	Title     jieling.Text       `yaml:"title"`
+	URL       string             `yaml:"url"`
+	Secret    string             `yaml:"secret"` // whsec_…
+	Required  bool               `yaml:"required"`
+	Providers []jieling.Provider `yaml:"providers"`
+}
+
+// loadConfig reads a file strictly.
+func loadConfig(file string) (config, error) {
+	var c config
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return c, misuse("read the configuration: %w", err)
+	}
+	expanded, err := expand(string(src))
+	if err != nil {
+		return c, misuse("%s: %w", file, err)
+	}
+	if err := yaml.NewDecoder(bytes.NewReader([]byte(expanded)), yaml.Strict()).Decode(&c); err != nil {
+		return c, misuse("%s: %w", file, err)
+	}
+	return c, c.complete(file)
+}
+
+// expand replaces ${NAME} by the environment's value and refuses names that are not set.
+func expand(src string) (string, error) {
+	var missing []string
+	out := os.Expand(src, func(name string) string {
+		value, ok := os.LookupEnv(name)
+		if !ok {
+			missing = append(missing, name)
+		}
+		return value
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("these are named in ${…} and not set in the environment: %s", strings.Join(missing, ", "))
+	}
+	return out, nil
+}
+
+// complete fills what may be left out and refuses what may not.
+func (c *config) complete(file string) error {
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:8420"
+	}
+	if c.Pack == "" {
+		c.Pack = "qq-wechat"
+	}
+	if c.Name == "" {
+		c.Name = "Jieling"
+	}
+	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	switch {
+	case c.BaseURL == "":
+		return misuse("%s: base_url is missing: the address at which people reach the centre, like https://id.example.com", file)
+	case c.DB == "":
+		return misuse("%s: db is missing: sqlite:/var/lib/jieling/jieling.db, or postgres://…", file)
+	case c.Keys == "":
+		return misuse("%s: keys is missing: the file of the keyring, like /var/lib/jieling/keys.json", file)
+	}
+	return nil
+}

@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/sandbox"
+)
+
+type demoCommand struct {
+	Addr string `default:"127.0.0.1:8420" help:"Where to listen; port 0 takes a free one."`
+	Data string `placeholder:"DIR" help:"Where to keep the database, the keys and demo.json; a fresh temporary folder if not given."`
+	DB   string `name:"db" placeholder:"URL" help:"sqlite:FILE or postgres://…; a SQLite file in the data folder if not given."`
+	Once bool   `help:"Carry out the routine unbinding on android, ios and web, check every side, and end."`
+	JSON bool   `name:"json" help:"With --once: print the summary as JSON."`
+}
+
+// Help teaches the command.
+func (demoCommand) Help() string {
+	return `Example: jieling demo            (open the printed pages; Ctrl-C stops it)
+         jieling demo --once     (walks all three platforms by itself; exit 0 when every side is as it should be)`
+}
+
+// Run starts the world and stays until it is told to stop, or, with --once, until the walk is over.
+func (d demoCommand) Run(ctx context.Context) error {
+	dir, drop, err := d.folder()
+	if err != nil {
+		return err
+	}
+	defer drop()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	demo, err := startDemo(ctx, d, dir)
+	if err != nil {
+		return err
+	}
+	defer demo.app.close()
+	served := make(chan error, 1)
+	go func() { served <- demo.app.serve(ctx, demo.listener, demo.handler()) }()
+	if d.Once {
+		err = demo.once(ctx, d.JSON)
+		stop()
+		return errors.Join(err, <-served)
+	}
+	demo.greet(os.Stdout)
+	return <-served
+}
+
+// folder is where the demo keeps its things, and how to be rid of a temporary one.
+func (d demoCommand) folder() (string, func(), error) {
+	if d.Data != "" {
+		return d.Data, func() {}, os.MkdirAll(d.Data, 0o700)
+	}
+	dir, err := os.MkdirTemp("", "jieling-demo-")
+	return dir, func() { _ = os.RemoveAll(dir) }, err
+}
+
+// demo is the product, the sandbox world around it, and the clock they share.
+type demo struct {
+	app      *app
+	world    *sandbox.World
+	listener net.Listener
+	ahead    atomic.Int64 // nanoseconds by which the demo's clock is ahead of the wall's
+	sheet    demoSheet
+}
+
+// demoSheet is demo.json: all that a script needs to do what a person can.
+type demoSheet struct {
+	BaseURL  string            `json:"base_url"`
+	APIKey   string            `json:"api_key"`
+	Sandbox  map[string]string `json:"sandbox"`
+	Accounts []demoAccount     `json:"accounts"`
+}
+
+// demoAccount is one seeded account and what its owner knows.
+type demoAccount struct {
+	ID         jieling.AccountID           `json:"id"`
+	ExternalID string                      `json:"external_id"`
+	Owner      string                      `json:"owner"` // the person's short name in the sandbox
+	Name       jieling.Text                `json:"name"`
+	GoodFor    jieling.Text                `json:"good_for"`
+	Platform   jieling.Platform            `json:"platform"`
+	PIN        string                      `json:"pin"`
+	Phone      string                      `json:"phone"`
+	PhoneBound bool                        `json:"phone_bound"`
+	QQ         jieling.BindingID           `json:"qq_binding"`
+	QQSubject  string                      `json:"qq_subject"`
+	Devices    map[string]jieling.DeviceID `json:"devices"` // phone: signed in and trusted; desk: a browser
+}
+
+func startDemo(ctx context.Context, d demoCommand, dir string) (*demo, error) {
+	out := &demo{}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	var err error
+	if out.listener, err = net.Listen("tcp", d.Addr); err != nil {
+		return nil, fmt.Errorf("listen: %w (another demo may be running; try --addr 127.0.0.1:0)", err)
+	}
+	if out.world, err = sandbox.Start(ctx, sandbox.Config{Now: out.now, Log: log}); err != nil {
+		return nil, errors.Join(err, out.listener.Close())
+	}
+	// Browsers take localhost, and not 127.0.0.1, for a relying party of WebAuthn.
+	out.sheet.BaseURL = fmt.Sprintf("http://localhost:%d", out.listener.Addr().(*net.TCPAddr).Port)
+	c := out.config(d, dir)
+	if out.app, err = assemble(ctx, c, assembly{log: log, offset: out.offset, stage: out.world.Stage()}); err != nil {
+		return nil, errors.Join(err, out.listener.Close())
+	}
+	if err := out.seed(ctx, filepath.Join(dir, "demo.json")); err != nil {
+		out.app.close()
+		return nil, errors.Join(err, out.listener.Close())
+	}
+	return out, nil
+}
+
+func (d *demo) offset() time.Duration { return time.Duration(d.ahead.Load()) }
+func (d *demo) now() time.Time        { return time.Now().Add(d.offset()) }
+
+// config points the service at the sandbox: to the connectors it is the world.
+func (d *demo) config(how demoCommand, dir string) config {
+	c, secrets := sandbox.DefaultCredentials(), sandbox.DefaultCredentials().ParticipantSecrets
+	out := config{
+		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: "qq-wechat", Name: "解铃 Jieling",
+		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey},
+		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
+		SMS: &smsConfig{
+			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
+			CodeTemplate: "1000001", NoticeTemplate: "1000003",
+		},
+		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
+	}
+	if out.DB == "" {
+		out.DB = "sqlite:" + filepath.Join(dir, "jieling.db")
+	}
+	for _, p := range demoParticipants {
+		p.URL, p.Secret, p.Providers = d.world.URL(p.Name), secrets[p.Name], []jieling.Provider{jieling.QQ}
+		out.Participants = append(out.Participants, p)
+	}
+	return out
+}
+
+var demoParticipants = []participantConfig{
+	{Name: sandbox.WeChatPay, Required: true, Title: jieling.Text{ZH: "微信支付", EN: "WeChat Pay"}},
+	{Name: sandbox.QQWallet, Required: true, Title: jieling.Text{ZH: "QQ 钱包", EN: "QQ Wallet"}},
+	{Name: sandbox.Game, Title: jieling.Text{ZH: "游戏", EN: "The game"}},
+	{Name: sandbox.MiniProgram, Title: jieling.Text{ZH: "小程序与公众号", EN: "Mini-programs"}},
+	{Name: sandbox.FileHelper, Title: jieling.Text{ZH: "QQ 文件助手", EN: "QQ file helper"}},
+}
+
+// handler adds the demo's clock to the service's own addresses.
+func (d *demo) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sandbox/clock", d.moveClock)
+	mux.Handle("/", d.app.handler)
+	return mux
+}
+
+// moveClock moves the demo's clock forward: {"forward": "24h"}.
+func (d *demo) moveClock(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Forward string `json:"forward"`
+	}
+	body := http.MaxBytesReader(w, r.Body, 1<<10)
+	by, err := time.Duration(0), json.NewDecoder(body).Decode(&in)
+	if err == nil {
+		by, err = time.ParseDuration(in.Forward)
+	}
+	if err != nil || by < 0 || by > 10*365*24*time.Hour {
+		http.Error(w, `say how far: {"forward": "24h"}`, http.StatusBadRequest)
+		return
+	}
+	d.ahead.Add(int64(by))
+	d.app.worker.Wake()
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, "{\"now\": %q}\n", d.now().UTC().Format(time.RFC3339))
+}
+
+// seed makes the key, the accounts of the cast where they are missing, and demo.json.
+func (d *demo) seed(ctx context.Context, file string) error {
+	secret, key, err := gate.NewKey("demo", []string{engine.ScopeAdmin}, time.Now(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	if err := d.app.store.PutKey(ctx, key); err != nil {
+		return err
+	}
+	d.sheet.APIKey, d.sheet.Sandbox = secret, map[string]string{}
+	for _, name := range sandbox.Names() {
+		d.sheet.Sandbox[name] = d.world.URL(name)
+	}
+	for i, p := range sandbox.People() {
+		a, err := d.seedPerson(ctx, i, p)
+		if err != nil {
+			return fmt.Errorf("seed %s: %w", p.Key, err)
+		}
+		d.sheet.Accounts = append(d.sheet.Accounts, a)
+	}
+	d.attach()
+	text, err := json.MarshalIndent(d.sheet, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o600)
+}
+
+// attach tells the sandbox's WeChat, which plays the product, where we are.
+func (d *demo) attach() {
+	p := sandbox.Product{BaseURL: d.sheet.BaseURL, APIKey: d.sheet.APIKey, Accounts: map[string]string{}, Devices: map[string]string{}}
+	for _, a := range d.sheet.Accounts {
+		p.Accounts[a.Owner], p.Devices[a.Owner] = string(a.ID), string(a.Devices["phone"])
+	}
+	d.world.Attach(p)
+}
+
+var bySeed = jieling.Actor{Kind: jieling.ActorProduct, Name: "demo", Scopes: []string{engine.ScopeAdmin}}
+
+func (d *demo) seedPerson(ctx context.Context, i int, p sandbox.Person) (demoAccount, error) {
+	e := d.app.engine
+	out := demoAccount{
+		ExternalID: "wx_" + p.Key, Owner: p.Key, Name: jieling.Text(p.Name), GoodFor: jieling.Text(p.GoodFor), Platform: jieling.Platform(p.Platform),
+		PIN: p.PIN, Phone: p.Phone, PhoneBound: p.PhoneBound, QQSubject: p.QQOpenID, Devices: map[string]jieling.DeviceID{},
+	}
+	if known, err := e.FindAccount(ctx, bySeed, out.ExternalID); err == nil {
+		return out.known(known), nil
+	}
+	account := engine.NewAccount{ExternalID: out.ExternalID, Kind: jieling.Personal}
+	if p.RegisteredThroughQQ {
+		account.RegisteredThrough = jieling.QQ
+	}
+	a, err := e.RegisterAccount(ctx, bySeed, engine.Idem{}, account)
+	if err != nil {
+		return out, err
+	}
+	out.ID = a.ID
+	qq, err := e.AddBinding(ctx, bySeed, engine.Idem{}, a.ID, engine.NewBinding{Provider: jieling.QQ, Subject: p.QQOpenID, Union: p.QQUnionID})
+	if err != nil {
+		return out, err
+	}
+	out.QQ = qq.ID
+	if p.PhoneBound {
+		if _, err := e.AddBinding(ctx, bySeed, engine.Idem{}, a.ID, engine.NewBinding{Provider: jieling.Phone, Subject: p.Phone}); err != nil {
+			return out, err
+		}
+	}
+	if err := d.seedFactors(ctx, a.ID, i, p); err != nil {
+		return out, err
+	}
+	for name, in := range map[string]engine.NewDevice{
+		"phone": {Name: p.Name.ZH + "的手机", Platform: jieling.Platform(p.Handset), Trusted: true},
+		"desk":  {Name: p.Name.ZH + "的电脑", Platform: jieling.Web},
+	} {
+		device, err := e.AddDevice(ctx, bySeed, engine.Idem{}, a.ID, in)
+		if err != nil {
+			return out, err
+		}
+		out.Devices[name] = device.ID
+	}
+	return out, nil
+}
+
+// seedFactors sets up the payment password and the person the face vendor compares with.
+func (d *demo) seedFactors(ctx context.Context, id jieling.AccountID, i int, p sandbox.Person) error {
+	face, err := json.Marshal(map[string]string{"name": p.Name.ZH, "id_card": demoIDCard(i)})
+	if err != nil {
+		return err
+	}
+	for f, given := range map[jieling.Factor][]byte{jieling.PaymentPIN: []byte(p.PIN), jieling.Face: face} {
+		if _, err := d.app.engine.Enrol(ctx, bySeed, engine.Idem{}, id, engine.NewFactor{Factor: f, Given: given}); err != nil {
+			return fmt.Errorf("%s: %w", f, err)
+		}
+	}
+	return nil
+}
+
+// demoIDCard makes a resident identity number of nobody: area and order are not in use, the check digit is right (GB 11643).
+func demoIDCard(i int) string {
+	body := fmt.Sprintf("11010119900307%03d", 901+i)
+	sum := 0
+	for k, weight := range [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
+		sum += int(body[k]-'0') * weight
+	}
+	return body + string("10X98765432"[sum%11])
+}
+
+// known fills in an account that an earlier demo seeded into this folder.
+func (a demoAccount) known(v engine.AccountView) demoAccount {
+	a.ID = v.ID
+	for _, b := range v.Bindings {
+		switch b.Provider {
+		case jieling.QQ:
+			a.QQ = b.ID
+		case jieling.Phone:
+			a.PhoneBound = true
+		}
+	}
+	for _, dev := range v.Devices {
+		if dev.Trusted {
+			a.Devices["phone"] = dev.ID
+		} else {
+			a.Devices["desk"] = dev.ID
+		}
+	}
+	return a
+}
+
+// greet says what there is to open, and how to stop.
+func (d *demo) greet(w io.Writer) {
+	fmt.Fprintf(w, `
+  解铃 Jieling is up.                                   Stop it with Ctrl-C.
+
+  Security centre   %s/
+  The stage         %s/sandbox        every party of the sandbox world, and its people
+  API               %s/v1/openapi.yaml
+
+  Begin here: open the WeChat of one of these people, and from there the security centre.
+`, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.BaseURL)
+	for _, a := range d.sheet.Accounts {
+		fmt.Fprintf(w, "    %-6s %s/phone/%s\n           %s\n           payment PIN %s · phone %s\n",
+			a.Owner, d.sheet.Sandbox[sandbox.WeChat], a.Owner, a.GoodFor.EN, a.PIN, a.Phone)
+	}
+	fmt.Fprintf(w, "\n  SMS inbox         %s/\n  For scripts       demo.json in the data folder (jieling demo --data DIR keeps it)\n\n", d.sheet.Sandbox[sandbox.SMS])
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+)
+
+type serveCommand struct {
+	Config string `required:"" type:"existingfile" placeholder:"FILE" help:"Configuration (docs/reference/configuration.md)."`
+}
+
+// Help teaches the command.
+func (serveCommand) Help() string {
+	return `Example: jieling serve --config /etc/jieling.yaml
+
+Several nodes may share one PostgreSQL; none of them leads. Stop with SIGTERM: what is in hand is finished first.`
+}
+
+// Run serves until it is told to stop.
+func (s serveCommand) Run(ctx context.Context) error {
+	c, err := loadConfig(s.Config)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := assemble(ctx, c, assembly{log: log})
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	log.Info("jieling is up", "address", ln.Addr().String(), "base_url", c.BaseURL, "pack", a.engine.Pack.ID(), "version", version)
+	return a.serve(ctx, ln, a.handler)
+}
