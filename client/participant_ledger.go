@@ -127,7 +127,7 @@ func (r *caseRecord) look(next Progress, check func() *Text) {
 
 func alreadyCalledOff() Text {
 	return Text{
-		ZH: "这次解绑已经撤回,不会再执行。需要的话请重新发起。",
+		ZH: "这次解绑已经撤回，不会再执行。需要的话请重新发起。",
 		EN: "This unlinking was called off and will not go ahead. Start a new one if you still want it.",
 	}
 }

@@ -52,7 +52,7 @@ func (s *faceSession) open() bool { return s.Outcome == faceWaiting || s.Outcome
 func newFace(c Config, l *looks, base string) *face {
 	f := &face{
 		party: newParty(Face, client.Text{ZH: "人脸核身", EN: "Face check"},
-			client.Text{ZH: "人脸核身服务。在它的页面上,你来扮演镜头前的人。", EN: "The face verification vendor. On its page you play the person in front of the camera."},
+			client.Text{ZH: "人脸核身服务。在它的页面上，你来扮演镜头前的人。", EN: "The face verification vendor. On its page you play the person in front of the camera."},
 			[]string{"DetectAuth", "GetDetectInfoEnhanced"}, c, l),
 		ruleID: c.Credentials.FaceRuleID, base: base, sessions: map[string]*faceSession{},
 	}

@@ -10,7 +10,7 @@ func systemTitle(name string) (title, about client.Text) {
 	switch name {
 	case WeChatPay:
 		return client.Text{ZH: "微信支付", EN: "WeChat Pay"},
-			client.Text{ZH: "银行卡与实名记录。解绑后实名记录仍指向 QQ 号,要单独清理。", EN: "Bank cards and the real-name record, which keeps pointing at the QQ number until it is cleaned up."}
+			client.Text{ZH: "银行卡与实名记录。解绑后实名记录仍指向 QQ 号，要单独清理。", EN: "Bank cards and the real-name record, which keeps pointing at the QQ number until it is cleaned up."}
 	case QQWallet:
 		return client.Text{ZH: "QQ 钱包", EN: "QQ Wallet"},
 			client.Text{ZH: "自动扣费与交易记录。", EN: "Auto-payments and transaction records."}
@@ -49,14 +49,14 @@ func payHoldings(p Person) []*holding {
 		{Dependent: client.Dependent{
 			ID: "bank-cards", Module: client.ModulePayment, Count: p.Owns.BankCards, Effect: client.EffectChanged,
 			Title:  client.Text{ZH: "通过 QQ 验证的银行卡", EN: "Bank cards verified through QQ"},
-			Detail: client.Text{ZH: "QQ 钱包与微信支付分开,转账可能会慢一些。", EN: "QQ Wallet and WeChat Pay come apart; transfers may arrive more slowly."},
+			Detail: client.Text{ZH: "QQ 钱包与微信支付分开，转账可能会慢一些。", EN: "QQ Wallet and WeChat Pay come apart; transfers may arrive more slowly."},
 			Remedy: client.Text{ZH: "在微信支付里重新绑定银行卡。", EN: "Bind the cards again in WeChat Pay."},
 		}},
 		{
 			Dependent: client.Dependent{
 				ID: "real-name", Module: client.ModulePayment, Count: 1, Effect: client.EffectKept,
 				Title:  client.Text{ZH: "实名记录", EN: "Real-name record"},
-				Detail: client.Text{ZH: "实名记录仍会指向 QQ 号,解绑不会自动改它。", EN: "The real-name record keeps pointing at the QQ number; the unlinking does not change it."},
+				Detail: client.Text{ZH: "实名记录仍会指向 QQ 号，解绑不会自动改它。", EN: "The real-name record keeps pointing at the QQ number; the unlinking does not change it."},
 				Remedy: client.Text{ZH: "解绑后在“微信支付 › 实名”里单独清理。", EN: "Clean it up separately afterwards, under WeChat Pay › real-name."},
 			},
 			lingers: &client.Residue{
@@ -74,13 +74,13 @@ func walletHoldings(p Person) []*holding {
 		{Dependent: client.Dependent{
 			ID: "auto-payments", Module: client.ModulePayment, Count: p.Owns.AutoPayments, Effect: client.EffectLost,
 			Title:  client.Text{ZH: "自动扣费", EN: "Auto-payments"},
-			Detail: client.Text{ZH: fmt.Sprintf("%d 个服务通过 QQ 钱包自动扣费,将停止。", p.Owns.AutoPayments), EN: fmt.Sprintf("%d services are paid automatically through QQ Wallet; that ends.", p.Owns.AutoPayments)},
+			Detail: client.Text{ZH: fmt.Sprintf("%d 个服务通过 QQ 钱包自动扣费，将停止。", p.Owns.AutoPayments), EN: fmt.Sprintf("%d services are paid automatically through QQ Wallet; that ends.", p.Owns.AutoPayments)},
 			Remedy: client.Text{ZH: "在各服务里改用其他支付方式。", EN: "Choose another way to pay in each service."},
 		}},
 		{Dependent: client.Dependent{
 			ID: "records", Module: client.ModulePayment, Count: p.Owns.WalletRecords, Effect: client.EffectKept, Backup: true,
 			Title:  client.Text{ZH: "交易记录", EN: "Transaction records"},
-			Detail: client.Text{ZH: "记录留在 QQ 钱包,但从微信里看不到了。", EN: "The records stay in QQ Wallet but can no longer be seen from WeChat."},
+			Detail: client.Text{ZH: "记录留在 QQ 钱包，但从微信里看不到了。", EN: "The records stay in QQ Wallet but can no longer be seen from WeChat."},
 			Remedy: client.Text{ZH: "解绑前导出一份。", EN: "Export a copy before unlinking."},
 		}},
 	}
@@ -98,7 +98,7 @@ func gameHoldings(p Person) []*holding {
 		{Dependent: client.Dependent{
 			ID: "achievements", Module: client.ModuleGames, Count: p.Owns.Achievements, Effect: client.EffectLost, Irreversible: true,
 			Title:  client.Text{ZH: "游戏成就", EN: "Achievements"},
-			Detail: client.Text{ZH: "成就不再同步到微信游戏专区,部分排行榜重新计算。", EN: "Achievements stop synchronising to the WeChat zone; some leaderboards restart."},
+			Detail: client.Text{ZH: "成就不再同步到微信游戏专区，部分排行榜重新计算。", EN: "Achievements stop synchronising to the WeChat zone; some leaderboards restart."},
 			Remedy: client.Text{ZH: "之后的新成就会记在微信账号上。", EN: "New achievements are recorded on the WeChat account."},
 		}},
 	}
@@ -112,7 +112,7 @@ func miniProgramHoldings(p Person) []*holding {
 			all = append(all, &holding{Dependent: client.Dependent{
 				ID: fmt.Sprintf("%s-%d", kind, i+1), Module: module, Count: 1, Effect: client.EffectLost, Title: name,
 				Detail: client.Text{ZH: "通过 QQ 身份授予的授权会失效。", EN: "The authorisation granted through QQ lapses."},
-				Remedy: client.Text{ZH: "解绑后打开它,重新授权。", EN: "Open it afterwards and authorise it again."},
+				Remedy: client.Text{ZH: "解绑后打开它，重新授权。", EN: "Open it afterwards and authorise it again."},
 			}})
 		}
 	}
@@ -133,7 +133,7 @@ func fileHoldings(p Person) []*holding {
 		{Dependent: client.Dependent{
 			ID: "files", Module: client.ModuleFiles, Count: p.Owns.Files, Effect: client.EffectKept, Backup: true,
 			Title:  client.Text{ZH: "收到的文件", EN: "Files received"},
-			Detail: client.Text{ZH: "已收到的文件不会删除,但会在原来的有效期后过期。", EN: "Files already received are not deleted, but expire when they would have anyway."},
+			Detail: client.Text{ZH: "已收到的文件不会删除，但会在原来的有效期后过期。", EN: "Files already received are not deleted, but expire when they would have anyway."},
 			Remedy: client.Text{ZH: "把重要文件另存一份。", EN: "Save a copy of what matters."},
 		}},
 	}

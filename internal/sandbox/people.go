@@ -42,7 +42,7 @@ func People() []Person {
 	return []Person{
 		{
 			Key: "lin", Name: client.Text{ZH: "林小满", EN: "Lin Xiaoman"}, Platform: "android", Handset: "android",
-			GoodFor: client.Text{ZH: "安卓手机上的常规解绑:用 QQ 注册,还没绑手机,已设支付密码", EN: "the routine unlinking on Android: registered through QQ, no phone bound yet, payment password set"},
+			GoodFor: client.Text{ZH: "安卓手机上的常规解绑：用 QQ 注册，还没绑手机，已设支付密码", EN: "the routine unlinking on Android: registered through QQ, no phone bound yet, payment password set"},
 			QQ:      "10240001", QQOpenID: "8F1E60A2C3B94D5E9A7700000000A001", QQUnionID: "UID_8F1E60A2C3B94D5EA001",
 			WeChatOpenID: "oJielingSandboxLin00000000001", WeChatUnionID: "uJielingSandboxLin00000000001",
 			Phone: "+8613800000001", PIN: "204816", IDCard: "990000199603120010", RegisteredThroughQQ: true,
@@ -54,7 +54,7 @@ func People() []Person {
 		},
 		{
 			Key: "chen", Name: client.Text{ZH: "陈一舟", EN: "Chen Yizhou"}, Platform: "ios", Handset: "ios",
-			GoodFor: client.Text{ZH: "苹果手机上的常规解绑:用 QQ 注册,还没绑手机,已设支付密码", EN: "the routine unlinking on iOS: registered through QQ, no phone bound yet, payment password set"},
+			GoodFor: client.Text{ZH: "苹果手机上的常规解绑：用 QQ 注册，还没绑手机，已设支付密码", EN: "the routine unlinking on iOS: registered through QQ, no phone bound yet, payment password set"},
 			QQ:      "10240002", QQOpenID: "3C7B41D0E85F4A11B2C900000000A002", QQUnionID: "UID_3C7B41D0E85F4A11A002",
 			WeChatOpenID: "oJielingSandboxChen0000000002", WeChatUnionID: "uJielingSandboxChen0000000002",
 			Phone: "+8613800000002", PIN: "739105", IDCard: "990000199107250019", RegisteredThroughQQ: true,
@@ -65,7 +65,7 @@ func People() []Person {
 		},
 		{
 			Key: "zhao", Name: client.Text{ZH: "赵青岚", EN: "Zhao Qinglan"}, Platform: "web", Handset: "android",
-			GoodFor: client.Text{ZH: "网页上的常规解绑:QQ 和手机都已绑定,手机微信在线,可以扫码确认", EN: "the routine unlinking on the web: QQ and phone bound, a signed-in phone for the QR approval"},
+			GoodFor: client.Text{ZH: "网页上的常规解绑：QQ 和手机都已绑定，手机微信在线，可以扫码确认", EN: "the routine unlinking on the web: QQ and phone bound, a signed-in phone for the QR approval"},
 			QQ:      "10240003", QQOpenID: "B60D92F7714C4E38A5D100000000A003", QQUnionID: "UID_B60D92F7714C4E38A003",
 			WeChatOpenID: "oJielingSandboxZhao0000000003", WeChatUnionID: "uJielingSandboxZhao0000000003",
 			Phone: "+8613800000003", PIN: "518264", IDCard: "990000198809090019", PhoneBound: true,
@@ -77,7 +77,7 @@ func People() []Person {
 		},
 		{
 			Key: "sun", Name: client.Text{ZH: "孙小米", EN: "Sun Xiaomi"}, Platform: "android", Handset: "android",
-			GoodFor: client.Text{ZH: "随便玩:QQ 和手机都已绑定", EN: "playing: QQ and phone bound"},
+			GoodFor: client.Text{ZH: "随便玩：QQ 和手机都已绑定", EN: "playing: QQ and phone bound"},
 			QQ:      "10240004", QQOpenID: "5A19E3C8D02647BF8E6F00000000A004", QQUnionID: "UID_5A19E3C8D02647BFA004",
 			WeChatOpenID: "oJielingSandboxSun00000000004", WeChatUnionID: "uJielingSandboxSun00000000004",
 			Phone: "+8613800000004", PIN: "860273", IDCard: "990000200011010016", PhoneBound: true,

@@ -141,7 +141,7 @@ type qqSwitches struct {
 func newQQ(c Config, l *looks) *qq {
 	q := &qq{
 		party: newParty(QQ, client.Text{ZH: "QQ", EN: "QQ"},
-			client.Text{ZH: "QQ 互联登录,以及每个人自己的 QQ 设置与安全中心。", EN: "QQ Connect sign-in, and each person's own QQ settings and security centre."},
+			client.Text{ZH: "QQ 互联登录，以及每个人自己的 QQ 设置与安全中心。", EN: "QQ Connect sign-in, and each person's own QQ settings and security centre."},
 			[]string{"authorize", "token", "me", "get_user_info"}, c, l),
 		appID: c.Credentials.QQAppID, appKey: c.Credentials.QQAppKey,
 		codes: map[string]*qqCode{}, tokens: map[string]*qqToken{}, people: map[string]*qqPerson{},
@@ -198,7 +198,7 @@ func (q *qq) authorize(w http.ResponseWriter, r *http.Request) {
 	settings := q.people[person.Key]
 	if settings.Frozen {
 		q.show(w, r, http.StatusOK, "message.html", client.Text{
-			ZH: "这个 QQ 号已在安全中心冻结,暂时不能登录。", EN: "This QQ number was frozen at the security centre; nobody can sign in with it."})
+			ZH: "这个 QQ 号已在安全中心冻结，暂时不能登录。", EN: "This QQ number was frozen at the security centre; nobody can sign in with it."})
 		return
 	}
 	settings.Granted, settings.ProfileRemoved = true, false

@@ -48,7 +48,7 @@ func (q *qq) authorizePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q.show(w, r, http.StatusOK, "authorize.html", consent{
-		Ask:    client.Text{ZH: "应用想用你的 QQ 登录,并读取昵称。你是谁?", EN: "The app wants to sign you in with QQ and read your nickname. Who are you?"},
+		Ask:    client.Text{ZH: "应用想用你的 QQ 登录，并读取昵称。你是谁？", EN: "The app wants to sign you in with QQ and read your nickname. Who are you?"},
 		Action: r.URL.RequestURI(), People: People(),
 	})
 }
@@ -62,7 +62,7 @@ type consent struct {
 
 func qqMessage(e qqError) client.Text {
 	return client.Text{
-		ZH: fmt.Sprintf("登录出错:%s(错误码 %d)", e.text(), int(e)),
+		ZH: fmt.Sprintf("登录出错：%s（错误码 %d）", e.text(), int(e)),
 		EN: fmt.Sprintf("Sign-in failed: %s (error %d)", e.text(), int(e)),
 	}
 }

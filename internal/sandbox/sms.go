@@ -46,7 +46,7 @@ type smsInbox struct {
 func newSMS(c Config, l *looks) *sms {
 	s := &sms{
 		party: newParty(SMS, client.Text{ZH: "短信", EN: "SMS"},
-			client.Text{ZH: "短信通道,以及每部手机的收件箱。", EN: "The SMS carrier, and every phone's inbox."},
+			client.Text{ZH: "短信通道，以及每部手机的收件箱。", EN: "The SMS carrier, and every phone's inbox."},
 			[]string{"SendSms"}, c, l),
 		appID: c.Credentials.SMSAppID, sign: c.Credentials.SMSSign, templates: c.Credentials.SMSTemplates,
 		inboxes: map[string][]smsMessage{},

@@ -37,7 +37,7 @@ func (h *holding) residue() client.Residue {
 	}
 	return client.Residue{
 		ID: h.ID, Title: h.Title, Detail: h.Detail, Cleanable: true,
-		Cleanup: client.Text{ZH: "再清理一次;我们会重新解除。", EN: "Clean it up once more; we will let go of it again."},
+		Cleanup: client.Text{ZH: "再清理一次；我们会重新解除。", EN: "Clean it up once more; we will let go of it again."},
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *system) Prepare(ctx context.Context, req client.StepRequest) (client.An
 }
 
 func busy() *client.Text {
-	return &client.Text{ZH: "有一笔操作正在处理。请等它结束,明天再试。", EN: "An operation is still being processed. Wait for it to finish and try again tomorrow."}
+	return &client.Text{ZH: "有一笔操作正在处理。请等它结束，明天再试。", EN: "An operation is still being processed. Wait for it to finish and try again tomorrow."}
 }
 
 func refusedNow() error {

@@ -191,7 +191,7 @@ func TestSMSArrives(t *testing.T) {
 	for _, address := range []string{"/inbox/" + lin.Phone, "/inbox/%2B8613800000001", "/inbox/8613800000001"} {
 		_, body := s.get(t, s.URL(SMS)+address)
 		box := decode[smsInbox](t, body)
-		if box.Phone != lin.Phone || len(box.Messages) != 1 || box.Messages[0].Code != "123456" || !strings.Contains(box.Messages[0].Text, "【解铃】您的验证码为123456,5分钟内有效") {
+		if box.Phone != lin.Phone || len(box.Messages) != 1 || box.Messages[0].Code != "123456" || !strings.Contains(box.Messages[0].Text, "【解铃】您的验证码为123456，5分钟内有效") {
 			t.Errorf("%s: %s", address, body)
 		}
 	}

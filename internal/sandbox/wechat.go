@@ -129,7 +129,7 @@ type wechatPerson struct {
 func newWeChat(c Config, l *looks) *wechat {
 	x := &wechat{
 		party: newParty(WeChat, client.Text{ZH: "微信", EN: "WeChat"},
-			client.Text{ZH: "微信网站登录,以及每个人手机上已登录的微信。", EN: "WeChat website sign-in, and the signed-in WeChat app on each person's phone."},
+			client.Text{ZH: "微信网站登录，以及每个人手机上已登录的微信。", EN: "WeChat website sign-in, and the signed-in WeChat app on each person's phone."},
 			[]string{"qrconnect", "access_token", "refresh_token", "auth", "userinfo"}, c, l),
 		appID: c.Credentials.WeChatAppID, secret: c.Credentials.WeChatSecret,
 		http:  &http.Client{Timeout: 10 * time.Second},

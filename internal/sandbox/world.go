@@ -43,8 +43,8 @@ func DefaultCredentials() Credentials {
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
 		SMSAppID: "1400000001", SMSSign: "解铃",
 		SMSTemplates: map[string]string{
-			"1000001": "您的验证码为{1},{2}分钟内有效。请勿告诉他人。",
-			"1000002": "您的账号有新的安全通知({1})。如非本人操作,请打开安全中心查看或冻结账号。",
+			"1000001": "您的验证码为{1}，{2}分钟内有效。请勿告诉他人。",
+			"1000002": "您的账号有新的安全通知（{1}）。如非本人操作，请打开安全中心查看或冻结账号。",
 		},
 		FaceRuleID:         "1",
 		ParticipantSecrets: map[string]string{},
@@ -208,7 +208,7 @@ func (w *World) Stage() http.Handler {
 	}
 	title := client.Text{ZH: "沙盒", EN: "Sandbox"}
 	about := client.Text{
-		ZH: "演示里的外部世界。每一方都是独立的服务,你可以扮演其中任何一方。",
+		ZH: "演示里的外部世界。每一方都是独立的服务，你可以扮演其中任何一方。",
 		EN: "The outside world of the demo. Each party is a server of its own; you can play any of them.",
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
