@@ -205,9 +205,9 @@ func (v CaseView) settled() int {
 	n := 0
 	for _, l := range v.Legs {
 		switch l.State {
-		case jieling.LegCompensated, jieling.LegRefused:
+		case jieling.LegCompensated, jieling.LegRefused, jieling.LegUnanswered:
 			n++
-		case jieling.LegVerified, jieling.LegResidue, jieling.LegUnanswered:
+		case jieling.LegVerified, jieling.LegResidue:
 			if !v.back() {
 				n++
 			}

@@ -1,0 +1,235 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+
+// hall stands in for the engine: it answers with what it was given and writes down every verb that would change something.
+type hall struct {
+	mu     sync.Mutex
+	did    []string
+	idems  []engine.Idem
+	given  []byte
+	phone  string
+	number int
+	open   engine.NewCase
+	ask    engine.NewChallenge
+	refuse error // what changing verbs answer with
+	view   engine.CaseView
+	offer  engine.ApprovalView
+	wait   bool // an answer is pending
+}
+
+var _ Engine = (*hall)(nil)
+
+func (h *hall) note(verb string, idem engine.Idem) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.did, h.idems = append(h.did, verb), append(h.idems, idem)
+	return h.refuse
+}
+
+func (h *hall) verbs() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Join(h.did, " ")
+}
+
+func (h *hall) Account(_ context.Context, by jieling.Actor, _ jieling.AccountID) (engine.AccountView, error) {
+	return engine.AccountView{
+		Account:  jieling.Account{ID: by.Account, ExternalID: "user-000042", WaysIn: 2},
+		Bindings: []jieling.Binding{h.view.Binding, {ID: "bnd_ph", Provider: jieling.Phone, State: jieling.BindingActive, Label: "138****8000"}},
+		Now:      noon,
+	}, nil
+}
+
+func (h *hall) EnrolOptions(context.Context, jieling.Actor, jieling.AccountID, jieling.Factor) (engine.Enrolling, error) {
+	return engine.Enrolling{Public: json.RawMessage(`{"publicKey":{"challenge":"AA"}}`), State: []byte("sealed")}, nil
+}
+
+func (h *hall) Enrol(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error) {
+	h.given = in.Given
+	return jieling.Enrolment{}, h.note("enrol", idem)
+}
+
+func (h *hall) Freeze(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, _ string) (jieling.Account, error) {
+	return jieling.Account{}, h.note("freeze", idem)
+}
+
+func (h *hall) Plan(context.Context, jieling.Actor, engine.PlanQuery) (jieling.Plan, error) {
+	return jieling.Plan{}, nil
+}
+
+func (h *hall) OpenCase(_ context.Context, _ jieling.Actor, idem engine.Idem, in engine.NewCase) (engine.CaseView, error) {
+	h.open = in
+	return h.view, h.note("open", idem)
+}
+
+func (h *hall) Case(_ context.Context, _ jieling.Actor, id jieling.CaseID) (engine.CaseView, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if id != h.view.ID {
+		return engine.CaseView{}, jieling.Refuse(jieling.CodeNotFound, "没有找到。", "There is nothing here by that name.")
+	}
+	return h.view, nil
+}
+
+func (h *hall) Challenge(_ context.Context, _ jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error) {
+	h.ask = in
+	return engine.ChallengeView{Challenge: jieling.Challenge{ID: "chl_new"}}, h.note("challenge", idem)
+}
+
+func (h *hall) Answer(_ context.Context, _ jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error) {
+	h.given = in.Given
+	return engine.Answered{Pending: h.wait}, h.note("answer:"+string(in.Challenge), idem)
+}
+
+func (h *hall) Replacement(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewBinding, _ string) (engine.ChallengeView, error) {
+	h.phone = in.Subject
+	return engine.ChallengeView{}, h.note("replace", idem)
+}
+
+func (h *hall) BackUp(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, c jieling.BackupChoice) (engine.CaseView, error) {
+	return h.view, h.note("backup:"+string(c), idem)
+}
+
+func (h *hall) Describe(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID) (engine.CaseView, error) {
+	return h.view, h.note("describe", idem)
+}
+
+func (h *hall) Confirm(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID) (engine.CaseView, error) {
+	return h.view, h.note("confirm", idem)
+}
+
+func (h *hall) Cancel(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID) (engine.CaseView, error) {
+	return h.view, h.note("cancel", idem)
+}
+
+func (h *hall) Undo(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID) (engine.CaseView, error) {
+	return h.view, h.note("undo", idem)
+}
+
+func (h *hall) CleanUp(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, participant, residue string) (engine.CaseView, error) {
+	return h.view, h.note("clean:"+participant+"/"+residue, idem)
+}
+
+func (h *hall) Probe(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID) (engine.CaseView, error) {
+	return h.view, h.note("probe", idem)
+}
+
+func (h *hall) Approval(context.Context, jieling.Actor, string) (engine.ApprovalView, error) {
+	return h.offer, nil
+}
+
+func (h *hall) ClaimApproval(context.Context, jieling.Actor, string) (engine.ApprovalView, error) {
+	return h.offer, h.note("claim", engine.Idem{})
+}
+
+func (h *hall) Approve(_ context.Context, _ jieling.Actor, idem engine.Idem, _ string, n int) (engine.ApprovalView, error) {
+	h.number = n
+	return h.offer, h.note("approve", idem)
+}
+
+func (h *hall) Reject(_ context.Context, _ jieling.Actor, idem engine.Idem, _ string, freeze bool) (engine.ApprovalView, error) {
+	if freeze {
+		return h.offer, h.note("reject-and-freeze", idem)
+	}
+	return h.offer, h.note("reject", idem)
+}
+
+func (h *hall) Redeem(_ context.Context, token string) (engine.SignedIn, error) {
+	next := map[string]string{"good": "/cases/case_1", "astray": "//evil.test/", "away": "https://evil.test/"}[token]
+	if next == "" {
+		return engine.SignedIn{}, jieling.Refuse(jieling.CodeUnauthenticated, "已用过。", "Used.")
+	}
+	return engine.SignedIn{Token: "session", Next: next, Expires: time.Now().Add(time.Hour)}, h.note("redeem", engine.Idem{})
+}
+
+func (h *hall) SignInURL(p jieling.Provider, state string) (string, error) {
+	if p != jieling.QQ {
+		return "", jieling.Refuse(jieling.CodeProviderUnknown, "不支持。", "Not set up.")
+	}
+	return "https://qq.example.test/authorize?state=" + url.QueryEscape(state), nil
+}
+
+func (h *hall) SignIn(_ context.Context, _ jieling.Provider, code string, _ jieling.Platform) (engine.SignedIn, error) {
+	if code == "unknown" {
+		return engine.SignedIn{}, jieling.Refuse(jieling.CodeNotFound, "没有绑定。", "No account has this login.")
+	}
+	return engine.SignedIn{Token: "session", Next: "/", Expires: time.Now().Add(time.Hour)}, h.note("sign-in", engine.Idem{})
+}
+
+func (h *hall) Session(_ context.Context, token string) (jieling.Actor, store.Session, error) {
+	if token != "session" && token != "other" {
+		return jieling.Actor{}, store.Session{}, jieling.Refuse(jieling.CodeUnauthenticated, "已过期。", "Not signed in.")
+	}
+	return jieling.Actor{Kind: jieling.ActorPerson, Name: "ses_" + token, Account: "acc_1", Device: "dev_1"}, store.Session{Platform: jieling.IOS}, nil
+}
+
+func (h *hall) SignOut(context.Context, string) error { return h.note("sign-out", engine.Idem{}) }
+
+// house is the door with a stand-in behind it.
+type house struct {
+	*hall
+	door http.Handler
+	t    *testing.T
+}
+
+func newHouse(t *testing.T, secure bool) *house {
+	t.Helper()
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	h := &hall{view: engine.CaseView{
+		Case:    jieling.Case{ID: "case_1", Account: "acc_1", Binding: "bnd_qq", Provider: jieling.QQ, Stage: jieling.StageReady, ExpiresAt: noon.Add(time.Hour)},
+		Next:    casework.MoveConfirm,
+		Binding: jieling.Binding{ID: "bnd_qq", Provider: jieling.QQ, State: jieling.BindingActive, Label: "12****4821"},
+		Now:     noon,
+	}}
+	g := gate.New(gate.Config{
+		Keys: func(context.Context) ([]store.Key, error) { return nil, nil }, Sessions: h.Session, Secure: secure, Log: quiet,
+	})
+	c := Config{Engine: h, Gate: g, BaseURL: "https://id.example.test", Secure: secure, Providers: []jieling.Provider{jieling.QQ}, Log: quiet}
+	return &house{hall: h, door: New(c), t: t}
+}
+
+// ask sends one request. Form nil is a GET.
+func (h *house) ask(path string, form url.Values, edit ...func(*http.Request)) *httptest.ResponseRecorder {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://id.example.test"+path, http.NoBody)
+	if form != nil {
+		r = httptest.NewRequestWithContext(h.t.Context(), http.MethodPost, "https://id.example.test"+path, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for _, e := range edit {
+		e(r)
+	}
+	w := httptest.NewRecorder()
+	h.door.ServeHTTP(w, r)
+	return w
+}
+
+func as(token string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "jieling", Value: token}) }
+}
+
+var signedInAs = as("session")
+
+func english(r *http.Request) { r.Header.Set("Accept-Language", "en") }
