@@ -82,7 +82,11 @@ func (p *Pack) compileFacts() {
 		})
 	}
 	for i := range p.facts {
-		p.facts[i].origin = originOf(p.facts[i].name)
+		f := &p.facts[i]
+		f.origin = originOf(f.name)
+		for _, v := range f.values {
+			f.said = append(f.said, f.name+"="+v)
+		}
 	}
 }
 

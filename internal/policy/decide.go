@@ -73,8 +73,9 @@ func (p *Pack) Explain(f Facts) []Explanation {
 		return nil
 	}
 	set := p.applying(&f.at)
-	var out []Explanation
-	for _, r := range p.rules {
+	out := make([]Explanation, 0, len(p.rules))
+	for i := range p.rules {
+		r := &p.rules[i]
 		if r.platform < 0 || r.platform == int(f.at[platformFact]) {
 			out = append(out, Explanation{r.id, set.has(r.test), r.when, f.said(r.facts), r.then.because})
 		}

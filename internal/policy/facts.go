@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jieling-id/jieling"
@@ -175,10 +174,9 @@ func (f Facts) on(platform int) Facts {
 
 // said writes some of the facts as "name=value".
 func (f Facts) said(facts []int) []string {
-	out := make([]string, 0, len(facts))
-	for _, i := range slices.Sorted(slices.Values(facts)) {
-		known := &f.pack.facts[i]
-		out = append(out, known.name+"="+known.values[f.at[i]])
+	out := make([]string, len(facts))
+	for n, i := range facts {
+		out[n] = f.pack.facts[i].said[f.at[i]]
 	}
 	return out
 }

@@ -52,6 +52,17 @@ func TestAnotherPackIsAnotherFile(t *testing.T) {
 	}
 }
 
+// TestDecide_AsksEachPartOnce has two cells ask for the same factor.
+func TestDecide_AsksEachPartOnce(t *testing.T) {
+	src := strings.Replace(tiny(t), "require: guard", "require: {all_of: [guard, badge, {all_of: [guard]}]}", 1)
+	p, err := policy.Load("tiny.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := p.Decide(facts(t, p, policy.Situation{Platform: "kiosk"}))
+	equal(t, "requirement", d.Requirement, jieling.AllOf(need("badge"), need("guard")))
+}
+
 // TestLoad_Problems breaks the tiny pack in one place at a time. Every message says where, what, and what to write instead.
 func TestLoad_Problems(t *testing.T) {
 	whole := tiny(t)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,10 +46,7 @@ func (ps problems) err(file string) error {
 		return nil
 	}
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.What, b.What))
 	})
 	return &LoadError{File: file, Problems: slices.Compact([]Problem(ps))}
 }

@@ -16,6 +16,7 @@ type fact struct {
 	rising           bool // each value is riskier than the one before
 	unset, otherwise int  // place of the value for "not known" and for "not listed"; -1: an error
 	origin           origin
+	said             []string // per value: "name=value", for explanations
 	step             []uint32 // per value: its class times the stride of the fact in the pack's answers
 }
 
