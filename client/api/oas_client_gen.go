@@ -38,7 +38,7 @@ type Invoker interface {
 	AddDevice(ctx context.Context, request *NewDevice, params AddDeviceParams) (*Device, error)
 	// AnswerChallenge invokes answerChallenge operation.
 	//
-	// `given` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
+	// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
 	// options; for a vendor's page send `{}` after the person came back from it. `pending: true` says that
 	// the vendor has not finished: ask again later, nothing was used up. A wrong answer is `wrong_answer`
 	// and counts; a late one is `challenge_expired`, a second one `challenge_used`.
@@ -90,8 +90,8 @@ type Invoker interface {
 	ConfirmCase(ctx context.Context, params ConfirmCaseParams) (*Case, error)
 	// EnrolFactor invokes enrolFactor operation.
 	//
-	// A payment PIN is given as six digits in `given`. A device's fingerprint or face (WebAuthn) is set up
-	// in two calls: ask for the options first, hand their `public` part to the browser, then send its
+	// A payment PIN is given as six digits in `answer`. A device's fingerprint or face (WebAuthn) is set
+	// up in two calls: ask for the options first, hand their `public` part to the browser, then send its
 	// answer as `credential` together with the `state` of the first call.
 	//
 	// POST /accounts/{account}/factors
@@ -114,7 +114,7 @@ type Invoker interface {
 	// Stops every sign-in and every case of the account at once, and kills the proofs given so far.
 	//
 	// POST /accounts/{account}/freeze
-	FreezeAccount(ctx context.Context, request *Why, params FreezeAccountParams) (*Account, error)
+	FreezeAccount(ctx context.Context, request OptWhy, params FreezeAccountParams) (*Account, error)
 	// GetAccount invokes getAccount operation.
 	//
 	// Read an account with what hangs on it.
@@ -238,7 +238,7 @@ type Invoker interface {
 	// Cases go back to where they stood; proofs given before the freeze stay dead.
 	//
 	// POST /accounts/{account}/unfreeze
-	UnfreezeAccount(ctx context.Context, request *Why, params UnfreezeAccountParams) (*Account, error)
+	UnfreezeAccount(ctx context.Context, request OptWhy, params UnfreezeAccountParams) (*Account, error)
 }
 
 // Client implements OAS client.
@@ -532,7 +532,7 @@ func (c *Client) sendAddDevice(ctx context.Context, request *NewDevice, params A
 
 // AnswerChallenge invokes answerChallenge operation.
 //
-// `given` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
+// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
 // options; for a vendor's page send `{}` after the person came back from it. `pending: true` says that
 // the vendor has not finished: ask again later, nothing was used up. A wrong answer is `wrong_answer`
 // and counts; a late one is `challenge_expired`, a second one `challenge_used`.
@@ -1360,8 +1360,8 @@ func (c *Client) sendConfirmCase(ctx context.Context, params ConfirmCaseParams) 
 
 // EnrolFactor invokes enrolFactor operation.
 //
-// A payment PIN is given as six digits in `given`. A device's fingerprint or face (WebAuthn) is set up
-// in two calls: ask for the options first, hand their `public` part to the browser, then send its
+// A payment PIN is given as six digits in `answer`. A device's fingerprint or face (WebAuthn) is set
+// up in two calls: ask for the options first, hand their `public` part to the browser, then send its
 // answer as `credential` together with the `state` of the first call.
 //
 // POST /accounts/{account}/factors
@@ -1692,16 +1692,23 @@ func (c *Client) sendFindAccount(ctx context.Context, params FindAccountParams) 
 // Stops every sign-in and every case of the account at once, and kills the proofs given so far.
 //
 // POST /accounts/{account}/freeze
-func (c *Client) FreezeAccount(ctx context.Context, request *Why, params FreezeAccountParams) (*Account, error) {
+func (c *Client) FreezeAccount(ctx context.Context, request OptWhy, params FreezeAccountParams) (*Account, error) {
 	res, err := c.sendFreezeAccount(ctx, request, params)
 	return res, err
 }
 
-func (c *Client) sendFreezeAccount(ctx context.Context, request *Why, params FreezeAccountParams) (res *Account, err error) {
+func (c *Client) sendFreezeAccount(ctx context.Context, request OptWhy, params FreezeAccountParams) (res *Account, err error) {
 	// Validate request before sending.
 	if err := func() error {
-		if err := request.Validate(); err != nil {
-			return err
+		if value, ok := request.Get(); ok {
+			if err := func() error {
+				if err := value.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
 		}
 		return nil
 	}(); err != nil {
@@ -3620,16 +3627,23 @@ func (c *Client) sendUndoCase(ctx context.Context, params UndoCaseParams) (res *
 // Cases go back to where they stood; proofs given before the freeze stay dead.
 //
 // POST /accounts/{account}/unfreeze
-func (c *Client) UnfreezeAccount(ctx context.Context, request *Why, params UnfreezeAccountParams) (*Account, error) {
+func (c *Client) UnfreezeAccount(ctx context.Context, request OptWhy, params UnfreezeAccountParams) (*Account, error) {
 	res, err := c.sendUnfreezeAccount(ctx, request, params)
 	return res, err
 }
 
-func (c *Client) sendUnfreezeAccount(ctx context.Context, request *Why, params UnfreezeAccountParams) (res *Account, err error) {
+func (c *Client) sendUnfreezeAccount(ctx context.Context, request OptWhy, params UnfreezeAccountParams) (res *Account, err error) {
 	// Validate request before sending.
 	if err := func() error {
-		if err := request.Validate(); err != nil {
-			return err
+		if value, ok := request.Get(); ok {
+			if err := func() error {
+				if err := value.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
 		}
 		return nil
 	}(); err != nil {

@@ -6560,9 +6560,9 @@ func (s *NewAnswer) Encode(e *jx.Encoder) {
 // encodeFields encodes fields.
 func (s *NewAnswer) encodeFields(e *jx.Encoder) {
 	{
-		if s.Given.Set {
-			e.FieldStart("given")
-			s.Given.Encode(e)
+		if s.Answer.Set {
+			e.FieldStart("answer")
+			s.Answer.Encode(e)
 		}
 	}
 	{
@@ -6574,7 +6574,7 @@ func (s *NewAnswer) encodeFields(e *jx.Encoder) {
 }
 
 var jsonFieldsNameOfNewAnswer = [2]string{
-	0: "given",
+	0: "answer",
 	1: "credential",
 }
 
@@ -6586,15 +6586,15 @@ func (s *NewAnswer) Decode(d *jx.Decoder) error {
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
-		case "given":
+		case "answer":
 			if err := func() error {
-				s.Given.Reset()
-				if err := s.Given.Decode(d); err != nil {
+				s.Answer.Reset()
+				if err := s.Answer.Decode(d); err != nil {
 					return err
 				}
 				return nil
 			}(); err != nil {
-				return errors.Wrap(err, "decode field \"given\"")
+				return errors.Wrap(err, "decode field \"answer\"")
 			}
 		case "credential":
 			if err := func() error {
@@ -7241,9 +7241,9 @@ func (s *NewFactor) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
-		if s.Given.Set {
-			e.FieldStart("given")
-			s.Given.Encode(e)
+		if s.Answer.Set {
+			e.FieldStart("answer")
+			s.Answer.Encode(e)
 		}
 	}
 	{
@@ -7263,7 +7263,7 @@ func (s *NewFactor) encodeFields(e *jx.Encoder) {
 var jsonFieldsNameOfNewFactor = [5]string{
 	0: "factor",
 	1: "device",
-	2: "given",
+	2: "answer",
 	3: "credential",
 	4: "state",
 }
@@ -7297,15 +7297,15 @@ func (s *NewFactor) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"device\"")
 			}
-		case "given":
+		case "answer":
 			if err := func() error {
-				s.Given.Reset()
-				if err := s.Given.Decode(d); err != nil {
+				s.Answer.Reset()
+				if err := s.Answer.Decode(d); err != nil {
 					return err
 				}
 				return nil
 			}(); err != nil {
-				return errors.Wrap(err, "decode field \"given\"")
+				return errors.Wrap(err, "decode field \"answer\"")
 			}
 		case "credential":
 			if err := func() error {
@@ -8220,6 +8220,39 @@ func (s OptText) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *OptText) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes Why as json.
+func (o OptWhy) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes Why from json.
+func (o *OptWhy) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptWhy to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptWhy) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptWhy) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }
@@ -10717,8 +10750,10 @@ func (s *Why) Encode(e *jx.Encoder) {
 // encodeFields encodes fields.
 func (s *Why) encodeFields(e *jx.Encoder) {
 	{
-		e.FieldStart("why")
-		e.Str(s.Why)
+		if s.Why.Set {
+			e.FieldStart("why")
+			s.Why.Encode(e)
+		}
 	}
 }
 
@@ -10731,16 +10766,13 @@ func (s *Why) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode Why to nil")
 	}
-	var requiredBitSet [1]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
 		case "why":
-			requiredBitSet[0] |= 1 << 0
 			if err := func() error {
-				v, err := d.Str()
-				s.Why = string(v)
-				if err != nil {
+				s.Why.Reset()
+				if err := s.Why.Decode(d); err != nil {
 					return err
 				}
 				return nil
@@ -10753,38 +10785,6 @@ func (s *Why) Decode(d *jx.Decoder) error {
 		return nil
 	}); err != nil {
 		return errors.Wrap(err, "decode Why")
-	}
-	// Validate required fields.
-	var failures []validate.FieldError
-	for i, mask := range [1]uint8{
-		0b00000001,
-	} {
-		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
-			// Mask only required fields and check equality to mask using XOR.
-			//
-			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
-			// Bits of fields which would be set are actually bits of missed fields.
-			missed := bits.OnesCount8(result)
-			for bitN := 0; bitN < missed; bitN++ {
-				bitIdx := bits.TrailingZeros8(result)
-				fieldIdx := i*8 + bitIdx
-				var name string
-				if fieldIdx < len(jsonFieldsNameOfWhy) {
-					name = jsonFieldsNameOfWhy[fieldIdx]
-				} else {
-					name = strconv.Itoa(fieldIdx)
-				}
-				failures = append(failures, validate.FieldError{
-					Name:  name,
-					Error: validate.ErrFieldRequired,
-				})
-				// Reset bit.
-				result &^= 1 << bitIdx
-			}
-		}
-	}
-	if len(failures) > 0 {
-		return &validate.Error{Fields: failures}
 	}
 
 	return nil

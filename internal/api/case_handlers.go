@@ -89,7 +89,7 @@ func (h handlers) AskChallenge(ctx context.Context, req *oas.NewChallenge, param
 
 func (h handlers) AnswerChallenge(ctx context.Context, req *oas.NewAnswer, params oas.AnswerChallengeParams) (*oas.Answered, error) {
 	visit := gate.VisitOf(ctx)
-	given, err := given(visit.Lang(), req.Given, req.Credential)
+	given, err := given(visit.Lang(), req.Answer, req.Credential)
 	if err != nil {
 		return nil, err
 	}

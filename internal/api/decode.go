@@ -31,7 +31,7 @@ var (
 	wantNoControl = jieling.Text{ZH: "不能包含控制字符", EN: "must not contain control characters"}
 	wantFlat      = jieling.Text{ZH: "层级过深或字段过多", EN: "nests too deeply or has too many fields"}
 	wantUTC       = jieling.Text{ZH: "必须为 UTC 时间(以 Z 结尾)", EN: "must be in UTC, ending in Z"}
-	wantOneOf     = jieling.Text{ZH: "given 和 credential 只能填一个", EN: "cannot stand beside given"}
+	wantOneOf     = jieling.Text{ZH: "answer 和 credential 只能填一个", EN: "cannot stand beside answer"}
 	wantObject    = jieling.Text{ZH: "必须是 JSON 对象", EN: "must be a JSON object"}
 	wantState     = jieling.Text{ZH: "请原样带回 options 返回的 state", EN: "must be the state that the call for options returned, unchanged"}
 	wantNoBody    = jieling.Text{ZH: "此接口不需要请求内容", EN: "must be empty: this call takes none"}

@@ -26,8 +26,17 @@ type front struct {
 // operation is what the front knows of one operation of the document.
 type operation struct {
 	scope string
-	empty bool // takes no body: nothing or {}
+	body  bodyRule
 }
+
+// bodyRule says whether a POST has a body.
+type bodyRule int
+
+const (
+	bodyNeeded bodyRule = iota
+	bodyWelcome
+	bodyNone // nothing or {}
+)
 
 // operations lists every operation of the document by its ID; a test holds the two together.
 var operations = map[string]operation{
@@ -41,8 +50,8 @@ var operations = map[string]operation{
 	"listFactors":      {scope: engine.ScopeAccounts},
 	"enrolFactor":      {scope: engine.ScopeAccounts},
 	"enrolmentOptions": {scope: engine.ScopeAccounts},
-	"freezeAccount":    {scope: engine.ScopeFreeze},
-	"unfreezeAccount":  {scope: engine.ScopeFreeze},
+	"freezeAccount":    {scope: engine.ScopeFreeze, body: bodyWelcome},
+	"unfreezeAccount":  {scope: engine.ScopeFreeze, body: bodyWelcome},
 	"resolve":          {scope: engine.ScopeResolve},
 	"planUnbinding":    {scope: engine.ScopeCases},
 	"openCase":         {scope: engine.ScopeCases},
@@ -52,11 +61,11 @@ var operations = map[string]operation{
 	"answerChallenge":  {scope: engine.ScopeCases},
 	"settleBackup":     {scope: engine.ScopeCases},
 	"nameReplacement":  {scope: engine.ScopeCases},
-	"confirmCase":      {scope: engine.ScopeCases, empty: true},
-	"cancelCase":       {scope: engine.ScopeCases, empty: true},
-	"undoCase":         {scope: engine.ScopeCases, empty: true},
+	"confirmCase":      {scope: engine.ScopeCases, body: bodyNone},
+	"cancelCase":       {scope: engine.ScopeCases, body: bodyNone},
+	"undoCase":         {scope: engine.ScopeCases, body: bodyNone},
 	"cleanUpResidue":   {scope: engine.ScopeCases},
-	"probeProvider":    {scope: engine.ScopeCases, empty: true},
+	"probeProvider":    {scope: engine.ScopeCases, body: bodyNone},
 	"getApproval":      {scope: engine.ScopeCases},
 	"claimApproval":    {scope: engine.ScopeCases},
 	"approve":          {scope: engine.ScopeCases},
@@ -99,21 +108,31 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, visit *gate.Visit,
 	if r.Method != http.MethodPost {
 		return nil
 	}
-	body, err := read(w, r, op)
+	body, err := read(w, r)
 	if err != nil {
 		return err
 	}
-	if err := checkBody(body, visit.Lang()); err != nil {
+	if err := op.body.check(body, visit.Lang()); err != nil {
 		return err
-	}
-	if op.empty && len(body) > 0 && !emptyObject(body) {
-		return invalid(visit.Lang(), "body", wantNoBody)
 	}
 	return identify(r, visit, body)
 }
 
-// read takes the whole body, which is small by the limit, and leaves it to be read again.
-func read(w http.ResponseWriter, r *http.Request, op operation) ([]byte, error) {
+func (rule bodyRule) check(body []byte, lang string) error {
+	if err := checkBody(body, lang); err != nil {
+		return err
+	}
+	switch {
+	case rule == bodyNeeded && len(body) == 0:
+		return invalid(lang, "body", wantGiven)
+	case rule == bodyNone && len(body) > 0 && !emptyObject(body):
+		return invalid(lang, "body", wantNoBody)
+	}
+	return nil
+}
+
+// read takes the whole body, which is small by the limit, and leaves it to be read again. Nothing needs no type.
+func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > gate.MaxBody {
 		w.Header().Set("Connection", "close") // what is still on its way is not worth reading
 		return nil, &jieling.Error{Code: jieling.CodeTooLarge}
@@ -121,7 +140,7 @@ func read(w http.ResponseWriter, r *http.Request, op operation) ([]byte, error) 
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	wrong := kind != "application/json" || charset != "" && charset != "utf-8" || r.Header.Get("Content-Encoding") != ""
-	if wrong && (!op.empty || r.ContentLength != 0) {
+	if wrong && r.ContentLength != 0 {
 		return nil, &jieling.Error{Code: gate.CodeMediaType}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, gate.MaxBody))

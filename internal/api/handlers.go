@@ -110,7 +110,7 @@ func (h handlers) EnrolmentOptions(ctx context.Context, req *oas.EnrolmentAsk, p
 
 func (h handlers) EnrolFactor(ctx context.Context, req *oas.NewFactor, params oas.EnrolFactorParams) (*oas.Enrolment, error) {
 	visit := gate.VisitOf(ctx)
-	given, err := given(visit.Lang(), req.Given, req.Credential)
+	given, err := given(visit.Lang(), req.Answer, req.Credential)
 	if err != nil {
 		return nil, err
 	}
@@ -127,15 +127,15 @@ func (h handlers) EnrolFactor(ctx context.Context, req *oas.NewFactor, params oa
 	return answer(e, err, enrolment)
 }
 
-func (h handlers) FreezeAccount(ctx context.Context, req *oas.Why, params oas.FreezeAccountParams) (*oas.Account, error) {
+func (h handlers) FreezeAccount(ctx context.Context, req oas.OptWhy, params oas.FreezeAccountParams) (*oas.Account, error) {
 	visit := gate.VisitOf(ctx)
-	a, err := h.engine.Freeze(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Why)
+	a, err := h.engine.Freeze(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Value.Why.Value)
 	return answer(a, err, account)
 }
 
-func (h handlers) UnfreezeAccount(ctx context.Context, req *oas.Why, params oas.UnfreezeAccountParams) (*oas.Account, error) {
+func (h handlers) UnfreezeAccount(ctx context.Context, req oas.OptWhy, params oas.UnfreezeAccountParams) (*oas.Account, error) {
 	visit := gate.VisitOf(ctx)
-	a, err := h.engine.Unfreeze(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Why)
+	a, err := h.engine.Unfreeze(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Value.Why.Value)
 	return answer(a, err, account)
 }
 

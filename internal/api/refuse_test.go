@@ -43,9 +43,10 @@ func TestBadBodiesAreRefusedByField(t *testing.T) {
 		{"two values", "/v1/resolve", resolve(`"x"`) + resolve(`"y"`), "body", "JSON"},
 		{"an array", "/v1/resolve", `[]`, "body", "wrong type"},
 		{"a text", "/v1/resolve", `"planted"`, "body", "wrong type"},
-		{"nothing", "/v1/resolve", ` `, "body", "JSON"},
+		{"blank", "/v1/resolve", ` `, "body", "JSON"},
+		{"nothing", "/v1/resolve", ``, "body", "required"},
 		{"deep", factors, `{"factor":"device_unlock","credential":` + strings.Repeat(`{"a":`, 40) + `1` + strings.Repeat(`}`, 40) + `}`, "credential" + strings.Repeat(".a", 32), "deeply"},
-		{"both answers", factors, `{"factor":"payment_pin","given":"493027","credential":{}}`, "credential", "beside"},
+		{"both answers", factors, `{"factor":"payment_pin","answer":"493027","credential":{}}`, "credential", "beside"},
 		{"a credential that is no object", factors, `{"factor":"device_unlock","credential":"planted"}`, "credential", "object"},
 		{"a state that is not ours", factors, `{"factor":"device_unlock","credential":{},"state":"&"}`, "state", "unchanged"},
 		{"local time", bindings, `{"provider":"qq","subject":"x","verified_at":"2026-11-20T08:00:00+08:00"}`, "verified_at", "UTC"},
@@ -213,7 +214,7 @@ func FuzzRequests(f *testing.F) {
 		f.Add(i, op.example, "k")
 		f.Add(i, strings.Replace(op.example, ":", ":[", 1), "")
 		f.Add(i, strings.Replace(op.example, "{", `{"planted-secret":"planted-secret",`, 1), "k")
-		f.Add(i, `{"given":"planted-secret"}`, "planted-secret é")
+		f.Add(i, `{"answer":"planted-secret"}`, "planted-secret é")
 	}
 	h := newHouse(f, nil)
 	f.Fuzz(func(t *testing.T, which int, body, key string) {

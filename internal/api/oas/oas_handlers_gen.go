@@ -352,7 +352,7 @@ func (s *Server) handleAddDeviceRequest(args [1]string, argsEscaped bool, w http
 
 // handleAnswerChallengeRequest handles answerChallenge operation.
 //
-// `given` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
+// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
 // options; for a vendor's page send `{}` after the person came back from it. `pending: true` says that
 // the vendor has not finished: ask again later, nothing was used up. A wrong answer is `wrong_answer`
 // and counts; a late one is `challenge_expired`, a second one `challenge_used`.
@@ -1448,8 +1448,8 @@ func (s *Server) handleConfirmCaseRequest(args [1]string, argsEscaped bool, w ht
 
 // handleEnrolFactorRequest handles enrolFactor operation.
 //
-// A payment PIN is given as six digits in `given`. A device's fingerprint or face (WebAuthn) is set up
-// in two calls: ask for the options first, hand their `public` part to the browser, then send its
+// A payment PIN is given as six digits in `answer`. A device's fingerprint or face (WebAuthn) is set
+// up in two calls: ask for the options first, hand their `public` part to the browser, then send its
 // answer as `credential` together with the `state` of the first call.
 //
 // POST /accounts/{account}/factors
@@ -2020,7 +2020,7 @@ func (s *Server) handleFreezeAccountRequest(args [1]string, argsEscaped bool, w 
 		}
 
 		type (
-			Request  = *Why
+			Request  = OptWhy
 			Params   = FreezeAccountParams
 			Response = *Account
 		)
@@ -4722,7 +4722,7 @@ func (s *Server) handleUnfreezeAccountRequest(args [1]string, argsEscaped bool, 
 		}
 
 		type (
-			Request  = *Why
+			Request  = OptWhy
 			Params   = UnfreezeAccountParams
 			Response = *Account
 		)

@@ -3126,14 +3126,14 @@ func (s *NewAccount) SetRegisteredThrough(val OptProvider) {
 // Ref: #/components/schemas/NewAnswer
 type NewAnswer struct {
 	// The digits. A secret.
-	Given OptString `json:"given"`
+	Answer OptString `json:"answer"`
 	// The browser's answer, as JSON (WebAuthn AuthenticationResponseJSON).
 	Credential jx.Raw `json:"credential"`
 }
 
-// GetGiven returns the value of Given.
-func (s *NewAnswer) GetGiven() OptString {
-	return s.Given
+// GetAnswer returns the value of Answer.
+func (s *NewAnswer) GetAnswer() OptString {
+	return s.Answer
 }
 
 // GetCredential returns the value of Credential.
@@ -3141,9 +3141,9 @@ func (s *NewAnswer) GetCredential() jx.Raw {
 	return s.Credential
 }
 
-// SetGiven sets the value of Given.
-func (s *NewAnswer) SetGiven(val OptString) {
-	s.Given = val
+// SetAnswer sets the value of Answer.
+func (s *NewAnswer) SetAnswer(val OptString) {
+	s.Answer = val
 }
 
 // SetCredential sets the value of Credential.
@@ -3364,7 +3364,7 @@ type NewFactor struct {
 	Factor Factor      `json:"factor"`
 	Device OptDeviceID `json:"device"`
 	// What the person gave as text: the six digits of a PIN, say. A secret.
-	Given OptString `json:"given"`
+	Answer OptString `json:"answer"`
 	// The browser's answer to the options, as JSON (WebAuthn RegistrationResponseJSON).
 	Credential jx.Raw `json:"credential"`
 	// As the call for options returned it.
@@ -3381,9 +3381,9 @@ func (s *NewFactor) GetDevice() OptDeviceID {
 	return s.Device
 }
 
-// GetGiven returns the value of Given.
-func (s *NewFactor) GetGiven() OptString {
-	return s.Given
+// GetAnswer returns the value of Answer.
+func (s *NewFactor) GetAnswer() OptString {
+	return s.Answer
 }
 
 // GetCredential returns the value of Credential.
@@ -3406,9 +3406,9 @@ func (s *NewFactor) SetDevice(val OptDeviceID) {
 	s.Device = val
 }
 
-// SetGiven sets the value of Given.
-func (s *NewFactor) SetGiven(val OptString) {
-	s.Given = val
+// SetAnswer sets the value of Answer.
+func (s *NewFactor) SetAnswer(val OptString) {
+	s.Answer = val
 }
 
 // SetCredential sets the value of Credential.
@@ -4330,6 +4330,52 @@ func (o OptText) Get() (v Text, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptText) Or(d Text) Text {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptWhy returns new OptWhy with value set to v.
+func NewOptWhy(v Why) OptWhy {
+	return OptWhy{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptWhy is optional Why.
+type OptWhy struct {
+	Value Why
+	Set   bool
+}
+
+// IsSet returns true if OptWhy was set.
+func (o OptWhy) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptWhy) Reset() {
+	var v Why
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptWhy) SetTo(v Why) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptWhy) Get() (v Why, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptWhy) Or(d Why) Why {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5554,15 +5600,15 @@ func (s *Text) SetEN(val string) {
 // Ref: #/components/schemas/Why
 type Why struct {
 	// For the record; the account's owner can read it.
-	Why string `json:"why"`
+	Why OptString `json:"why"`
 }
 
 // GetWhy returns the value of Why.
-func (s *Why) GetWhy() string {
+func (s *Why) GetWhy() OptString {
 	return s.Why
 }
 
 // SetWhy sets the value of Why.
-func (s *Why) SetWhy(val string) {
+func (s *Why) SetWhy(val OptString) {
 	s.Why = val
 }

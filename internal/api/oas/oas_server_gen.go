@@ -24,7 +24,7 @@ type Handler interface {
 	AddDevice(ctx context.Context, req *NewDevice, params AddDeviceParams) (*Device, error)
 	// AnswerChallenge implements answerChallenge operation.
 	//
-	// `given` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
+	// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
 	// options; for a vendor's page send `{}` after the person came back from it. `pending: true` says that
 	// the vendor has not finished: ask again later, nothing was used up. A wrong answer is `wrong_answer`
 	// and counts; a late one is `challenge_expired`, a second one `challenge_used`.
@@ -76,8 +76,8 @@ type Handler interface {
 	ConfirmCase(ctx context.Context, params ConfirmCaseParams) (*Case, error)
 	// EnrolFactor implements enrolFactor operation.
 	//
-	// A payment PIN is given as six digits in `given`. A device's fingerprint or face (WebAuthn) is set up
-	// in two calls: ask for the options first, hand their `public` part to the browser, then send its
+	// A payment PIN is given as six digits in `answer`. A device's fingerprint or face (WebAuthn) is set
+	// up in two calls: ask for the options first, hand their `public` part to the browser, then send its
 	// answer as `credential` together with the `state` of the first call.
 	//
 	// POST /accounts/{account}/factors
@@ -100,7 +100,7 @@ type Handler interface {
 	// Stops every sign-in and every case of the account at once, and kills the proofs given so far.
 	//
 	// POST /accounts/{account}/freeze
-	FreezeAccount(ctx context.Context, req *Why, params FreezeAccountParams) (*Account, error)
+	FreezeAccount(ctx context.Context, req OptWhy, params FreezeAccountParams) (*Account, error)
 	// GetAccount implements getAccount operation.
 	//
 	// Read an account with what hangs on it.
@@ -224,7 +224,7 @@ type Handler interface {
 	// Cases go back to where they stood; proofs given before the freeze stay dead.
 	//
 	// POST /accounts/{account}/unfreeze
-	UnfreezeAccount(ctx context.Context, req *Why, params UnfreezeAccountParams) (*Account, error)
+	UnfreezeAccount(ctx context.Context, req OptWhy, params UnfreezeAccountParams) (*Account, error)
 	// NewError creates *ProblemStatusCodeWithHeaders from error returned by handler.
 	//
 	// Used for common default response.

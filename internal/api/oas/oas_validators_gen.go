@@ -2142,7 +2142,7 @@ func (s *NewAnswer) Validate() error {
 
 	var failures []validate.FieldError
 	if err := func() error {
-		if value, ok := s.Given.Get(); ok {
+		if value, ok := s.Answer.Get(); ok {
 			if err := func() error {
 				if err := (validate.String{
 					MinLength:     1,
@@ -2167,7 +2167,7 @@ func (s *NewAnswer) Validate() error {
 		return nil
 	}(); err != nil {
 		failures = append(failures, validate.FieldError{
-			Name:  "given",
+			Name:  "answer",
 			Error: err,
 		})
 	}
@@ -2509,7 +2509,7 @@ func (s *NewFactor) Validate() error {
 		})
 	}
 	if err := func() error {
-		if value, ok := s.Given.Get(); ok {
+		if value, ok := s.Answer.Get(); ok {
 			if err := func() error {
 				if err := (validate.String{
 					MinLength:     1,
@@ -2534,7 +2534,7 @@ func (s *NewFactor) Validate() error {
 		return nil
 	}(); err != nil {
 		failures = append(failures, validate.FieldError{
-			Name:  "given",
+			Name:  "answer",
 			Error: err,
 		})
 	}
@@ -3154,7 +3154,7 @@ func (s Provider) Validate() error {
 		MaxLengthSet:  true,
 		Email:         false,
 		Hostname:      false,
-		Regex:         regexMap["^[a-z][a-z0-9_]*$"],
+		Regex:         regexMap["^[a-z][a-z0-9_-]*$"],
 		MinNumeric:    0,
 		MinNumericSet: false,
 		MaxNumeric:    0,
@@ -3585,20 +3585,27 @@ func (s *Why) Validate() error {
 
 	var failures []validate.FieldError
 	if err := func() error {
-		if err := (validate.String{
-			MinLength:     1,
-			MinLengthSet:  true,
-			MaxLength:     500,
-			MaxLengthSet:  true,
-			Email:         false,
-			Hostname:      false,
-			Regex:         nil,
-			MinNumeric:    0,
-			MinNumericSet: false,
-			MaxNumeric:    0,
-			MaxNumericSet: false,
-		}).Validate(string(s.Why)); err != nil {
-			return errors.Wrap(err, "string")
+		if value, ok := s.Why.Get(); ok {
+			if err := func() error {
+				if err := (validate.String{
+					MinLength:     1,
+					MinLengthSet:  true,
+					MaxLength:     256,
+					MaxLengthSet:  true,
+					Email:         false,
+					Hostname:      false,
+					Regex:         nil,
+					MinNumeric:    0,
+					MinNumericSet: false,
+					MaxNumeric:    0,
+					MaxNumericSet: false,
+				}).Validate(string(value)); err != nil {
+					return errors.Wrap(err, "string")
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
 		}
 		return nil
 	}(); err != nil {
