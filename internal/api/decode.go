@@ -136,6 +136,8 @@ func wanted(err error) jieling.Text {
 // given is what a person gave, as text or as their browser's JSON: one of the two, or nothing for a vendor's page.
 func given(lang string, text oas.OptString, credential jx.Raw) ([]byte, error) {
 	switch {
+	case len(credential) == 0 && !text.Set:
+		return nil, nil
 	case len(credential) == 0:
 		return []byte(text.Value), nil
 	case text.Set:
@@ -147,6 +149,9 @@ func given(lang string, text oas.OptString, credential jx.Raw) ([]byte, error) {
 }
 
 func openState(lang string, state oas.OptString) ([]byte, error) {
+	if !state.Set {
+		return nil, nil
+	}
 	raw, err := base64.RawURLEncoding.DecodeString(state.Value)
 	if err != nil {
 		return nil, invalid(lang, "state", wantState)
