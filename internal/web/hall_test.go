@@ -35,7 +35,8 @@ type hall struct {
 	refuse error // what changing verbs answer with
 	view   engine.CaseView
 	offer  engine.ApprovalView
-	wait   bool // an answer is pending
+	wait   bool   // an answer is pending
+	create string // the options of an enrolment
 }
 
 var _ Engine = (*hall)(nil)
@@ -45,6 +46,12 @@ func (h *hall) note(verb string, idem engine.Idem) error {
 	defer h.mu.Unlock()
 	h.did, h.idems = append(h.did, verb), append(h.idems, idem)
 	return h.refuse
+}
+
+func (h *hall) keep(given []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.given = given
 }
 
 func (h *hall) verbs() string {
@@ -62,11 +69,11 @@ func (h *hall) Account(_ context.Context, by jieling.Actor, _ jieling.AccountID)
 }
 
 func (h *hall) EnrolOptions(context.Context, jieling.Actor, jieling.AccountID, jieling.Factor) (engine.Enrolling, error) {
-	return engine.Enrolling{Public: json.RawMessage(`{"publicKey":{"challenge":"AA"}}`), State: []byte("sealed")}, nil
+	return engine.Enrolling{Public: json.RawMessage(h.create), State: []byte("sealed")}, nil
 }
 
 func (h *hall) Enrol(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error) {
-	h.given = in.Given
+	h.keep(in.Given)
 	return jieling.Enrolment{}, h.note("enrol", idem)
 }
 
@@ -98,7 +105,7 @@ func (h *hall) Challenge(_ context.Context, _ jieling.Actor, idem engine.Idem, i
 }
 
 func (h *hall) Answer(_ context.Context, _ jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error) {
-	h.given = in.Given
+	h.keep(in.Given)
 	return engine.Answered{Pending: h.wait}, h.note("answer:"+string(in.Challenge), idem)
 }
 
@@ -196,7 +203,7 @@ type house struct {
 func newHouse(t *testing.T, secure bool) *house {
 	t.Helper()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h := &hall{view: engine.CaseView{
+	h := &hall{create: `{"publicKey":{"challenge":"AA"}}`, view: engine.CaseView{
 		Case:    jieling.Case{ID: "case_1", Account: "acc_1", Binding: "bnd_qq", Provider: jieling.QQ, Stage: jieling.StageReady, ExpiresAt: noon.Add(time.Hour)},
 		Next:    casework.MoveConfirm,
 		Binding: jieling.Binding{ID: "bnd_qq", Provider: jieling.QQ, State: jieling.BindingActive, Label: "12****4821"},

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/webauthn"
+	"github.com/chromedp/chromedp"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/engine"
+)
+
+// browse opens a browser on a house, signed in. Passkeys need a domain, and localhost is one.
+func browse(t *testing.T, h *house) (context.Context, string) {
+	t.Helper()
+	path := os.Getenv("JIELING_CHROMIUM")
+	if path == "" {
+		t.Skip("JIELING_CHROMIUM is not set")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signedInAs(r)
+		h.door.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	return ctx, strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+}
+
+// authenticator gives the browser a device lock that always opens.
+func authenticator(ctx context.Context, target *chromedp.Target) error {
+	if _, err := cdp.Call(ctx, target, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+		return err
+	}
+	_, err := cdp.Call(ctx, target, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}})
+	return err
+}
+
+// The script makes and uses a passkey under the strict policy, and what it sends has the shape of the standard's JSON.
+func TestAPasskeyIsMadeAndUsed(t *testing.T) {
+	h := newHouse(t, false)
+	h.create = `{"publicKey":{"challenge":"c29tZSByYW5kb20gYnl0ZXM","rp":{"name":"Jieling","id":"localhost"},"user":{"id":"dXNlcg","name":"u","displayName":"u"},
+		"pubKeyCredParams":[{"type":"public-key","alg":-7}],"excludeCredentials":[],"authenticatorSelection":{"userVerification":"required"}}}`
+	ctx, at := browse(t, h)
+	err := chromedp.Do(ctx,
+		chromedp.Func(authenticator),
+		chromedp.Navigate(at+"/devices/enrol"),
+		chromedp.Click(chromedp.CSS("#do-enrol")),
+		chromedp.WaitVisible(chromedp.CSS("#methods")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := sent(t, h)
+	if made.ID == "" || made.Type != "public-key" || made.Response["attestationObject"] == nil || made.Response["clientDataJSON"] == nil {
+		t.Fatalf("made %+v", made)
+	}
+
+	h.mu.Lock()
+	h.view.Next, h.view.Stage = casework.MoveVerify, jieling.StageVerifying
+	h.view.Decision.Requirement = jieling.Need(jieling.DeviceUnlock)
+	h.view.Open = []engine.ChallengeView{{
+		Challenge: jieling.Challenge{ID: "chl_u", Factor: jieling.DeviceUnlock, Purpose: jieling.ForCase, ExpiresAt: noon.Add(time.Minute), Limit: 5},
+		Public: json.RawMessage(`{"publicKey":{"challenge":"b3RoZXIgYnl0ZXM","rpId":"localhost","userVerification":"required",
+			"allowCredentials":[{"type":"public-key","id":"` + made.ID + `"}]}}`),
+	}}
+	h.mu.Unlock()
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1"), chromedp.Click(chromedp.CSS("#unlock-go")), waitFor(h, "answer:chl_u")); err != nil {
+		t.Fatal(err)
+	}
+	if used := sent(t, h); used.ID != made.ID || used.Response["signature"] == nil || used.Response["authenticatorData"] == nil {
+		t.Errorf("used %+v", used)
+	}
+}
+
+type credential struct {
+	ID       string         `json:"id"`
+	Type     string         `json:"type"`
+	Response map[string]any `json:"response"`
+}
+
+func sent(t *testing.T, h *house) credential {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var c credential
+	if err := json.Unmarshal(h.given, &c); err != nil {
+		t.Fatalf("%s: %v", h.given, err)
+	}
+	return c
+}
+
+// waitFor waits until the engine was asked to do something last.
+func waitFor(h *house, verb string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for !strings.HasSuffix(h.verbs(), verb) {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-tick.C:
+			}
+		}
+		return nil
+	})
+}
+
+// An open page shows what changed by itself, and keeps what was typed into it.
+func TestAnOpenPageFollowsItsCase(t *testing.T) {
+	h := newHouse(t, false)
+	h.view.Next, h.view.Stage = casework.MoveVerify, jieling.StageVerifying
+	h.view.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode))
+	ctx, at := browse(t, h)
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1"), chromedp.SendKeys(chromedp.CSS("#pin-given"), "1234")); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	h.view.Version++
+	h.view.Proofs = []jieling.Proof{{Factor: jieling.SMSCode}}
+	h.mu.Unlock()
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(`[data-factor="sms_code"].passed`))); err != nil {
+		t.Fatal(err)
+	}
+	if typed, err := chromedp.Run(ctx, chromedp.Value(chromedp.CSS("#pin-given"))); err != nil || typed != "1234" {
+		t.Errorf("what was typed is %q, %v", typed, err)
+	}
+}
