@@ -111,7 +111,7 @@ func transition(a jieling.Account, verb string) store.Change {
 	return store.Change{Account: &a, Audit: &e}
 }
 
-func stock(b *testing.B, s *Store, n int) []shelf {
+func stock(b testing.TB, s *Store, n int) []shelf {
 	b.Helper()
 	shelves := make([]shelf, n)
 	rate := func(i int) error {
@@ -134,7 +134,7 @@ func stock(b *testing.B, s *Store, n int) []shelf {
 	return shelves
 }
 
-func parallel(b *testing.B, n int, do func(i int) error) {
+func parallel(b testing.TB, n int, do func(i int) error) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range 64 {
@@ -191,7 +191,7 @@ func removeWhole(s *Store, from shelf) error {
 }
 
 // ceiling is a bare pool on tables of its own in the same database's server: the one statement with a guarded counter.
-func ceiling(b *testing.B, url string) *pgxpool.Pool {
+func ceiling(b testing.TB, url string) *pgxpool.Pool {
 	b.Helper()
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {

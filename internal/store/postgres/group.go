@@ -124,6 +124,10 @@ func (s *Store) decide(group []*verb, v *view, w *writing) (writers, postponed [
 
 // change decides one verb and reports whether it has something to write; if not, it is finished.
 func (verb *verb) change(v *view, w *writing) (writes bool) {
+	if err := verb.ctx.Err(); err != nil { // given up while another node held the account
+		verb.finish(err)
+		return false
+	}
 	sn := v.snapshot(verb.need)
 	b := beforeOf(sn)
 	ch, err, ok := verb.run(sn)

@@ -3,7 +3,7 @@
 -- Who many identities open, in one query. idx is unique among bindings that are not removed.
 -- name: resolve
 select n.ord, b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, clock_timestamp()
-from unnest($1::text[], $2::bytea[]) with ordinality n(provider, idx, ord)
+from (select unnest($1::text[]) as provider, unnest($2::bytea[]) as idx, generate_series(1, cardinality($1::text[])) as ord) n
 join bindings b on b.provider = n.provider and b.idx = n.idx and b.state <> 'removed'
 join accounts a on a.id = b.account
 

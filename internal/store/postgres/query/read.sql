@@ -101,5 +101,5 @@ where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and id =
 
 -- name: read_answers
 select a.caller, a.key, a.fingerprint, a.ref, a.code, a.detail
-from unnest($1::text[], $2::text[]) n(caller, key)
+from (select unnest($1::text[]) as caller, unnest($2::text[]) as key) n
 join answers a on a.caller = n.caller and a.key = n.key

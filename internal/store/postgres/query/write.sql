@@ -8,9 +8,12 @@ insert into accounts (id, external_id, kind, region, locale, registered_through,
     guarded_until, version, audit_head)
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, ways_in > 0, frozen, epoch, guarded_until,
     version, audit_head
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::bool[],
-    $10::bigint[], $11::timestamptz[], $12::bigint[], $13::bytea[])
-  n(id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, version, audit_head)
+from (
+    select
+        unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
+        unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
+        unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
+        as guarded_until, unnest($12::bigint[]) as version, unnest($13::bytea[]) as audit_head) n
 
 -- name: update_accounts
 with hit as (
@@ -19,9 +22,12 @@ with hit as (
         registered_through = n.registered_through, created_at = n.created_at, ways_in = n.ways_in,
         had_way_in = a.had_way_in or n.ways_in > 0, frozen = n.frozen, epoch = n.epoch, guarded_until = n.guarded_until,
         version = n.version, audit_head = n.audit_head
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::bool[],
-        $10::bigint[], $11::timestamptz[], $12::bigint[], $13::bytea[])
-      n(id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, version, audit_head)
+    from (
+    select
+        unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
+        unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
+        unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
+        as guarded_until, unnest($12::bigint[]) as version, unnest($13::bytea[]) as audit_head) n
     where a.id = n.id and a.version = n.version - 1
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit
@@ -29,9 +35,10 @@ select 1 / (count(*) = cardinality($1::text[]))::int from hit
 -- name: put_bindings
 insert into bindings (account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
     grant_token, idx)
-select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-    $9::timestamptz[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
+    unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[])
 on conflict (account, id) do update
 set provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
     last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
@@ -40,9 +47,12 @@ set provider = excluded.provider, state = excluded.state, label = excluded.label
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body)
 select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::bigint[], $11::timestamptz[], $12::jsonb[])
-  n(account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body)
+from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as goal, unnest($4::text[]) as platform,
+        unnest($5::text[]) as reason, unnest($6::text[]) as stage, unnest($7::text[]) as resume, unnest($8::text[]) as backup,
+        unnest($9::text[]) as upstream, unnest($10::bigint[]) as version, unnest($11::timestamptz[]) as opened_at,
+        unnest($12::jsonb[]) as body) n
 on conflict (account, id) do update
 set goal = excluded.goal, platform = excluded.platform, reason = excluded.reason, stage = excluded.stage, resume = excluded.resume,
     backup = excluded.backup, upstream = excluded.upstream, version = excluded.version, opened_at = excluded.opened_at,
@@ -52,19 +62,24 @@ set goal = excluded.goal, platform = excluded.platform, reason = excluded.reason
 -- name: add_events
 with added as (
     insert into events (account, case_id, seq, kind, actor, at, stage, data)
-    select *
-    from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::json[], $6::timestamptz[], $7::text[], $8::json[]))
+    select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::json[]),
+    unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::json[]))
 select 1 / (count(*) = cardinality($1::text[]))::int
-from unnest($1::text[], $2::text[], $3::bigint[], $9::bool[]) n(account, case_id, seq, first)
+from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as case_id, unnest($3::bigint[]) as seq, unnest($9::bool[]) as first) n
 where not n.first or n.seq = 1
    or exists (select from events e where e.account = n.account and e.case_id = n.case_id and e.seq = n.seq - 1)
 
 -- name: put_challenges
 insert into challenges (account, id, case_id, binding, factor, purpose, state, guesses, guess_max, issued_at, expires_at, epoch,
     pack, public, secret, code, claimant)
-select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[],
-    $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[], $14::bytea[], $15::bytea[], $16::bytea[], $17::text[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+    unnest($7::text[]), unnest($8::int[]), unnest($9::int[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]),
+    unnest($12::bigint[]), unnest($13::text[]), unnest($14::bytea[]), unnest($15::bytea[]), unnest($16::bytea[]),
+    unnest($17::text[])
 on conflict (account, id) do update
 set case_id = excluded.case_id, binding = excluded.binding, factor = excluded.factor, purpose = excluded.purpose,
     state = excluded.state, guesses = excluded.guesses, guess_max = excluded.guess_max, issued_at = excluded.issued_at,
@@ -73,24 +88,27 @@ set case_id = excluded.case_id, binding = excluded.binding, factor = excluded.fa
 
 -- name: put_enrolments
 insert into enrolments (account, id, factor, device, binding, label, created_at, removed_at, secret)
-select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::bytea[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+    unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::bytea[])
 on conflict (account, id) do update
 set factor = excluded.factor, device = excluded.device, binding = excluded.binding, label = excluded.label,
     created_at = excluded.created_at, removed_at = excluded.removed_at, secret = excluded.secret
 
 -- name: put_devices
 insert into devices (account, id, name, platform, trusted, created_at, last_seen, removed_at)
-select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bool[]),
+    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[])
 on conflict (account, id) do update
 set name = excluded.name, platform = excluded.platform, trusted = excluded.trusted, created_at = excluded.created_at,
     last_seen = excluded.last_seen, removed_at = excluded.removed_at
 
 -- name: put_budgets
 insert into budgets (account, factor, since, wrong, issued, day, hour, in_hour)
-select *
-from unnest($1::text[], $2::text[], $3::timestamptz[], $4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::int[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::timestamptz[]), unnest($4::int[]), unnest($5::int[]),
+    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::int[])
 on conflict (account, factor) do update
 set since = excluded.since, wrong = excluded.wrong, issued = excluded.issued, day = excluded.day, hour = excluded.hour,
     in_hour = excluded.in_hour
@@ -99,9 +117,11 @@ set since = excluded.since, wrong = excluded.wrong, issued = excluded.issued, da
 -- name: add_effects
 insert into effects (account, id, key, kind, case_id, target, subject, payload, run_at, attempt, lease, last_error, state, due_at)
 select account, id, key, kind, case_id, target, subject, payload, run_at, attempt, null, '', 'due', run_at
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[],
-    $10::int[])
-  n(account, id, key, kind, case_id, target, subject, payload, run_at, attempt)
+from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as key, unnest($4::text[]) as kind,
+        unnest($5::text[]) as case_id, unnest($6::text[]) as target, unnest($7::text[]) as subject, unnest($8::bytea[]) as
+        payload, unnest($9::timestamptz[]) as run_at, unnest($10::int[]) as attempt) n
 on conflict (key) do nothing
 
 -- S29: only the attempt that was leased last may say how it ended.
@@ -110,37 +130,44 @@ with hit as (
     update effects e
     set state = n.state, run_at = coalesce(n.run_at, e.run_at), due_at = coalesce(n.run_at, e.run_at), lease = null,
         last_error = n.last_error
-    from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::text[])
-      n(account, id, attempt, state, run_at, last_error)
+    from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::int[]) as attempt, unnest($4::text[]) as state,
+        unnest($5::timestamptz[]) as run_at, unnest($6::text[]) as last_error) n
     where e.account = n.account and e.id = n.id and e.attempt = n.attempt and e.state = 'due'
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- name: add_audit
 insert into audit (account, seq, case_id, actor, verb, at, detail, prev, hash)
-select *
-from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[], $8::bytea[], $9::bytea[])
+select
+    unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+    unnest($6::timestamptz[]), unnest($7::bytea[]), unnest($8::bytea[]), unnest($9::bytea[])
 
 -- Sessions end before new ones are put, so that a verb may end all others. A null binding ends all.
 -- name: end_sessions
 update sessions s
 set ended_at = n.at
-from unnest($1::text[], $2::text[], $3::bool[], $4::timestamptz[]) n(account, binding, every, at)
+from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as binding, unnest($3::bool[]) as every, unnest($4::timestamptz[])
+        as at) n
 where s.account = n.account and (n.every or s.binding = n.binding) and s.ended_at is null
 
 -- name: put_sessions
 insert into sessions (account, id, hash, binding, device, platform, created_at, expires_at, ended_at)
-select *
-from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[],
-    $9::timestamptz[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::bytea[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+    unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[])
 on conflict (account, id) do update
 set hash = excluded.hash, binding = excluded.binding, device = excluded.device, platform = excluded.platform,
     created_at = excluded.created_at, expires_at = excluded.expires_at, ended_at = excluded.ended_at
 
 -- name: put_tickets
 insert into tickets (hash, account, device, platform, next, expires_at, used_at)
-select *
-from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+select
+    unnest($1::bytea[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+    unnest($6::timestamptz[]), unnest($7::timestamptz[])
 on conflict (hash) do update
 set device = excluded.device, platform = excluded.platform, next = excluded.next, expires_at = excluded.expires_at,
     used_at = excluded.used_at
@@ -148,15 +175,17 @@ set device = excluded.device, platform = excluded.platform, next = excluded.next
 -- Two requests under one key meet here: the second waits, fails, and is done again as the replay it is.
 -- name: add_answers
 insert into answers (caller, key, fingerprint, ref, code, detail)
-select *
-from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::bytea[])
+select
+    unnest($1::text[]), unnest($2::text[]), unnest($3::bytea[]), unnest($4::text[]), unnest($5::text[]), unnest($6::bytea[])
 
 -- S23: a replay commits something of its own.
 -- name: replay_answers
 with hit as (
     update answers a
     set replays = a.replays + 1
-    from unnest($1::text[], $2::text[]) n(caller, key)
+    from (
+    select
+        unnest($1::text[]) as caller, unnest($2::text[]) as key) n
     where a.caller = n.caller and a.key = n.key
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit

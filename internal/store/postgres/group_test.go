@@ -1,0 +1,251 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+	"github.com/jieling-id/jieling/internal/store/storetest"
+)
+
+// nodes are two stores on one database, as two processes have it, asked in turns.
+type nodes struct {
+	*Store
+	other *Store
+	calls *atomic.Int64
+}
+
+func (n nodes) next() *Store {
+	if n.calls.Add(1)%2 == 0 {
+		return n.other
+	}
+	return n.Store
+}
+
+func (n nodes) Update(ctx context.Context, need store.Need, decide func(store.Snapshot) (store.Change, error)) error {
+	return n.next().Update(ctx, need, decide)
+}
+
+func (n nodes) Resolve(ctx context.Context, p jieling.Provider, index [32]byte) (store.Resolved, error) {
+	return n.next().Resolve(ctx, p, index)
+}
+
+func (n nodes) Claim(ctx context.Context, lease time.Duration, limit int) ([]jieling.Effect, error) {
+	return n.next().Claim(ctx, lease, limit)
+}
+
+func (n nodes) Sequence(ctx context.Context, limit int, grow func(store.LogTail) (store.LogGrowth, error)) (int, error) {
+	return n.next().Sequence(ctx, limit, grow)
+}
+
+// TestExamOnTwoNodes sits the exam with every second call on another node: no promise may rest on one process.
+func TestExamOnTwoNodes(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		url := database(t)
+		return nodes{opened(t, url, Config{}), opened(t, url, Config{}), new(atomic.Int64)}
+	})
+}
+
+// TestMigrateTogether starts several nodes on an empty database at once.
+func TestMigrateTogether(t *testing.T) {
+	url := database(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if err := Migrate(context.Background(), url); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// hold keeps verbs and look-ups waiting until the returned function lets them go, all together.
+func (s *Store) hold(t *testing.T, verbs, lookups int) (release func()) {
+	t.Helper()
+	s.queue.mu.Lock()
+	s.queue.running = s.queue.committers
+	s.queue.mu.Unlock()
+	s.flights.board(&lookup{})
+	return func() {
+		for s.waiting() != [2]int{verbs, lookups} {
+			runtime.Gosched()
+		}
+		s.queue.mu.Lock()
+		s.queue.running = 1
+		s.queue.mu.Unlock()
+		go s.commitAll()
+		if next := s.flights.land(); next != nil {
+			go s.flyOn(next)
+		}
+	}
+}
+
+func (s *Store) waiting() [2]int {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	s.flights.mu.Lock()
+	defer s.flights.mu.Unlock()
+	return [2]int{len(s.queue.waiting), len(s.flights.next)}
+}
+
+// TestGroupIsolation carries 16 verbs in one group, one of which the database refuses: it alone fails, and the others are
+// there, each once.
+func TestGroupIsolation(t *testing.T) {
+	var w wire
+	s := opened(t, database(t), Config{}, w.dial)
+	shelves := stock(t, s, 16)
+	for _, bad := range []int{-1, 5} {
+		release := s.hold(t, len(shelves), 0)
+		before := w.turns.Load()
+		errs := make([]error, len(shelves))
+		var wait sync.WaitGroup
+		for i, from := range shelves {
+			wait.Go(func() {
+				errs[i] = s.Update(context.Background(), store.Need{Account: from.account}, func(sn store.Snapshot) (store.Change, error) {
+					ch := transition(*sn.Account, "move")
+					if i == bad {
+						ch.Account.Kind = "robot"
+					}
+					return ch, nil
+				})
+			})
+		}
+		release()
+		wait.Wait()
+		for i, err := range errs {
+			if (err != nil) != (i == bad) {
+				t.Errorf("with verb %d bad, verb %d was answered %v", bad, i, err)
+			}
+		}
+		if trips := w.turns.Load() - before; bad < 0 && trips != 2 {
+			t.Errorf("16 good verbs took %d round trips, want 2: they were not one group", trips)
+		}
+	}
+	for i, from := range shelves {
+		want := int64(3)
+		if i == 5 {
+			want = 2
+		}
+		if sn, err := s.Load(context.Background(), store.Need{Account: from.account}); err != nil || sn.Account.Version != want {
+			t.Errorf("account %d is at version %d (%v), want %d", i, sn.Account.Version, err, want)
+		}
+	}
+}
+
+// TestGroupOfOneAccount carries two verbs that locate one account differently in one group: the second sees the first.
+func TestGroupOfOneAccount(t *testing.T) {
+	s := opened(t, database(t), Config{})
+	from := stock(t, s, 1)[0]
+	release := s.hold(t, 2, 0)
+	var wait sync.WaitGroup
+	for _, need := range []store.Need{{Account: from.account}, {Case: from.c}} {
+		wait.Go(func() {
+			err := s.Update(context.Background(), need, func(sn store.Snapshot) (store.Change, error) {
+				return transition(*sn.Account, "move"), nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	release()
+	wait.Wait()
+	if sn, err := s.Load(context.Background(), store.Need{Account: from.account}); err != nil || sn.Account.Version != 3 {
+		t.Errorf("after two moves the account is at version %d (%v), want 3", sn.Account.Version, err)
+	}
+}
+
+// TestT3_Coalescing lets many look-ups wait behind one that is in the air and freezes the account meanwhile: they share one
+// query, and every one of them sees the freeze.
+func TestT3_Coalescing(t *testing.T) {
+	var w wire
+	s := opened(t, database(t), Config{}, w.dial)
+	from := stock(t, s, 1)[0]
+	freeze := func(sn store.Snapshot) (store.Change, error) {
+		ch := transition(*sn.Account, "freeze")
+		ch.Account.Frozen = true
+		return ch, nil
+	}
+	if err := s.Update(context.Background(), store.Need{Account: from.account}, freeze); err != nil {
+		t.Fatal(err)
+	}
+	const calls = 50
+	release := s.hold(t, 0, calls+1)
+	before := w.turns.Load()
+	var wait sync.WaitGroup
+	for range calls {
+		wait.Go(func() {
+			if r, err := s.Resolve(context.Background(), jieling.Phone, from.kept); err != nil || !r.Frozen {
+				t.Errorf("resolved %+v (%v), want the freeze seen", r, err)
+			}
+		})
+	}
+	wait.Go(func() {
+		if _, err := s.Resolve(context.Background(), jieling.Phone, [32]byte{}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("an unknown identity among known ones is answered %v, want ErrNotFound", err)
+		}
+	})
+	release()
+	wait.Wait()
+	if trips := w.turns.Load() - before; trips != 1 {
+		t.Errorf("%d look-ups took %d round trips, want 1", calls+1, trips)
+	}
+}
+
+// TestS14_NaiveControl shows that what the exam races is worth racing: on the same rows, counting and then removing without
+// the lock leaves accounts with no way in, and a test that counts them sees it.
+func TestS14_NaiveControl(t *testing.T) {
+	s := opened(t, database(t), Config{})
+	shelves := stock(t, s, 50)
+	lost := 0
+	for _, from := range shelves {
+		sn, err := s.Load(context.Background(), store.Need{Account: from.account})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var counted, done sync.WaitGroup
+		counted.Add(2)
+		for _, b := range sn.Bindings {
+			done.Go(func() { naive(t, s, b, &counted) })
+		}
+		done.Wait()
+		if sn, err = s.Load(context.Background(), store.Need{Account: from.account}); err == nil && len(sn.Bindings) == 0 {
+			lost++
+		}
+	}
+	if lost < len(shelves)/2 {
+		t.Errorf("the naive removal left %d of %d accounts without a way in; it should fail in half of them at least", lost, len(shelves))
+	}
+}
+
+// naive is how it is done wrong: count, then remove, both in one transaction, with the other removal in between.
+func naive(t *testing.T, s *Store, b jieling.Binding, counted *sync.WaitGroup) {
+	ctx := context.Background()
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		counted.Done()
+		t.Error(err)
+		return
+	}
+	defer tx.Rollback(ctx)
+	var ways int
+	err = tx.QueryRow(ctx, "select count(*) from bindings where account = $1 and state = 'active'", string(b.Account)).Scan(&ways)
+	counted.Done()
+	counted.Wait()
+	if err == nil && ways > 1 {
+		_, err = tx.Exec(ctx, "update bindings set state = 'removed' where account = $1 and id = $2", string(b.Account), string(b.ID))
+	}
+	if err == nil {
+		err = tx.Commit(ctx)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
