@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,8 @@ func BenchmarkCeiling(b *testing.B) {
 	b.Run("16", func(b *testing.B) {
 		s := open(b, filepath.Join(b.TempDir(), "jieling.db"))
 		accounts := bareAccounts(b, s, b.N)
+		s.writer.c.queries = maps.Clone(s.writer.c.queries)
+		maps.Copy(s.writer.c.queries, bareQueries)
 		var next atomic.Int64
 		b.SetParallelism(16)
 		b.ResetTimer()
@@ -85,11 +88,6 @@ var bareQueries = map[string]string{
 }
 
 func bareUnlink(c *conn, x bare) error {
-	for name, text := range bareQueries {
-		if c.queries[name] == "" {
-			c.queries[name] = text
-		}
-	}
 	id, now, zero := string(x.account.ID), time.Now().UnixMicro(), make([]byte, 32)
 	read := func(r *row) error { r.int(); r.int(); r.hash(); return nil }
 	if err := c.each("bare read", read, id); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 
 	"github.com/jieling-id/jieling/internal/store"
 )
@@ -19,15 +18,15 @@ var errClosed = errors.New("the store is closed")
 // writer is the only one that writes. Its goroutine owns the connection.
 type writer struct {
 	c       *conn
-	queue   chan *job // unbuffered: what nobody took was never begun
+	queue   chan *job // unbuffered: what the writer has not taken can be given up, what it took it carries out
 	stop    chan struct{}
 	stopped chan struct{}
 }
 
 // job is one caller's work, and what came of it once done is closed.
 type job struct {
+	ctx   context.Context
 	work  func(*conn) error
-	begun atomic.Bool // by the writer, or by the caller that gave up: who comes first
 	done  chan struct{}
 	err   error
 	panic any // what work panicked with: it belongs to the caller
@@ -45,13 +44,13 @@ func (w *writer) close() error {
 	return w.c.close()
 }
 
-// do has work carried out and committed. A caller that gives up before it is begun gets its context's error and knows that
-// nothing was done; after that it waits for the truth, which a local disk does not keep back for long.
+// do has work carried out and committed. A caller that gives up before the writer takes its job gets its context's error and
+// knows that nothing was done; after that it waits for the truth, which a local disk does not keep back for long.
 func (w *writer) do(ctx context.Context, work func(*conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{work: work, done: make(chan struct{})}
+	j := &job{ctx: ctx, work: work, done: make(chan struct{})}
 	select {
 	case w.queue <- j:
 	case <-ctx.Done():
@@ -59,14 +58,7 @@ func (w *writer) do(ctx context.Context, work func(*conn) error) error {
 	case <-w.stopped:
 		return errClosed
 	}
-	select {
-	case <-j.done:
-	case <-ctx.Done():
-		if j.begun.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		<-j.done
-	}
+	<-j.done
 	if j.panic != nil {
 		panic(j.panic)
 	}
@@ -91,9 +83,6 @@ func (w *writer) group(first *job) {
 	var members []*job
 	err := w.c.run("begin")
 	for j := first; j != nil; j = w.another(len(members)) {
-		if !j.begun.CompareAndSwap(false, true) {
-			continue
-		}
 		members = append(members, j)
 		if err == nil {
 			err = w.member(j)
@@ -135,6 +124,9 @@ func (w *writer) another(members int) *job {
 // member carries out one job in its savepoint. The error it returns is not the job's, which is in the job, but one by which
 // the whole transaction is lost: on a full or broken disk SQLite rolls all of it back.
 func (w *writer) member(j *job) error {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil // it was given up while the transaction was waited for
+	}
 	if err := w.c.run("savepoint"); err != nil {
 		return err
 	}
