@@ -20,7 +20,7 @@ func New(baseURL, apiKey string) (*Client, error) {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, fmt.Errorf("api: the base URL %q is not an absolute http or https URL", baseURL)
 	}
-	c, err := NewClient(u.JoinPath("v1").String(), key(apiKey), WithClient(caller{http.Client{Timeout: 30 * time.Second, CheckRedirect: stay}}))
+	c, err := NewClient(u.JoinPath("v1").String(), key(func() string { return apiKey }), WithClient(caller{http.Client{Timeout: 30 * time.Second, CheckRedirect: stay}}))
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -33,19 +33,12 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // answer is there.
 func NewKey() string { return rand.Text() }
 
-// key is an API key, where generated code asks for it. It does not print itself.
-type key string
+// key hands an API key to generated code. It is a function because a client is printed with all that is in it, and of a
+// function only its address is.
+type key func() string
 
 // ApiKey implements SecuritySource.
-func (k key) ApiKey(context.Context, OperationName) (ApiKey, error) {
-	return ApiKey{Token: string(k)}, nil
-}
-
-// String implements fmt.Stringer and gives nothing away.
-func (k key) String() string { return "key(redacted)" }
-
-// GoString implements fmt.GoStringer and gives nothing away.
-func (k key) GoString() string { return k.String() }
+func (k key) ApiKey(context.Context, OperationName) (ApiKey, error) { return ApiKey{Token: k()}, nil }
 
 // caller turns refusals into errors before generated code sees them.
 type caller struct{ http http.Client }

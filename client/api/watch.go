@@ -10,6 +10,7 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ var errEnded = errors.New("the stream has ended")
 //	}
 func (c *Client) Watch(ctx context.Context, id CaseID, after int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		w := watch{client: c, id: id, after: after, wait: time.Second}
+		w := watch{client: c, id: id, after: after, retry: time.Second, wait: time.Second}
 		for {
 			over, err := w.once(ctx, func(e Event) bool { return yield(e, nil) })
 			switch {
@@ -54,7 +55,8 @@ type watch struct {
 	client *Client
 	id     CaseID
 	after  int64
-	wait   time.Duration
+	retry  time.Duration // as the service asks: the pause before the first new connection
+	wait   time.Duration // the next pause: longer each time nothing came of one
 }
 
 // once reads one connection. It is over when the case has ended or take wants no more.
@@ -66,14 +68,14 @@ func (w *watch) once(ctx context.Context, take func(Event) bool) (over bool, err
 	defer answer.Body.Close()
 	in := lines(answer.Body)
 	for {
-		e, err := readEvent(in)
+		e, err := w.read(in)
 		if err != nil {
 			return false, err
 		}
 		if e.Seq <= w.after {
 			continue
 		}
-		w.after, w.wait = e.Seq, time.Second
+		w.after, w.wait = e.Seq, w.retry
 		if !take(e) || terminal(e.Stage) {
 			return true, nil
 		}
@@ -105,7 +107,7 @@ func again(err error) bool {
 	return !errors.Is(err, errMalformed)
 }
 
-// pause waits before the next connection, longer each time nothing came of one, at most half a minute.
+// pause waits before the next connection, at most half a minute unless the service asks for more.
 func (w *watch) pause(ctx context.Context, err error) bool {
 	wait := w.wait
 	var p *Problem
@@ -133,10 +135,13 @@ func lines(body io.Reader) *bufio.Scanner {
 	return s
 }
 
-// readEvent reads up to the blank line that ends an event, and passes over comments and events without data.
-func readEvent(in *bufio.Scanner) (e Event, err error) {
+// read reads up to the blank line that ends an event, and passes over comments and events without data.
+func (w *watch) read(in *bufio.Scanner) (e Event, err error) {
 	var data []byte
 	for in.Scan() {
+		if ms, ok := strings.CutPrefix(in.Text(), "retry: "); ok {
+			w.asked(ms)
+		}
 		if value, ok := bytes.CutPrefix(in.Bytes(), []byte("data:")); ok {
 			data = append(data, bytes.TrimPrefix(value, []byte(" "))...)
 		}
@@ -155,6 +160,14 @@ func readEvent(in *bufio.Scanner) (e Event, err error) {
 		return Event{}, err
 	}
 	return Event{}, errEnded
+}
+
+// asked takes the pause that the service asks for.
+func (w *watch) asked(ms string) {
+	if n, err := strconv.ParseUint(ms, 10, 31); err == nil {
+		w.retry = time.Duration(n) * time.Millisecond
+		w.wait = w.retry
+	}
 }
 
 // terminal reports that a case in this stage makes no further move.
