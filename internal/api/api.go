@@ -39,16 +39,21 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", operator("/healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }))
-	mux.HandleFunc("/readyz", operator("/readyz", ready(c)))
-	if c.Metrics != nil {
-		mux.HandleFunc("/metrics", operator("/metrics", c.Metrics.ServeHTTP))
+	plain := map[string]http.HandlerFunc{
+		"/healthz":         func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") },
+		"/readyz":          ready(c),
+		"/v1/openapi.yaml": document,
 	}
-	mux.HandleFunc("/v1/openapi.yaml", operator("/v1/openapi.yaml", document))
-	mux.Handle("/v1/", f)
-	mux.HandleFunc("/", f.notFound)
-	return c.Gate.Admit(mux), nil
+	if c.Metrics != nil {
+		plain["/metrics"] = c.Metrics.ServeHTTP
+	}
+	return c.Gate.Admit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := plain[r.URL.Path]; ok {
+			operator(w, r, h)
+			return
+		}
+		f.ServeHTTP(w, r)
+	})), nil
 }
 
 func newFront(c Config) (*front, error) {
@@ -76,17 +81,15 @@ func newFront(c Config) (*front, error) {
 	return f, nil
 }
 
-// operator is an address outside the document: it is named in the log and read only.
-func operator(route string, next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		gate.VisitOf(r.Context()).Route = route
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			say(w, http.StatusMethodNotAllowed, "method not allowed")
-			return
-		}
-		next(w, r)
+// operator answers at an address outside the document: it is named in the log and read only.
+func operator(w http.ResponseWriter, r *http.Request, h http.HandlerFunc) {
+	gate.VisitOf(r.Context()).Route = r.URL.Path
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		say(w, http.StatusMethodNotAllowed, "method not allowed")
+		return
 	}
+	h(w, r)
 }
 
 func document(w http.ResponseWriter, _ *http.Request) {

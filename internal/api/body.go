@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -71,17 +72,17 @@ func (c *checker) value(d *jx.Decoder) error {
 		if err != nil {
 			return err
 		}
-		return c.text(string(s), c.at)
+		return c.text(s)
 	}
 	return d.Skip()
 }
 
 func (c *checker) object(d *jx.Decoder) error {
-	var seen []string
+	seen := make([]string, 0, 8)
 	return d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		key := string(k)
 		c.path = append(c.path, clip(key))
-		if err := c.text(key, c.at); err != nil {
+		if err := c.text(k); err != nil {
 			return err
 		}
 		if slices.Contains(seen, key) {
@@ -113,50 +114,55 @@ func (c *checker) array(d *jx.Decoder) error {
 	})
 }
 
-func (c *checker) text(s string, field func() string) error { return checkText(s, c.lang, field) }
+func (c *checker) text(s []byte) error {
+	if want := faultOf(s); !want.Empty() {
+		return invalid(c.lang, c.at(), want)
+	}
+	return nil
+}
 
-// checkText holds one string to what the document promises of every string. Half of a surrogate pair has no meaning of its
-// own and arrives as U+FFFD, so that character is refused as well.
-func checkText(s, lang string, field func() string) error {
+// faultOf holds one string to what the document promises of every string, and says what is wrong with it; the empty text
+// means nothing. Half of a surrogate pair has no meaning of its own and arrives as U+FFFD, so that is refused as well.
+func faultOf(s []byte) jieling.Text {
 	ascii := true
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return invalid(lang, field(), wantNoControl)
+	for _, b := range s {
+		if b < ' ' || b == 0x7f {
+			return wantNoControl
 		}
-		ascii = ascii && s[i] < utf8.RuneSelf
+		ascii = ascii && b < utf8.RuneSelf
 	}
 	switch {
 	case ascii:
-		return nil
-	case !utf8.ValidString(s), strings.ContainsRune(s, utf8.RuneError):
-		return invalid(lang, field(), wantUTF8)
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return invalid(lang, field(), wantNoControl)
-	case !norm.NFC.IsNormalString(s):
-		return invalid(lang, field(), wantNFC)
+		return jieling.Text{}
+	case !utf8.Valid(s), bytes.ContainsRune(s, utf8.RuneError):
+		return wantUTF8
+	case bytes.ContainsFunc(s, unicode.IsControl):
+		return wantNoControl
+	case !norm.NFC.IsNormal(s):
+		return wantNFC
 	}
-	return nil
+	return jieling.Text{}
 }
 
 // checkQuery holds the parameters in the address to the same, and refuses one that the document does not know or that
 // stands twice.
 func checkQuery(r *http.Request, lang string) error {
-	if err := checkText(r.URL.Path, lang, func() string { return "path" }); err != nil {
-		return err
+	if want := faultOf([]byte(r.URL.Path)); !want.Empty() {
+		return invalid(lang, "path", want)
 	}
 	if r.URL.RawQuery == "" {
 		return nil
 	}
 	for name, values := range r.URL.Query() {
-		field := func() string { return clip(name) }
-		if !slices.Contains(parameters, name) {
-			return invalid(lang, field(), wantKnown)
+		want := faultOf([]byte(values[0]))
+		switch {
+		case !slices.Contains(parameters, name):
+			want = wantKnown
+		case len(values) > 1:
+			want = wantOnce
 		}
-		if len(values) > 1 {
-			return invalid(lang, field(), wantOnce)
-		}
-		if err := checkText(values[0], lang, field); err != nil {
-			return err
+		if !want.Empty() {
+			return invalid(lang, clip(name), want)
 		}
 	}
 	return nil

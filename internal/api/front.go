@@ -137,10 +137,7 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		w.Header().Set("Connection", "close") // what is still on its way is not worth reading
 		return nil, &jieling.Error{Code: jieling.CodeTooLarge}
 	}
-	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := strings.ToLower(params["charset"])
-	wrong := kind != "application/json" || charset != "" && charset != "utf-8" || r.Header.Get("Content-Encoding") != ""
-	if wrong && r.ContentLength != 0 {
+	if r.ContentLength != 0 && (!isJSON(r.Header.Get("Content-Type")) || r.Header.Get("Content-Encoding") != "") {
 		return nil, &jieling.Error{Code: gate.CodeMediaType}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, gate.MaxBody))
@@ -155,14 +152,24 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset := strings.ToLower(params["charset"])
+	return err == nil && kind == "application/json" && (charset == "" || charset == "utf-8")
+}
+
 // identify makes the visit's idempotency and hands the generated server the bare key.
 func identify(r *http.Request, visit *gate.Visit, body []byte) error {
 	var err error
-	visit.Idem, err = gate.Idempotency(r.Header.Get("Idempotency-Key"), r.Method, r.URL.EscapedPath(), body)
+	header := r.Header.Get("Idempotency-Key")
+	visit.Idem, err = gate.Idempotency(header, r.Method, r.URL.EscapedPath(), body)
 	if err != nil {
 		return invalid(visit.Lang(), "Idempotency-Key", wantForm)
 	}
-	if visit.Idem.Key != "" {
+	if visit.Idem.Key != header {
 		r.Header.Set("Idempotency-Key", visit.Idem.Key)
 	}
 	return nil
