@@ -34,8 +34,8 @@ type Enrolment struct {
 // Requirement (验证要求) is an expression over factors: exactly one of its fields is set. The zero Requirement asks nothing.
 type Requirement struct {
 	Factor Factor        `json:"factor,omitempty" yaml:"factor,omitempty"`
-	All    []Requirement `json:"all_of,omitempty" yaml:"all_of,omitempty"`
-	Any    []Requirement `json:"any_of,omitempty" yaml:"any_of,omitempty"`
+	All    []Requirement `json:"all_of,omitzero" yaml:"all_of,omitempty"`
+	Any    []Requirement `json:"any_of,omitzero" yaml:"any_of,omitempty"`
 }
 
 // Need asks one factor.
@@ -44,8 +44,10 @@ func Need(f Factor) Requirement { return Requirement{Factor: f} }
 // AllOf asks every part.
 func AllOf(parts ...Requirement) Requirement { return Requirement{All: parts} }
 
-// AnyOf asks one of its choices.
-func AnyOf(choices ...Requirement) Requirement { return Requirement{Any: choices} }
+// AnyOf asks one of its choices; without any it can never be met.
+func AnyOf(choices ...Requirement) Requirement {
+	return Requirement{Any: append([]Requirement{}, choices...)}
+}
 
 // Zero reports that nothing is asked.
 func (r Requirement) Zero() bool { return r.Factor == "" && r.All == nil && r.Any == nil }

@@ -144,7 +144,7 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 func (c config) providers(e *engine.Config) error {
 	e.Providers = map[jieling.Provider]provider.Provider{}
 	if c.QQ != nil {
-		p, err := qq.New(qq.Config{BaseURL: c.QQ.URL, AppID: c.QQ.AppID, Secret: c.QQ.Secret})
+		p, err := qq.New(qq.Config{BaseURL: c.QQ.URL, AppID: c.QQ.AppID, Secret: c.QQ.Secret, Union: c.QQ.Union})
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type qqConfig struct {
 	URL    string `yaml:"url"` // https://graph.qq.com
 	AppID  string `yaml:"app_id"`
 	Secret string `yaml:"secret"`
+	Union  bool   `yaml:"union"` // QQ granted the app the unionid
 }
 
 type wechatConfig struct {

@@ -133,11 +133,11 @@ func (d *demo) config(how demoCommand, dir string) config {
 	c, secrets := sandbox.DefaultCredentials(), sandbox.DefaultCredentials().ParticipantSecrets
 	out := config{
 		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: "qq-wechat", Name: "解铃 Jieling",
-		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey},
+		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey, Union: true},
 		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
-			CodeTemplate: "1000001", NoticeTemplate: "1000003",
+			CodeTemplate: "1000001", NoticeTemplate: "1000002",
 		},
 		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}
@@ -200,8 +200,8 @@ func (d *demo) seed(ctx context.Context, file string) error {
 	for _, name := range sandbox.Names() {
 		d.sheet.Sandbox[name] = d.world.URL(name)
 	}
-	for i, p := range sandbox.People() {
-		a, err := d.seedPerson(ctx, i, p)
+	for _, p := range sandbox.People() {
+		a, err := d.seedPerson(ctx, p)
 		if err != nil {
 			return fmt.Errorf("seed %s: %w", p.Key, err)
 		}
@@ -226,7 +226,7 @@ func (d *demo) attach() {
 
 var bySeed = jieling.Actor{Kind: jieling.ActorProduct, Name: "demo", Scopes: []string{engine.ScopeAdmin}}
 
-func (d *demo) seedPerson(ctx context.Context, i int, p sandbox.Person) (demoAccount, error) {
+func (d *demo) seedPerson(ctx context.Context, p sandbox.Person) (demoAccount, error) {
 	e := d.app.engine
 	out := demoAccount{
 		ExternalID: "wx_" + p.Key, Owner: p.Key, Name: jieling.Text(p.Name), GoodFor: jieling.Text(p.GoodFor), Platform: jieling.Platform(p.Platform),
@@ -254,7 +254,7 @@ func (d *demo) seedPerson(ctx context.Context, i int, p sandbox.Person) (demoAcc
 			return out, err
 		}
 	}
-	if err := d.seedFactors(ctx, a.ID, i, p); err != nil {
+	if err := d.seedFactors(ctx, a.ID, p); err != nil {
 		return out, err
 	}
 	for name, in := range map[string]engine.NewDevice{
@@ -271,8 +271,8 @@ func (d *demo) seedPerson(ctx context.Context, i int, p sandbox.Person) (demoAcc
 }
 
 // seedFactors sets up the payment password and the person the face vendor compares with.
-func (d *demo) seedFactors(ctx context.Context, id jieling.AccountID, i int, p sandbox.Person) error {
-	face, err := json.Marshal(map[string]string{"name": p.Name.ZH, "id_card": demoIDCard(i)})
+func (d *demo) seedFactors(ctx context.Context, id jieling.AccountID, p sandbox.Person) error {
+	face, err := json.Marshal(map[string]string{"name": p.Name.ZH, "id_card": p.IDCard})
 	if err != nil {
 		return err
 	}
@@ -282,16 +282,6 @@ func (d *demo) seedFactors(ctx context.Context, id jieling.AccountID, i int, p s
 		}
 	}
 	return nil
-}
-
-// demoIDCard makes a resident identity number of nobody: area and order are not in use, the check digit is right (GB 11643).
-func demoIDCard(i int) string {
-	body := fmt.Sprintf("11010119900307%03d", 901+i)
-	sum := 0
-	for k, weight := range [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
-		sum += int(body[k]-'0') * weight
-	}
-	return body + string("10X98765432"[sum%11])
 }
 
 // known fills in an account that an earlier demo seeded into this folder.

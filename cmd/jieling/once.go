@@ -332,7 +332,7 @@ func (w *walk) answerCode(ctx context.Context, ch *sdk.Challenge) error {
 	if err != nil {
 		return fmt.Errorf("wait for the code: %w", err)
 	}
-	return w.answer(ctx, ch, &sdk.NewAnswer{Given: sdk.NewOptString(code)})
+	return w.answer(ctx, ch, &sdk.NewAnswer{Answer: sdk.NewOptString(code)})
 }
 
 func (w *walk) answer(ctx context.Context, ch *sdk.Challenge, a *sdk.NewAnswer) error {
@@ -379,7 +379,7 @@ func (w *walk) pass(ctx context.Context, f sdk.Factor, ch *sdk.Challenge) error 
 	case "qr_approval":
 		return w.approve(ctx, ch)
 	default:
-		return w.answer(ctx, ch, &sdk.NewAnswer{Given: sdk.NewOptString(w.person.PIN)})
+		return w.answer(ctx, ch, &sdk.NewAnswer{Answer: sdk.NewOptString(w.person.PIN)})
 	}
 }
 

@@ -168,7 +168,9 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 		if err != nil {
 			return e.report(ctx, eff, jieling.EffectDead, err, nil)
 		}
-		return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: removedNotice(labelOf(s, s.Case.Binding))})
+		return e.send(ctx, eff, jieling.Message{
+			Channel: "sms", To: string(number), Text: removedNotice(labelOf(s, s.Case.Binding)), About: labelOf(s, s.Case.Binding),
+		})
 	}
 	return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 }
