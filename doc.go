@@ -8,5 +8,5 @@
 // window). What a removal leaves behind is a [Residue], and a case says so until it is cleared.
 //
 // The package imports the standard library only and does nothing but name, validate and compare: every rule lives one
-// floor above, every act further up. The Chinese words beside the English ones are the glossary of docs/glossary.md.
+// floor above, every act further up. The Chinese words beside the English ones are the glossary of docs/reference/glossary.md.
 package jieling

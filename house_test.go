@@ -16,7 +16,11 @@ import (
 
 // excused lists what may pass a budget, as "file" or "file: function", with the reason. An excuse that is no longer needed
 // fails, so the list stays short and true.
-var excused = map[string]string{}
+var excused = map[string]string{
+	"internal/api/handlers.go: GetAccount":       "named by the API's document, for the people who read clients",
+	"internal/api/case_handlers.go: GetCase":     "likewise",
+	"internal/api/case_handlers.go: GetApproval": "likewise",
+}
 
 const (
 	maxFileLines     = 700

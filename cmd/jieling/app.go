@@ -200,7 +200,7 @@ func (a *app) doors(c config, how assembly) (http.Handler, error) {
 		proxies = append(proxies, prefix)
 	}
 	g := gate.New(gate.Config{
-		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, Served: metrics.Served, Log: how.log,
+		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, PerKey: c.Rates.PerKey.rate(), PerHost: c.Rates.PerAddress.rate(), Served: metrics.Served, Log: how.log,
 	})
 	programs, err := api.New(api.Config{
 		Engine: a.engine, Gate: g, Ready: a.store.Ping, Metrics: metrics,

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/gate"
 )
 
 // config is the file that `jieling serve` reads. Unknown keys are refused with their place. Values of the form ${NAME} are
@@ -26,7 +27,21 @@ type config struct {
 	Face         *faceConfig         `yaml:"face"`
 	Participants []participantConfig `yaml:"participants"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
+	Rates        ratesConfig         `yaml:"rates"`
 }
+
+// ratesConfig bounds callers in the memory of one node; the counts that security rests on stand in the database.
+type ratesConfig struct {
+	PerKey     rateConfig `yaml:"per_key"`     // of one API key; zero means no bound
+	PerAddress rateConfig `yaml:"per_address"` // of one address, for pages and callers without a key; zero means 20 a second, 200 at once
+}
+
+type rateConfig struct {
+	PerSecond float64 `yaml:"per_second"`
+	Burst     float64 `yaml:"burst"`
+}
+
+func (r rateConfig) rate() gate.Rate { return gate.Rate{PerSecond: r.PerSecond, Burst: r.Burst} }
 
 type qqConfig struct {
 	URL    string `yaml:"url"` // https://graph.qq.com
@@ -111,6 +126,9 @@ func (c *config) complete(file string) error {
 	}
 	if c.Name == "" {
 		c.Name = "Jieling"
+	}
+	if c.Rates.PerAddress.PerSecond == 0 {
+		c.Rates.PerAddress = rateConfig{PerSecond: 20, Burst: 200}
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
 	switch {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -137,6 +138,9 @@ func (e *Engine) view(s store.Snapshot) CaseView {
 		case b.State != jieling.BindingRemoved:
 			v.Others = append(v.Others, b)
 		}
+	}
+	if guide, ok := e.Providers[s.Case.Provider].(provider.Guide); ok && s.Case.Upstream == jieling.UpstreamUserAction {
+		v.Guide = guide.RevokeSteps()
 	}
 	v.Factors = e.factorStates(s.Case.Decision.Requirement, s)
 	for _, ch := range s.Challenges {

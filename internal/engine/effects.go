@@ -16,8 +16,9 @@ import (
 	"github.com/jieling-id/jieling/internal/store"
 )
 
-// Tries of an effect before it is given up on. Past the commit point there is no way back, so the worker tries for about a
-// day; before it the person is waiting, and a party that stays silent stops the removal within half a minute.
+// Tries of an effect before it is given up on. Past the commit point there is no way back, so the worker tries for about ten
+// hours; before it the person is waiting, and a party that refuses to talk stops the removal within seconds, one that hangs
+// within about a minute.
 const (
 	triesBefore = 6
 	triesAfter  = 24
@@ -184,8 +185,9 @@ func labelOf(s store.Snapshot, id jieling.BindingID) string {
 	return ""
 }
 
-// probeAgain says when the provider is asked again while the grant still stands.
-var probeAgain = [...]time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+// probeAgain says when the provider is asked again while the grant still stands: inside the shipped pack's guarded window,
+// since what we hold of the grant is dropped when the case closes.
+var probeAgain = [...]time.Duration{time.Hour, 6 * time.Hour, 23 * time.Hour}
 
 // actProbe learns the third truth of removal: what the provider itself says of the grant.
 func (e *Engine) actProbe(ctx context.Context, eff jieling.Effect) error {

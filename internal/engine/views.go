@@ -114,6 +114,7 @@ type CaseView struct {
 	Open    []ChallengeView       // challenges that can still be answered
 	Binding jieling.Binding       // the one that goes
 	Others  []jieling.Binding     // what stays
+	Guide   jieling.Text          // how the person takes the grant back at the provider, where only they can
 	Now     time.Time
 }
 
