@@ -125,14 +125,15 @@ const (
 		‖ The guarded window is over. You can link {name} again instead.`
 	DoneCare Sentence = `今天请留意账单和陌生登录，不要在公共网络上登录。
 		‖ Today, watch your bills and any strange sign-ins, and stay off public networks.`
-	ResidueTitle   Sentence = `还剩 {n} 项需要处理 ‖ Still left: {n}`
-	ResidueLead    Sentence = `这些清除之前，这次解绑不算完成。 ‖ It is not finished until these are cleared.`
-	ResidueNone    Sentence = `没有发现残留。 ‖ Nothing was left behind.`
-	ResidueClear   Sentence = `清除：{title} ‖ Clear: {title}`
-	ResidueAsked   Sentence = `已请求清除，正在核对 ‖ Asked to be cleared, being checked`
-	ResidueCleared Sentence = `已清除 ‖ Cleared`
-	ResidueUnknown Sentence = `这项服务没有回应，不知道是否有残留。 ‖ This service did not answer; what it keeps is not known.`
-	ResidueByYou   Sentence = `这一项需要你自己处理。 ‖ This one is for you to do.`
+	ResidueTitle    Sentence = `还剩 {n} 项需要处理 ‖ Still left: {n}`
+	ResidueLead     Sentence = `这些清除之前，这次解绑不算完成。 ‖ It is not finished until these are cleared.`
+	ResidueNone     Sentence = `没有发现残留。 ‖ Nothing was left behind.`
+	ResidueAllClear Sentence = `残留已全部清除。 ‖ Everything that was left behind has been cleared.`
+	ResidueClear    Sentence = `清除：{title} ‖ Clear: {title}`
+	ResidueAsked    Sentence = `已请求清除，正在核对 ‖ Asked to be cleared, being checked`
+	ResidueCleared  Sentence = `已清除 ‖ Cleared`
+	ResidueUnknown  Sentence = `这项服务没有回应，不知道是否有残留。 ‖ This service did not answer; what it keeps is not known.`
+	ResidueByYou    Sentence = `这一项需要你自己处理。 ‖ This one is for you to do.`
 
 	ThawTitle Sentence = `账号已冻结，解绑暂停 ‖ The account is frozen, and this with it`
 	ThawBody  Sentence = `冻结期间什么都不会改动。解除冻结后需要重新验证。

@@ -20,8 +20,8 @@ const (
 
 	MethodUsed      Sentence = `上次使用 ‖ Last used`
 	MethodNeverUsed Sentence = `还没有用过 ‖ Not used yet`
-	MethodOnly      Sentence = `这是你唯一的登录方式，现在不能解绑。先添加手机、邮箱等另一种方式，再回来。
-		‖ This is your only way to sign in, so it cannot be unlinked yet. Add a phone, an e-mail or another way first, then come back.`
+	MethodOnly      Sentence = `这是你唯一的登录方式。解绑时会先带你设置好另一种，再解除它。
+		‖ This is your only way to sign in. Unlinking it begins with setting up another.`
 	MethodUnusable Sentence = `它现在不能用来登录，所以无需解绑。 ‖ It cannot sign in as it is, so there is nothing to unlink.`
 	MethodFrozen   Sentence = `账号已冻结，登录方式暂不能变更。 ‖ The account is frozen, so sign-in methods cannot change.`
 	MethodOrigin   Sentence = `账号最初由它注册 ‖ The account was registered through it`

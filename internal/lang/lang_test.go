@@ -191,6 +191,7 @@ func TestMoments(t *testing.T) {
 		en   string
 	}{
 		{0, "刚刚", "just now"},
+		{59 * time.Second, "1 分钟内", "within a minute"},
 		{-59 * time.Second, "刚刚", "just now"},
 		{time.Minute, "1 分钟后", "in 1 minute"},
 		{119 * time.Minute, "1 小时后", "in 1 hour"},

@@ -18,7 +18,9 @@ func (l Lang) Moment(t time.Time) string {
 func (l Lang) Ago(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {
-	case d > -time.Minute && d < time.Minute:
+	case d > 0 && d < time.Minute:
+		return l.Say(TimeSoon)
+	case d > -time.Minute && d <= 0:
 		return l.Say(TimeNow)
 	case d > 0:
 		return l.Say(TimeAhead, "span", l.Span(d))
@@ -50,6 +52,7 @@ func (l Lang) count(n int, one, many Sentence) string {
 // The words of time.
 const (
 	TimeNow     Sentence = `刚刚 ‖ just now`
+	TimeSoon    Sentence = `1 分钟内 ‖ within a minute`
 	TimeAhead   Sentence = `{span}后 ‖ in {span}`
 	TimeBefore  Sentence = `{span}前 ‖ {span} ago`
 	TimeMinute  Sentence = `1 分钟 ‖ 1 minute`

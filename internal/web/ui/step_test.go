@@ -112,10 +112,27 @@ func TestContrast(t *testing.T) {
 		ink, ground string
 		least       float64
 	}{
-		{"ink", "page", 4.5}, {"ink", "card", 4.5}, {"soft", "page", 4.5}, {"soft", "card", 4.5}, {"link", "page", 4.5}, {"link", "card", 4.5},
-		{"danger", "page", 4.5}, {"danger", "card", 4.5}, {"on-primary", "primary", 4.5}, {"on-good", "good-ground", 4.5}, {"on-good", "page", 4.5},
-		{"on-warn", "warn-ground", 4.5}, {"on-warn", "page", 4.5}, {"on-bad", "bad-ground", 4.5}, {"on-bad", "page", 4.5}, {"on-tag", "tag-ground", 4.5},
-		{"edge", "page", 3}, {"edge", "card", 3}, {"focus", "page", 3}, {"focus", "card", 3}, {"primary", "card", 3},
+		{"ink", "page", 4.5},
+		{"ink", "card", 4.5},
+		{"soft", "page", 4.5},
+		{"soft", "card", 4.5},
+		{"link", "page", 4.5},
+		{"link", "card", 4.5},
+		{"danger", "page", 4.5},
+		{"danger", "card", 4.5},
+		{"on-primary", "primary", 4.5},
+		{"on-good", "good-ground", 4.5},
+		{"on-good", "page", 4.5},
+		{"on-warn", "warn-ground", 4.5},
+		{"on-warn", "page", 4.5},
+		{"on-bad", "bad-ground", 4.5},
+		{"on-bad", "page", 4.5},
+		{"on-tag", "tag-ground", 4.5},
+		{"edge", "page", 3},
+		{"edge", "card", 3},
+		{"focus", "page", 3},
+		{"focus", "card", 3},
+		{"primary", "card", 3},
 	}
 	for name, scheme := range map[string]map[string]float64{"light": luminances(light), "dark": luminances(dark)} {
 		for _, p := range pairs {

@@ -57,11 +57,12 @@ func (v HomeView) stuck(b jieling.Binding) lang.Sentence {
 		return lang.MethodFrozen
 	case !b.Usable():
 		return lang.MethodUnusable
-	case v.Account.WaysIn <= 1:
-		return lang.MethodOnly
 	}
 	return ""
 }
+
+// only reports that b is the one way in. It may be unlinked all the same: its case begins with a replacement (D4, A1).
+func (v HomeView) only(b jieling.Binding) bool { return b.Usable() && v.Account.WaysIn <= 1 }
 
 // UnlinkView is what is asked before a case is begun.
 type UnlinkView struct {
