@@ -319,15 +319,14 @@ func TestS12_AnOpenedCodeShowsNothingYet(t *testing.T) {
 	}
 }
 
-// An action that is not possible stays where it is and says why.
-func TestTheLastWayInIsShownWithItsReason(t *testing.T) {
+// The only way in may be unlinked: its case begins with another one. The page says so beside the button.
+func TestD4_TheLastWayInLeadsToACaseThatBeginsWithAnother(t *testing.T) {
 	doc, page := render(t, samplesNamed(t, "home-one"), lang.EN)
-	if !strings.Contains(page, lang.EN.Say(lang.HomeOne)) {
-		t.Error("the page does not warn")
+	if !strings.Contains(page, lang.EN.Say(lang.HomeOne)) || !strings.Contains(page, lang.EN.Say(lang.MethodOnly)) {
+		t.Error("the page does not say what comes first")
 	}
-	off := elements(doc, func(n *html.Node) bool { return attr(n, "aria-disabled") == "true" })
-	if len(off) != 1 || attr(off[0], "aria-describedby") != "why-bnd_qq" || has(off[0], "href") {
-		t.Errorf("the control is not there, leads somewhere or says no reason: %v", off)
+	if on := elements(doc, func(n *html.Node) bool { return attr(n, "data-unlink") == "qq" }); len(on) != 1 || attr(on[0], "href") == "" {
+		t.Errorf("the person cannot begin: %v", on)
 	}
 }
 
