@@ -51,13 +51,16 @@ func listen(t *testing.T, h http.Handler, edit ...func(*http.Request)) (*http.Re
 	return answer, bufio.NewScanner(answer.Body)
 }
 
-// ids reads a stream to its end and gives the numbers of its events.
+// ids reads a stream to its end and gives the numbers of its events. A stream that the service does not end is an error.
 func ids(in *bufio.Scanner) string {
 	var out []string
 	for in.Scan() {
 		if id, ok := strings.CutPrefix(in.Text(), "id: "); ok {
 			out = append(out, id)
 		}
+	}
+	if in.Err() != nil {
+		return in.Err().Error()
 	}
 	return strings.Join(out, " ")
 }

@@ -58,7 +58,7 @@ var (
 	headerNoReferrer = []string{"no-referrer"}
 	headerNothing    = []string{"default-src 'none'; frame-ancestors 'none'"}
 	headerNoStore    = []string{"no-store"}
-	headerHSTS       = []string{"max-age=63072000; includeSubDomains"}
+	headerHSTS       = []string{"max-age=63072000"}
 )
 
 // rescue turns a panic into a problem. Its value may hold anything, so only errors of the runtime itself are logged in words.
