@@ -59,6 +59,13 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/challenges
 	AskChallenge(ctx context.Context, request *NewChallenge, params AskChallengeParams) (*Challenge, error)
+	// AskImpact invokes askImpact operation.
+	//
+	// Asks every participant anew while the person is still deciding: for one that did not answer before,
+	// say. Who stays silent is `unknown` in `impact`, never “none”.
+	//
+	// POST /cases/{case}/impact
+	AskImpact(ctx context.Context, params AskImpactParams) (*Case, error)
 	// CancelCase invokes cancelCase operation.
 	//
 	// Possible until the binding is removed. What participants have prepared is released.
@@ -894,6 +901,118 @@ func (c *Client) sendAskChallenge(ctx context.Context, request *NewChallenge, pa
 	}()
 
 	result, err := decodeAskChallengeResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// AskImpact invokes askImpact operation.
+//
+// Asks every participant anew while the person is still deciding: for one that did not answer before,
+// say. Who stays silent is `unknown` in `impact`, never “none”.
+//
+// POST /cases/{case}/impact
+func (c *Client) AskImpact(ctx context.Context, params AskImpactParams) (*Case, error) {
+	res, err := c.sendAskImpact(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendAskImpact(ctx context.Context, params AskImpactParams) (res *Case, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/cases/"
+	{
+		// Encode "case" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "case",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Case); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/impact"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, AskImpactOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeAskImpactResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -11,6 +11,7 @@ const (
 	AnswerChallengeOperation  OperationName = "AnswerChallenge"
 	ApproveOperation          OperationName = "Approve"
 	AskChallengeOperation     OperationName = "AskChallenge"
+	AskImpactOperation        OperationName = "AskImpact"
 	CancelCaseOperation       OperationName = "CancelCase"
 	ClaimApprovalOperation    OperationName = "ClaimApproval"
 	CleanUpResidueOperation   OperationName = "CleanUpResidue"

@@ -47,6 +47,15 @@ type AskChallengeParams struct {
 	Case CaseID
 }
 
+// AskImpactParams is parameters of askImpact operation.
+type AskImpactParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The case's ID.
+	Case CaseID
+}
+
 // CancelCaseParams is parameters of cancelCase operation.
 type CancelCaseParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII

@@ -27,13 +27,14 @@ type Config struct {
 	Follow     time.Duration               // how often a followed case is looked at; zero means 500 ms
 	Heartbeat  time.Duration               // how often a quiet stream says that it lives; zero means 15 s
 	MaxStreams int                         // how many cases may be followed at once on this node; zero means 1024
+	Closing    <-chan struct{}             // closed when the service stops: streams end then; nil means that nobody says so
 }
 
 // New makes the door: everything under /v1, /healthz, /readyz and /metrics. Whoever mounts it beside the pages gives it these
 // paths; anything else is answered with a problem.
 //
-// Streams end when their request's context does. http.Server.Shutdown alone does not end it: give the server a BaseContext
-// and cancel that first.
+// http.Server.Shutdown waits for every request, and a stream is one that may take days: close Config.Closing first, so that
+// streams end and ordinary requests are finished.
 func New(c Config) (http.Handler, error) {
 	f, err := newFront(c)
 	if err != nil {

@@ -188,6 +188,10 @@ func (p *puppet) CleanUp(_ context.Context, by jieling.Actor, idem engine.Idem, 
 	return someCase, p.called("CleanUp", by, idem, participant+"/"+residue)
 }
 
+func (p *puppet) Describe(_ context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error) {
+	return someCase, p.called("Describe", by, idem, id)
+}
+
 func (p *puppet) Probe(_ context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error) {
 	return someCase, p.called("Probe", by, idem, id)
 }

@@ -33,6 +33,12 @@ func (h handlers) ListEvents(ctx context.Context, params oas.ListEventsParams) (
 	return answer(list, err, func(list []jieling.Event) oas.Events { return oas.Events{Items: each(list, event)} })
 }
 
+func (h handlers) AskImpact(ctx context.Context, params oas.AskImpactParams) (*oas.Case, error) {
+	visit := gate.VisitOf(ctx)
+	v, err := h.engine.Describe(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case))
+	return answer(v, err, caseView)
+}
+
 func (h handlers) SettleBackup(ctx context.Context, req *oas.Backup, params oas.SettleBackupParams) (*oas.Case, error) {
 	visit := gate.VisitOf(ctx)
 	v, err := h.engine.BackUp(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case), jieling.BackupChoice(req.Choice))

@@ -32,6 +32,7 @@ type Engine interface {
 	Cancel(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Undo(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	CleanUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, participant, residue string) (engine.CaseView, error)
+	Describe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Probe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 
 	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)

@@ -100,6 +100,8 @@ func (s *stream) run() {
 		select {
 		case <-s.r.Context().Done():
 			return
+		case <-s.Closing:
+			return
 		case <-ticks.C:
 		}
 		actor, err := s.caller()

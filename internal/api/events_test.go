@@ -165,6 +165,17 @@ func TestStreamDiesWithItsKey(t *testing.T) {
 	}
 }
 
+func TestStreamsEndWhenTheServiceStops(t *testing.T) {
+	closing := make(chan struct{})
+	h := newHouse(t, func(c *api.Config, _ *gate.Config) { c.Closing = closing })
+	_, in := listen(t, h, set("Authorization", "Bearer "+h.keys["cases"]))
+	in.Scan()
+	close(closing)
+	if got := ids(in); got != "" {
+		t.Errorf("it told %q", got)
+	}
+}
+
 func TestStreamsAreBounded(t *testing.T) {
 	h := newHouse(t, func(c *api.Config, _ *gate.Config) { c.MaxStreams = 1 })
 	h.happen("opened", jieling.StageOpen)

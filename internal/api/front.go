@@ -57,6 +57,7 @@ var operations = map[string]operation{
 	"openCase":         {scope: engine.ScopeCases},
 	"getCase":          {scope: engine.ScopeCases},
 	"listEvents":       {scope: engine.ScopeCases},
+	"askImpact":        {scope: engine.ScopeCases, body: bodyNone},
 	"askChallenge":     {scope: engine.ScopeCases},
 	"answerChallenge":  {scope: engine.ScopeCases},
 	"settleBackup":     {scope: engine.ScopeCases},

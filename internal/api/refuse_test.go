@@ -26,7 +26,7 @@ func TestBadBodiesAreRefusedByField(t *testing.T) {
 		{"duplicate field, deep", factors, `{"factor":"device_unlock","credential":{"response":{"id":1,"id":2}}}`, "credential.response.id", "more than once"},
 		{"missing field", "/v1/resolve", `{"provider":"qq"}`, "subject", "required"},
 		{"null", "/v1/resolve", resolve(`null`), "subject", "wrong type"},
-		{"number for text", "/v1/resolve", resolve(`4711`), "subject", "wrong type"},
+		{"number for text", "/v1/resolve", resolve(`471147114711`), "subject", "wrong type"},
 		{"object for text", "/v1/resolve", resolve(`{"planted":1}`), "subject", "wrong type"},
 		{"too short", "/v1/resolve", resolve(`""`), "subject", "too short"},
 		{"too long", "/v1/resolve", resolve(`"` + strings.Repeat("a", 257) + `"`), "subject", "too long"},
@@ -52,7 +52,7 @@ func TestBadBodiesAreRefusedByField(t *testing.T) {
 		{"local time", bindings, `{"provider":"qq","subject":"x","verified_at":"2026-11-20T08:00:00+08:00"}`, "verified_at", "UTC"},
 		{"no time", bindings, `{"provider":"qq","subject":"x","verified_at":"yesterday"}`, "verified_at", "wrong type"},
 		{"an ID of another kind", "/v1/cases", `{"account":"bnd` + tail + `","goal":"unlink","binding":"bnd` + tail + `","platform":"ios","reason":"other"}`, "account", "form"},
-		{"a number out of bounds", "/v1/approvals/0123456789abcdef0123456789/approve", `{"account":"acc` + tail + `","device":"dev` + tail + `","number":4711}`, "number", ""},
+		{"a number out of bounds", "/v1/approvals/0123456789abcdef0123456789/approve", `{"account":"acc` + tail + `","device":"dev` + tail + `","number":471147114711}`, "number", ""},
 		{"a body where none belongs", "/v1/cases/" + string(caseID) + "/confirm", `{"planted":1}`, "body", "empty"},
 		{"an ID in the path", "/v1/cases/case_1/confirm", "", "case", "form"},
 		{"a way out of our site", "/v1/handoffs", `{"account":"acc` + tail + `","platform":"web","next":"//planted.example"}`, "next", "form"},
@@ -67,7 +67,7 @@ func TestBadBodiesAreRefusedByField(t *testing.T) {
 			if len(h.calls) != 0 {
 				t.Errorf("a verb was called: %+v", h.calls)
 			}
-			if s := h.log.String() + p.Detail; strings.Contains(s, "planted") && c.field != "planted" || strings.Contains(s, "4711") {
+			if s := h.log.String() + p.Detail; strings.Contains(s, "planted") && c.field != "planted" || strings.Contains(s, "471147114711") {
 				t.Errorf("what was sent is said again: %s", s)
 			}
 		})

@@ -77,6 +77,19 @@ func encodeAskChallengeResponse(response *Challenge, w http.ResponseWriter) erro
 	return nil
 }
 
+func encodeAskImpactResponse(response *Case, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeCancelCaseResponse(response *Case, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

@@ -42,6 +42,7 @@ var operationRolesApiKey = map[string][]string{
 	AnswerChallengeOperation:  []string{},
 	ApproveOperation:          []string{},
 	AskChallengeOperation:     []string{},
+	AskImpactOperation:        []string{},
 	CancelCaseOperation:       []string{},
 	ClaimApprovalOperation:    []string{},
 	CleanUpResidueOperation:   []string{},

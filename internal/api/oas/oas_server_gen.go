@@ -45,6 +45,13 @@ type Handler interface {
 	//
 	// POST /cases/{case}/challenges
 	AskChallenge(ctx context.Context, req *NewChallenge, params AskChallengeParams) (*Challenge, error)
+	// AskImpact implements askImpact operation.
+	//
+	// Asks every participant anew while the person is still deciding: for one that did not answer before,
+	// say. Who stays silent is `unknown` in `impact`, never “none”.
+	//
+	// POST /cases/{case}/impact
+	AskImpact(ctx context.Context, params AskImpactParams) (*Case, error)
 	// CancelCase implements cancelCase operation.
 	//
 	// Possible until the binding is removed. What participants have prepared is released.
