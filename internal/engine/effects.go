@@ -152,28 +152,22 @@ func (e *Engine) send(ctx context.Context, eff jieling.Effect, m jieling.Message
 	return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 }
 
-// actNotify tells the owner, at the phones that were bound before the case, what was done (ASVS 6.3.7).
+// actNotify tells the owner at one contact point what was done (ASVS 6.3.7).
 func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 	s, err := e.Store.Load(ctx, store.Need{Account: eff.Account, Case: eff.Case, With: store.Removed})
 	if err != nil {
 		return translate(err)
 	}
-	if s.Case == nil {
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return string(b.ID) == eff.Subject })
+	if s.Case == nil || i < 0 || len(s.Bindings[i].Subject) == 0 {
 		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 	}
-	for _, b := range s.Bindings {
-		if b.Provider != jieling.Phone || !b.Usable() {
-			continue
-		}
-		number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
-		if err != nil {
-			return e.report(ctx, eff, jieling.EffectDead, err, nil)
-		}
-		return e.send(ctx, eff, jieling.Message{
-			Channel: "sms", To: string(number), Text: removedNotice(labelOf(s, s.Case.Binding)), About: labelOf(s, s.Case.Binding),
-		})
+	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
+	if err != nil {
+		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
-	return e.report(ctx, eff, jieling.EffectDone, nil, nil)
+	label := labelOf(s, s.Case.Binding)
+	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: removedNotice(label), About: label})
 }
 
 func labelOf(s store.Snapshot, id jieling.BindingID) string {

@@ -99,6 +99,10 @@ func (w *work) step(in casework.Input) error {
 	w.Case, w.change.Case, w.touched = &out.Case, &out.Case, true
 	w.change.Events = append(w.change.Events, event)
 	for _, eff := range out.Effects {
+		if eff.Kind == jieling.EffectNotify {
+			w.notifyAll(eff)
+			continue
+		}
 		w.effect(eff)
 	}
 	switch {
@@ -121,6 +125,17 @@ func (w *work) effect(eff jieling.Effect) {
 		eff.RunAt = w.Now
 	}
 	w.change.Effects = append(w.change.Effects, eff)
+}
+
+// notifyAll tells the owner at every contact point of theirs, so that one a thief has brought along hides nothing.
+func (w *work) notifyAll(eff jieling.Effect) {
+	for _, b := range w.Bindings {
+		if b.Provider == jieling.Phone && b.Usable() {
+			to := eff
+			to.Subject, to.Key = string(b.ID), eff.Key+"/"+string(b.ID)
+			w.effect(to)
+		}
+	}
 }
 
 // removeBinding takes a binding away: the row stays as a tombstone, what was opened through it ends (S9).
