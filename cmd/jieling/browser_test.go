@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -253,6 +254,20 @@ func TestV1_APersonUnlinksQQInABrowser(t *testing.T) {
 			v.gone()
 		})
 	}
+}
+
+// TestV1_TheSameWithoutScripts walks it where the page may run none.
+func TestV1_TheSameWithoutScripts(t *testing.T) {
+	d := testDemo(t)
+	v := &visitor{t: t, ctx: browser(t), demo: d, who: d.account("lin")}
+	if _, err := chromedp.Call(v.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	v.arrive("phone", "/", "en")
+	v.press("#handoff-go", `[data-unlink="qq"]`)
+	v.walkAndroid()
+	v.finish()
+	v.gone()
 }
 
 // walkAndroid: replacement, backup, payment password (V1).
