@@ -91,7 +91,7 @@ func newProcess(t *testing.T, binary, database string, world *sandbox.World, cha
 	t.Helper()
 	dir := t.TempDir()
 	s := &process{t: t, binary: binary, file: filepath.Join(dir, "jieling.yaml"), log: filepath.Join(dir, "log")}
-	listen := freeAddress(t)
+	listen := unusedAddress(t)
 	s.config = (&demo{world: world, sheet: demoSheet{BaseURL: strings.Replace(listen, "127.0.0.1", "http://localhost", 1)}}).config(demoCommand{DB: database}, dir)
 	s.config.Listen = listen
 	if change != nil {
@@ -122,8 +122,8 @@ func newProcess(t *testing.T, binary, database string, world *sandbox.World, cha
 	return s
 }
 
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
+// unusedAddress is one that nobody listens on now.
+func unusedAddress(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
