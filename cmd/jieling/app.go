@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -61,11 +62,12 @@ type app struct {
 	worker  *worker.Worker
 	handler http.Handler
 	log     *slog.Logger
+	closing chan struct{} // closed when the service stops: streams end with it
 }
 
 // assemble puts the service together from its configuration. It is the one place that names implementers.
 func assemble(ctx context.Context, c config, how assembly) (*app, error) {
-	a := &app{log: how.log}
+	a := &app{log: how.log, closing: make(chan struct{})}
 	var err error
 	if a.keys, err = keyring.LoadOrCreate(c.Keys, nil); err != nil {
 		return nil, fmt.Errorf("open the keyring %s: %w", c.Keys, err)
@@ -203,7 +205,7 @@ func (a *app) doors(c config, how assembly) (http.Handler, error) {
 		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, PerKey: c.Rates.PerKey.rate(), PerHost: c.Rates.PerAddress.rate(), Served: metrics.Served, Log: how.log,
 	})
 	programs, err := api.New(api.Config{
-		Engine: a.engine, Gate: g, Ready: a.store.Ping, Metrics: metrics,
+		Engine: a.engine, Gate: g, Closing: a.closing, Ready: a.store.Ping, Metrics: metrics,
 		HandoffURL: func(token string) string { return c.BaseURL + "/handoff?token=" + url.QueryEscape(token) },
 	})
 	if err != nil {
@@ -232,30 +234,40 @@ func (a *app) backlog(ctx context.Context) (due, dead int, err error) {
 
 // serve answers and works until ctx ends, then finishes what is in hand.
 func (a *app) serve(ctx context.Context, ln net.Listener, h http.Handler) error {
-	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
-	defer endRequests()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	requests, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return requests },
 		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
-	worked := make(chan struct{})
-	go func() { defer close(worked); a.worker.Run(ctx) }()
-	go func() {
+	var inHand sync.WaitGroup
+	inHand.Go(func() { a.worker.Run(ctx) })
+	inHand.Go(func() {
 		<-ctx.Done()
-		endRequests() // streams end with this; Shutdown alone would wait for them
-		stop, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := srv.Shutdown(stop); err != nil {
-			a.log.Warn("requests were cut off", "error", err)
-		}
-	}()
+		a.finish(srv, cutOff)
+	})
 	err := srv.Serve(ln)
+	stop() // a listener that broke stops the rest too
+	inHand.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+		return nil
 	}
-	<-worked
 	return err
+}
+
+// finish lets requests end: streams are told to, and pages that follow a case, which hold theirs open, are cut off after a while.
+func (a *app) finish(srv *http.Server, cutOff func()) {
+	close(a.closing)
+	linger := time.AfterFunc(2*time.Second, cutOff)
+	defer linger.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		a.log.Warn("requests were cut off", "error", err)
+	}
 }
 
 func (a *app) close() {
