@@ -12,9 +12,13 @@ import (
 // Resolve says who an identity opens and what to do with the sign-in. An identity that is not bound, no longer bound, or not
 // proven yet is Unknown: the three look alike to whoever asks.
 func (e *Engine) Resolve(ctx context.Context, by jieling.Actor, q ResolveQuery) (Resolution, error) {
-	if err := may(by, ScopeResolve, ""); err != nil {
-		return Resolution{}, err
+	if err := may(by, ScopeResolve, ""); err != nil || by.Kind != jieling.ActorProduct {
+		return Resolution{}, forbidden()
 	}
+	return e.resolve(ctx, q)
+}
+
+func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error) {
 	switch {
 	case !providerForm.MatchString(string(q.Provider)):
 		return Resolution{}, jieling.Invalid("provider", "must be a provider name: lower-case letters, digits, _ and -")
@@ -75,7 +79,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 	if err != nil {
 		return SignedIn{}, err
 	}
-	r, err := e.Resolve(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "sign-in"}, ResolveQuery{Provider: provider, Subject: who.Subject})
+	r, err := e.resolve(ctx, ResolveQuery{Provider: provider, Subject: who.Subject})
 	if err != nil {
 		return SignedIn{}, err
 	}
