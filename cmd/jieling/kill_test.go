@@ -195,6 +195,7 @@ func killWhile(t *testing.T, s *process, people []*walker, kills int) {
 	}
 	s.start()
 	close(lives[kills])
+	t.Log("the kills are over")
 	if err := <-done; err != nil {
 		t.Fatalf("%v\nthe service said last:\n%s", err, s.tail())
 	}
