@@ -219,9 +219,11 @@ func newHouse(t *testing.T, secure bool) *house {
 // ask sends one request. Form nil is a GET.
 func (h *house) ask(path string, form url.Values, edit ...func(*http.Request)) *httptest.ResponseRecorder {
 	h.t.Helper()
-	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://id.example.test"+path, http.NoBody)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second) // a stream that is let through must not hold the test up
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "https://id.example.test"+path, http.NoBody)
 	if form != nil {
-		r = httptest.NewRequestWithContext(h.t.Context(), http.MethodPost, "https://id.example.test"+path, strings.NewReader(form.Encode()))
+		r = httptest.NewRequestWithContext(ctx, http.MethodPost, "https://id.example.test"+path, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
