@@ -139,26 +139,33 @@ func TestGroupIsolation(t *testing.T) {
 	}
 }
 
-// TestGroupOfOneAccount carries two verbs that locate one account differently in one group: the second sees the first.
-func TestGroupOfOneAccount(t *testing.T) {
+// TestS26_GroupOfOneAccount carries two guesses that locate one account differently in one group: the second must see the
+// first. They leave the account's version as it is, so nothing but the order of the group keeps them apart.
+func TestS26_GroupOfOneAccount(t *testing.T) {
 	s := opened(t, database(t), Config{})
 	from := stock(t, s, 1)[0]
 	release := s.hold(t, 2, 0)
+	guess := func(sn store.Snapshot) (store.Change, error) {
+		spent := jieling.Budget{Account: from.account, Factor: jieling.SMSCode}
+		if len(sn.Budgets) > 0 {
+			spent = sn.Budgets[0]
+		}
+		spent.Wrong++
+		return store.Change{Budgets: []jieling.Budget{spent}}, nil
+	}
 	var wait sync.WaitGroup
-	for _, need := range []store.Need{{Account: from.account}, {Case: from.c}} {
+	for _, need := range []store.Need{{Account: from.account, With: store.Budgets}, {Case: from.c, With: store.Budgets}} {
 		wait.Go(func() {
-			err := s.Update(context.Background(), need, func(sn store.Snapshot) (store.Change, error) {
-				return transition(*sn.Account, "move"), nil
-			})
-			if err != nil {
+			if err := s.Update(context.Background(), need, guess); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	release()
 	wait.Wait()
-	if sn, err := s.Load(context.Background(), store.Need{Account: from.account}); err != nil || sn.Account.Version != 3 {
-		t.Errorf("after two moves the account is at version %d (%v), want 3", sn.Account.Version, err)
+	sn, err := s.Load(context.Background(), store.Need{Account: from.account, With: store.Budgets})
+	if err != nil || len(sn.Budgets) != 1 || sn.Budgets[0].Wrong != 2 {
+		t.Errorf("after two wrong guesses the budgets read %+v (%v), want 2 in one", sn.Budgets, err)
 	}
 }
 

@@ -65,7 +65,9 @@ create table bindings (
 ) with (fillfactor = 85);
 
 -- S7, and the sign-in path: the index answers a look-up without its table.
-create unique index bindings_identity on bindings (provider, idx) include (account, id, state) where state <> 'removed';
+-- A pending binding claims nothing: whoever only names an identity must not keep its owner from binding it, nor learn from a
+-- refusal that somebody has.
+create unique index bindings_identity on bindings (provider, idx) include (account, id, state) where state in ('active', 'suspended');
 
 -- The whole case is in body; beside it stands what the schema checks and what cases are found by.
 create table cases (

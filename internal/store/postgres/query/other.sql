@@ -1,10 +1,10 @@
 -- What is read and written outside of verbs.
 
--- Who many identities open, in one query. idx is unique among bindings that are not removed.
+-- Who many identities open, in one query. idx is unique among bindings that are live: active or suspended.
 -- name: resolve
 select n.ord, b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, clock_timestamp()
 from (select unnest($1::text[]) as provider, unnest($2::bytea[]) as idx, generate_series(1, cardinality($1::text[])) as ord) n
-join bindings b on b.provider = n.provider and b.idx = n.idx and b.state <> 'removed'
+join bindings b on b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended')
 join accounts a on a.id = b.account
 
 -- An account with its bindings: what most reads are, in one statement and so in one view without a transaction.
