@@ -43,15 +43,21 @@ func TestS4_EveryDoorAsksTheSame(t *testing.T) {
 	w.refused(jieling.CodeVerification, err)
 }
 
-// S6: an identity that is bound elsewhere is refused; nothing is merged and neither account changes.
+// S6: an identity that is bound elsewhere is refused; nothing is merged and neither account changes. Who only names a
+// number learns nothing about it (S27) and keeps nobody from it: that it is taken is told to whoever holds it.
 func TestS6_NoAccountIsMergedIntoAnother(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.owner("a", number), w.owner("b", "+8613800000009")
 	_, err := w.AddBinding(w.ctx, w.product, engine.Idem{}, b.account, engine.NewBinding{Provider: jieling.Phone, Subject: number})
 	w.refused(jieling.CodeBindingExists, err)
 	v := b.open(jieling.Android)
-	_, err = w.Replacement(w.ctx, b.by, engine.Idem{}, v.ID, engine.NewBinding{Provider: jieling.Phone, Subject: number}, "en")
+	ch, err := w.Replacement(w.ctx, b.by, engine.Idem{}, v.ID, engine.NewBinding{Provider: jieling.Phone, Subject: number}, "en")
+	w.ok(err)
+	w.drain()
+	_, err = w.Answer(w.ctx, b.by, engine.Idem{}, engine.NewAnswer{Challenge: ch.ID, Given: []byte(w.inbox.code(number))})
 	w.refused(jieling.CodeBindingExists, err)
+	_, err = w.Cancel(w.ctx, b.by, engine.Idem{}, v.ID)
+	w.ok(err)
 	for _, o := range []*owner{a, b} {
 		acc, err := w.Account(w.ctx, o.by, o.account)
 		w.ok(err)

@@ -40,8 +40,6 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 func judge(r store.Resolved, q ResolveQuery) Resolution {
 	out := Resolution{Account: r.Account, Binding: r.Binding, Outcome: Allow}
 	switch {
-	case r.State == jieling.BindingPending || r.State == jieling.BindingRemoved:
-		return Resolution{Outcome: Unknown}
 	case r.Frozen:
 		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
 	case r.State == jieling.BindingSuspended:

@@ -34,7 +34,7 @@ import (
 var (
 	ErrNotFound      = errors.New("not found")
 	ErrExists        = errors.New("already exists")            // an account's external ID, or a key's name, is taken
-	ErrBindingExists = errors.New("identity is bound already") // (provider, subject) has a binding that is not removed (S7)
+	ErrBindingExists = errors.New("identity is bound already") // (provider, subject) has a live binding: active or suspended (S7)
 	ErrLastWayIn     = errors.New("no way in would be left")   // the schema's guard of S14
 	ErrStale         = errors.New("changed in between")        // an account's version, or an effect's attempt, is not the one read
 	ErrUnknown       = errors.New("outcome unknown")           // the connection was lost at COMMIT: neither done nor undone may be assumed

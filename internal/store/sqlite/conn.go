@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 //go:embed query/*.sql
@@ -57,6 +59,8 @@ type conn struct {
 	queries  map[string]string
 	prepared map[string]statement
 	args     []driver.NamedValue
+	bases    *store.Bases // shared by all connections
+	touched  bool         // something was written, or the database failed, since somebody set it to false
 }
 
 type statement interface {
@@ -78,13 +82,13 @@ var settings = [...]struct{ pragma, value, reads string }{
 	{"wal_autocheckpoint", "4096", "4096"}, // pages: a page written often goes to the file once
 }
 
-func connect(path string, queries map[string]string) (*conn, error) {
+func connect(path string, queries map[string]string, bases *store.Bases) (*conn, error) {
 	name := (&url.URL{Scheme: "file", Path: path}).String()
 	dc, err := new(sqlite.Driver).Open(name)
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{c: dc, queries: queries, prepared: map[string]statement{}}
+	c := &conn{c: dc, queries: queries, prepared: map[string]statement{}, bases: bases}
 	for _, s := range settings {
 		if err := c.set(s.pragma, s.value, s.reads); err != nil {
 			return nil, errors.Join(err, c.close())
@@ -93,8 +97,8 @@ func connect(path string, queries map[string]string) (*conn, error) {
 	return c, nil
 }
 
-func connectReader(path string, queries map[string]string) (*conn, error) {
-	c, err := connect(path, queries)
+func connectReader(path string, queries map[string]string, bases *store.Bases) (*conn, error) {
+	c, err := connect(path, queries, bases)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +139,7 @@ func (c *conn) pragma(name string) (string, error) {
 
 // script runs statements that need no arguments and are not kept.
 func (c *conn) script(sql string) error {
+	c.touched = true
 	_, err := c.c.(driver.ExecerContext).ExecContext(context.Background(), sql, nil)
 	return err
 }
@@ -177,6 +182,7 @@ func (c *conn) bound(args []driver.Value) []driver.NamedValue {
 // exec runs a named statement and reports how many rows it wrote. The context is always the background: the driver would
 // start a goroutine for any other, and a statement that is interrupted takes the whole group's transaction with it.
 func (c *conn) exec(name string, args ...driver.Value) (int64, error) {
+	c.touched = true
 	s, err := c.statement(name)
 	if err != nil {
 		return 0, err
@@ -202,6 +208,7 @@ func (c *conn) each(name string, read func(*row) error, args ...driver.Value) (e
 	}
 	rows, err := s.QueryContext(context.Background(), c.bound(args))
 	if err != nil {
+		c.touched = true
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
@@ -210,6 +217,7 @@ func (c *conn) each(name string, read func(*row) error, args ...driver.Value) (e
 		if err := rows.Next(r.values); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
+			c.touched = true
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		r.next = 0

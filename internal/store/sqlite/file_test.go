@@ -146,7 +146,7 @@ func TestSchema_HoldsAgainstAnyProgram(t *testing.T) {
 		"UPDATE cases SET stage = 'closed'", // its body says otherwise
 		"UPDATE cases SET body = '{\"stage\":\"closed\"}'",
 		"UPDATE accounts SET frozen = 'yes'",
-		"INSERT INTO bindings (account, id, provider, state, label, created_at, idx) VALUES ('acc_1', 'bnd_2', 'qq', 'pending', '', 1, zeroblob(32))",
+		"INSERT INTO bindings (account, id, provider, state, label, created_at, idx) VALUES ('acc_1', 'bnd_2', 'qq', 'suspended', '', 1, zeroblob(32))",
 		"INSERT INTO bindings (account, id, provider, state, label, created_at, idx) VALUES ('acc_9', 'bnd_3', 'qq', 'active', '', 1, randomblob(32))",
 		"INSERT INTO log_head (one, size) VALUES (2, 0)",
 	} {

@@ -15,7 +15,7 @@ var migrationFiles embed.FS
 // Migrate brings the schema of the file at path up to date and creates the file where it is missing. [Open] does the same;
 // this is for an operator who wants it done first. It reports the names of the migrations it carried out, in order.
 func Migrate(path string) (applied []string, err error) {
-	c, err := connect(path, nil)
+	c, err := connect(path, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: migrate: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 // Load reads a snapshot of one moment without waiting for the writer.
 func (s *Store) Load(ctx context.Context, need store.Need) (sn store.Snapshot, err error) {
 	err = s.readOnce(ctx, "load", func(c *conn) (err error) {
-		sn, err = c.snapshot(need)
+		sn, _, err = c.snapshot(need)
 		return err
 	})
 	sn.Now = s.now()
@@ -50,7 +50,7 @@ func (s *Store) Effects(ctx context.Context, account jieling.AccountID, state ji
 
 // Cases lists an account's cases by their IDs, which sort by age.
 func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int) ([]jieling.Case, error) {
-	return all(s, ctx, "cases", readCase, string(account), int64(limit))
+	return all(s, ctx, "cases", readCase(s.bases), string(account), int64(limit))
 }
 
 // Events lists what happened to a case.
@@ -66,8 +66,9 @@ func (s *Store) Accounts(ctx context.Context, after jieling.AccountID, limit int
 	return all(s, ctx, "accounts", readID[jieling.AccountID], string(after), int64(limit))
 }
 
-// snapshot reads what need names. It must be called within a transaction, so that it is of one moment.
-func (c *conn) snapshot(need store.Need) (store.Snapshot, error) {
+// snapshot reads what need names, and says what the located case's basis is. It must be called within a transaction, so that
+// it is of one moment.
+func (c *conn) snapshot(need store.Need) (store.Snapshot, *kept, error) {
 	l := loading{c: c}
 	account := l.locate(need)
 	if account != "" {
@@ -77,14 +78,15 @@ func (c *conn) snapshot(need store.Need) (store.Snapshot, error) {
 	if !need.Idem.Zero() {
 		l.sn.Replay = pick(&l, "answer", readAnswer, need.Idem.Caller, need.Idem.Key)
 	}
-	return l.sn, l.err
+	return l.sn, l.located, l.err
 }
 
 // loading fills a snapshot and stops at the first error.
 type loading struct {
-	c   *conn
-	sn  store.Snapshot
-	err error
+	c       *conn
+	sn      store.Snapshot
+	located *kept // the case
+	err     error
 }
 
 // locate loads the rows that are named by their own keys and finds the account by the first key that is set. A row of
@@ -98,9 +100,9 @@ func (l *loading) locate(need store.Need) jieling.AccountID {
 		return owner == account
 	}
 	if need.Case != "" {
-		c := pick(l, "case", readCase, string(need.Case))
+		c := pick(l, "case", readKept(l.c.bases), string(need.Case))
 		if belongs(orZero(c).Account) {
-			l.sn.Case = c
+			l.locatedCase(c)
 		}
 	}
 	if need.Challenge != "" || need.Code != [32]byte{} {
@@ -116,9 +118,17 @@ func (l *loading) locate(need store.Need) jieling.AccountID {
 		}
 	}
 	if l.sn.Challenge != nil && l.sn.Case == nil {
-		l.sn.Case = pick(l, "case", readCase, string(l.sn.Challenge.Case))
+		l.locatedCase(pick(l, "case", readKept(l.c.bases), string(l.sn.Challenge.Case)))
 	}
 	return account
+}
+
+// locatedCase gives the snapshot a case of its own: what was located is still wanted as it was.
+func (l *loading) locatedCase(k *kept) {
+	if k != nil {
+		c := k.Case
+		l.located, l.sn.Case = k, &c
+	}
 }
 
 func (l *loading) challenge(need store.Need) *jieling.Challenge {
@@ -152,7 +162,7 @@ func (l *loading) account(account jieling.AccountID, need store.Need) {
 // parts loads the further rows that were asked for.
 func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	if with&store.OpenCases != 0 {
-		l.sn.Cases = gather(l, "open cases", readCase, string(account))
+		l.sn.Cases = gather(l, "open cases", readCase(l.c.bases), string(account))
 	}
 	if with&store.Challenges != 0 {
 		if l.sn.Case != nil {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/audit"
@@ -46,19 +45,42 @@ func bindingArgs(b jieling.Binding) []driver.Value {
 	}
 }
 
-func readCase(r *row) (c jieling.Case, err error) {
-	if err := json.Unmarshal([]byte(r.text()), &c); err != nil {
-		return c, fmt.Errorf("a case's body cannot be read: %T", err) // the error's own text could quote the body
+// kept is a case with its basis as the file has it, which is shared with others and only read.
+type kept struct {
+	jieling.Case
+	basis store.Basis
+}
+
+// readKept reads cases, and shares the bases of those that are alike.
+func readKept(bases *store.Bases) func(*row) (kept, error) {
+	return func(r *row) (k kept, err error) {
+		k.Case, k.basis, err = bases.DecodeCase([]byte(r.text()), []byte(r.text()))
+		return k, err
 	}
-	return c, nil
+}
+
+func readCase(bases *store.Bases) func(*row) (jieling.Case, error) {
+	read := readKept(bases)
+	return func(r *row) (jieling.Case, error) {
+		k, err := read(r)
+		return k.Case, err
+	}
 }
 
 func caseArgs(c jieling.Case) ([]driver.Value, error) {
-	body, err := json.Marshal(c)
+	body, err := store.EncodeCase(c)
 	if err != nil {
-		return nil, fmt.Errorf("a case's body cannot be written: %T", err)
+		return nil, err
 	}
 	return []driver.Value{string(c.Stage), string(c.Goal), string(c.Platform), string(body), string(c.Account), string(c.ID)}, nil
+}
+
+func basisArgs(c jieling.Case) ([]driver.Value, error) {
+	basis, err := store.EncodeBasis(store.BasisOf(c))
+	if err != nil {
+		return nil, err
+	}
+	return []driver.Value{string(basis), string(c.ID)}, nil
 }
 
 func readEvent(r *row) (jieling.Event, error) {

@@ -1,8 +1,8 @@
 // Package sqlite keeps everything in one SQLite file: the store of a product on one machine.
 //
 // One goroutine writes. Whatever changes something is a job in its queue; it carries the jobs of many callers out one after
-// the other, each in a savepoint, and commits them together (group commit): as durable as one transaction each
-// (synchronous=FULL), without one fsync each. That there is one writer is also the lock of every account. Reading goes to a
+// the other and commits them together (group commit): as durable as one transaction each (synchronous=FULL), without one
+// fsync each. One that fails takes nobody along. That there is one writer is also the lock of every account. Reading goes to a
 // small pool of connections of its own, which in WAL mode neither waits for the writer nor makes it wait.
 //
 // The SQL is SQLite's own and stands in query/*.sql; the schema, in migration/*.sql, holds what no program may break. Both
@@ -34,6 +34,7 @@ type Config struct {
 type Store struct {
 	cfg    Config
 	writer *writer
+	bases  *store.Bases
 	pool   chan *conn    // the readers that are free
 	opened int           // how many there are
 	alone  chan struct{} // held by the one Sequence at a time
@@ -55,16 +56,17 @@ func Open(path string, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
-	c, err := connect(full, queries)
+	bases := new(store.Bases)
+	c, err := connect(full, queries, bases)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
 	if err := migrate(c); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), c.close())
 	}
-	s := &Store{cfg: cfg, writer: startWriter(c), pool: make(chan *conn, readers), alone: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, writer: startWriter(c), bases: bases, pool: make(chan *conn, readers), alone: make(chan struct{}, 1)}
 	for range readers {
-		c, err := connectReader(full, queries)
+		c, err := connectReader(full, queries, bases)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), s.Close())
 		}

@@ -21,12 +21,13 @@ import (
 func (s *Store) Update(ctx context.Context, need store.Need, decide func(store.Snapshot) (store.Change, error)) error {
 	var refused error
 	err := s.writer.do(ctx, func(c *conn) error {
-		sn, err := c.snapshot(need)
+		refused = nil // this may be the second time
+		sn, located, err := c.snapshot(need)
 		if err != nil {
 			return err
 		}
 		sn.Now = s.now()
-		w := writing{c: c, need: need, now: sn.Now, read: orZero(sn.Account)}
+		w := writing{c: c, need: need, now: sn.Now, read: orZero(sn.Account), located: located}
 		ch, err := decide(sn)
 		if err != nil {
 			refused = err
@@ -70,12 +71,13 @@ func (s *Store) PutKey(ctx context.Context, k store.Key) error {
 	}))
 }
 
-// writing writes one verb's change. read is the account as decide saw it, zero where there was none.
+// writing writes one verb's change. read is the account as decide saw it, zero where there was none; located the case.
 type writing struct {
-	c    *conn
-	need store.Need
-	now  time.Time
-	read jieling.Account
+	c       *conn
+	need    store.Need
+	now     time.Time
+	read    jieling.Account
+	located *kept
 }
 
 func (w writing) change(ch store.Change) error {
@@ -124,12 +126,27 @@ func (w writing) story(ch store.Change) error {
 	if err := w.c.put("case", args...); err != nil {
 		return err
 	}
+	if err := w.basis(*ch.Case); err != nil {
+		return err
+	}
 	for _, e := range ch.Events {
 		if err := w.must(store.ErrStale, "add event", eventArgs(e)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// basis writes what a case stands on, unless it is what it was.
+func (w writing) basis(c jieling.Case) error {
+	if w.located != nil && w.located.ID == c.ID && w.located.basis.Same(store.BasisOf(c)) {
+		return nil
+	}
+	args, err := basisArgs(c)
+	if err != nil {
+		return err
+	}
+	return w.c.put("basis", args...)
 }
 
 // proofs writes what a person proves themselves with.

@@ -77,24 +77,29 @@ func (w *writer) loop() {
 	}
 }
 
+// errSpoilt says that a job failed after it had begun to write.
+var errSpoilt = errors.New("a job left the transaction spoilt")
+
 // group carries out first and whoever comes while it is at work, commits, and answers them all. Nobody is answered before
 // the commit, not even who was refused: what a refusal was decided by may be a neighbour's row.
+//
+// A savepoint for each job would cost all of them for the sake of the rare one that fails while it writes. So there are none
+// at first; where one is needed, the transaction is rolled back and the jobs that were in it are carried out again, in
+// savepoints.
 func (w *writer) group(first *job) {
 	var members []*job
 	err := w.c.run("begin")
-	for j := first; j != nil; j = w.another(len(members)) {
+	for j := first; j != nil && err == nil; j = w.another(len(members)) {
 		members = append(members, j)
-		if err == nil {
-			err = w.member(j)
-		}
-		if err != nil {
+		if err = w.straight(j); err != nil {
 			break
 		}
 	}
-	if err == nil {
-		err = w.commit()
-	} else {
-		w.abandon()
+	if len(members) == 0 {
+		members = []*job{first}
+	}
+	if err = w.end(err); errors.Is(err, errSpoilt) {
+		err = w.again(members)
 	}
 	for _, j := range members {
 		if err != nil && j.err == nil {
@@ -102,6 +107,38 @@ func (w *writer) group(first *job) {
 		}
 		close(j.done)
 	}
+}
+
+// again carries a group out each in its savepoint.
+func (w *writer) again(members []*job) error {
+	err := w.c.run("begin")
+	for _, j := range members {
+		if j.err, j.panic = nil, nil; err == nil {
+			err = w.member(j)
+		}
+	}
+	return w.end(err)
+}
+
+// end commits, or rolls back what an error has spoilt.
+func (w *writer) end(err error) error {
+	if err != nil {
+		w.abandon()
+		return err
+	}
+	return w.commit()
+}
+
+// straight carries out one job that is expected to succeed, or to be refused before it writes.
+func (w *writer) straight(j *job) error {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil // it was given up while the transaction was waited for
+	}
+	w.c.touched = false
+	if j.attempt(w.c); w.c.touched && (j.err != nil || j.panic != nil) {
+		return errSpoilt
+	}
+	return nil
 }
 
 // another gives the next job that is waiting, or nil when none is or the group is full. Before it finds that nobody waits it

@@ -48,6 +48,7 @@ func tests() []test {
 		{"Need/another_accounts_rows_are_not_loaded", needForeign},
 		{"Listing/accounts_cases_events_keys", listings},
 		{"S7/one_live_binding_per_identity", identityIsUnique},
+		{"S7/named_is_not_bound", namedIsNotBound},
 		{"S7/bound_again_after_removal_with_a_new_id", identityAgain},
 		{"S8/a_challenge_passes_once", passesOnce},
 		{"S8/a_ticket_is_used_once", ticketOnce},

@@ -211,13 +211,40 @@ func identityIsUnique(x exam) {
 	}
 }
 
+// namedIsNotBound: who only names an identity opens nothing with it, keeps nobody from it, and is refused when they would
+// make it theirs (S6, S7).
+func namedIsNotBound(x exam) {
+	owner, _ := x.register(1)
+	stranger, _ := x.register(1)
+	index := newHash()
+	pending := newBinding(stranger.ID, jieling.QQ, jieling.BindingPending)
+	pending.Index = index
+	x.must(x.put1(stranger.ID, pending, 0))
+	if _, err := x.s.Resolve(x.ctx(), jieling.QQ, index); !errors.Is(err, store.ErrNotFound) {
+		x.t.Errorf("an identity that is only named is answered %v, want ErrNotFound", err)
+	}
+	x.must(x.bind(owner.ID, index))
+	if r, err := x.s.Resolve(x.ctx(), jieling.QQ, index); err != nil || r.Account != owner.ID {
+		x.t.Errorf("the identity opens %s (%v), want its owner %s", r.Account, err, owner.ID)
+	}
+	pending.State = jieling.BindingActive
+	if err := x.put1(stranger.ID, pending, 1); !errors.Is(err, store.ErrBindingExists) {
+		x.t.Errorf("making an owned identity one's own is answered %v, want ErrBindingExists", err)
+	}
+}
+
 // bind puts an active QQ binding with this index on the account.
 func (x exam) bind(a jieling.AccountID, index [32]byte) error {
 	b := newBinding(a, jieling.QQ, jieling.BindingActive)
 	b.Index = index
+	return x.put1(a, b, 1)
+}
+
+// put1 puts one binding on the account, which has that many more ways in by it.
+func (x exam) put1(a jieling.AccountID, b jieling.Binding, more int) error {
 	return x.write(store.Need{Account: a}, func(sn store.Snapshot) store.Change {
 		ch := begin(*sn.Account, "bind")
-		ch.Account.WaysIn++
+		ch.Account.WaysIn += more
 		ch.Bindings = []jieling.Binding{b}
 		return ch
 	})

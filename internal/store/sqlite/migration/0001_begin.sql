@@ -42,12 +42,14 @@ CREATE TABLE bindings (
 ) STRICT, WITHOUT ROWID;
 
 -- S7. The table's key is part of every index on it, so this one leads straight to the account.
-CREATE UNIQUE INDEX bindings_identity ON bindings (provider, idx) WHERE state <> 'removed';
+-- A pending binding claims nothing: whoever only names an identity must not keep its owner from binding it, nor learn
+-- from a refusal that somebody has.
+CREATE UNIQUE INDEX bindings_identity ON bindings (provider, idx) WHERE state IN ('active', 'suspended');
 
 -- A removed binding stays, so that its ID is never used again (S7).
 CREATE TRIGGER bindings_stay BEFORE DELETE ON bindings BEGIN SELECT raise(ABORT, 'bindings are never deleted'); END;
 
--- The body is the whole case in JSON; what is looked for or checked stands beside it. That the two stages are one is checked
+-- The body is the case in JSON, but for its basis; what is looked for or checked stands beside it. That the two stages are one is checked
 -- as text, which costs a tenth of reading JSON and is as exact: within a JSON string these quotes would be escaped.
 CREATE TABLE cases (
   id       TEXT    NOT NULL PRIMARY KEY CHECK (id <> ''),
@@ -60,6 +62,13 @@ CREATE TABLE cases (
   CONSTRAINT body_agrees CHECK (instr(body, '"stage":"' || stage || '"') > 0)
 ) STRICT;
 CREATE INDEX cases_of_account ON cases (account, id);
+
+-- What a case was decided on and what its person was shown, in JSON: most of it in bytes. It stands apart, because a move
+-- writes its case's row and hardly ever this.
+CREATE TABLE bases (
+  case_id TEXT NOT NULL PRIMARY KEY REFERENCES cases,
+  basis   TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE events (
   case_id       TEXT    NOT NULL REFERENCES cases,

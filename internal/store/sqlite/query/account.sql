@@ -46,7 +46,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: resolve
 SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until
 FROM bindings b JOIN accounts a ON a.id = b.account
-WHERE b.provider = ? AND b.idx = ? AND b.state <> 'removed'
+WHERE b.provider = ? AND b.idx = ? AND b.state IN ('active', 'suspended')
 
 -- name: devices
 SELECT name, platform, trusted, created_at, last_seen, removed_at, account, id

@@ -1,12 +1,18 @@
 -- name: case
-SELECT body FROM cases WHERE id = ?
+SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id WHERE c.id = ?
 
 -- name: open cases
-SELECT body FROM cases
-WHERE account = ? AND stage NOT IN ('closed', 'cancelled', 'refused', 'expired', 'compensated') ORDER BY id
+SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id
+WHERE c.account = ? AND c.stage NOT IN ('closed', 'cancelled', 'refused', 'expired', 'compensated') ORDER BY c.id
 
 -- name: cases
-SELECT body FROM cases WHERE account = ? ORDER BY id DESC LIMIT ?
+SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id WHERE c.account = ? ORDER BY c.id DESC LIMIT ?
+
+-- name: change basis
+UPDATE bases SET basis = ? WHERE case_id = ?
+
+-- name: add basis
+INSERT INTO bases (basis, case_id) VALUES (?, ?)
 
 -- name: change case
 UPDATE cases SET

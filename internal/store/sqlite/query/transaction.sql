@@ -1,4 +1,4 @@
--- One transaction carries the verbs of many callers; each stands in a savepoint, so that one that fails takes nobody along.
+-- One transaction carries the verbs of many callers. Where one fails while it writes, all are done again, each in a savepoint.
 
 -- name: begin
 BEGIN IMMEDIATE
