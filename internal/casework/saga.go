@@ -201,7 +201,7 @@ func (m *move) askCleanup(in CleanupAsked) error {
 		return err
 	}
 	if !r.Cleanable {
-		return jieling.Refuse(jieling.CodeConflict, "这一项无法由我们清理,请按说明自行处理。", "This one cannot be cleared from here; follow its instructions.")
+		return jieling.Refuse(jieling.CodeConflict, "这一项无法由我们清理，请按说明自行处理。", "This one cannot be cleared from here; follow its instructions.")
 	}
 	r.AskedAt = m.at
 	kind := jieling.EffectCleanup
@@ -236,7 +236,7 @@ func (m *move) residue(participant, id string) (*jieling.Residue, error) {
 			return r, nil
 		}
 	}
-	return nil, jieling.Refuse(jieling.CodeNotFound, "没有这项残留,或它已经清除。", "There is no such residue, or it is cleared already.")
+	return nil, jieling.Refuse(jieling.CodeNotFound, "没有这项残留，或它已经清除。", "There is no such residue, or it is cleared already.")
 }
 
 // stands reports whether a participant ("": any) still has an open residue.
@@ -252,7 +252,7 @@ func (m *move) close() {
 		return
 	}
 	m.forget = true
-	m.end(jieling.StageClosed, jieling.Text{ZH: "解绑已完成,各方均已核实。", EN: "The removal is complete and was verified everywhere."})
+	m.end(jieling.StageClosed, jieling.Text{ZH: "解绑已完成，各方均已核实。", EN: "The removal is complete and was verified everywhere."})
 }
 
 func (m *move) undo() error {
@@ -260,10 +260,10 @@ func (m *move) undo() error {
 	case m.Stage != jieling.StageGuarded:
 		return outOfOrder()
 	case !m.at.Before(m.GuardUntil):
-		return jieling.Refuse(jieling.CodeConflict, "反悔期已过,不能撤回。可以重新绑定。", "The undo window is over. The login can be linked anew.")
+		return jieling.Refuse(jieling.CodeConflict, "反悔期已过，不能撤回。可以重新绑定。", "The undo window is over. The login can be linked anew.")
 	}
 	m.restore, m.Stage = true, jieling.StageExecuting
-	m.takeBack(jieling.Text{ZH: "你撤回了这次解绑,登录方式已恢复。", EN: "You undid the removal; the login is back."})
+	m.takeBack(jieling.Text{ZH: "你撤回了这次解绑，登录方式已恢复。", EN: "You undid the removal; the login is back."})
 	return nil
 }
 
@@ -275,7 +275,7 @@ func stoppedBy(l jieling.Leg) jieling.Text {
 		}
 	}
 	return jieling.Text{
-		ZH: l.Title.ZH + "暂时没有回应,解绑已中止,一切保持原样。请稍后再试。",
+		ZH: l.Title.ZH + "暂时没有回应，解绑已中止，一切保持原样。请稍后再试。",
 		EN: l.Title.EN + " did not answer; the removal was stopped and everything stays as it was. Try again later.",
 	}
 }

@@ -43,7 +43,7 @@ type move struct {
 
 func (m *move) take(in Input) error {
 	if m.Stage.Terminal() {
-		return jieling.Refuse(jieling.CodeCaseClosed, "这张解绑单已经结束。请查看结果,或重新发起。", "This case has ended. Look at its result, or begin a new one.")
+		return jieling.Refuse(jieling.CodeCaseClosed, "这张解绑单已经结束。请查看结果，或重新发起。", "This case has ended. Look at its result, or begin a new one.")
 	}
 	switch in := in.(type) {
 	case Frozen:
@@ -52,7 +52,7 @@ func (m *move) take(in Input) error {
 		return m.thaw(in)
 	}
 	if m.Stage == jieling.StageFrozen {
-		return jieling.Refuse(jieling.CodeFrozen, "账号已冻结,解绑单暂停。解除冻结后可继续。", "The account is frozen and the case with it. It can go on once the freeze is lifted.")
+		return jieling.Refuse(jieling.CodeFrozen, "账号已冻结，解绑单暂停。解除冻结后可继续。", "The account is frozen and the case with it. It can go on once the freeze is lifted.")
 	}
 	switch in := in.(type) {
 	case Described:
@@ -120,7 +120,7 @@ func (m *move) prove(in Proved) error {
 		return outOfOrder()
 	}
 	if in.Proof.Epoch != m.Epoch {
-		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效,请重新验证。", "This verification is no longer valid. Verify again.")
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效，请重新验证。", "This verification is no longer valid. Verify again.")
 	}
 	if !slices.Contains(m.Decision.Requirement.Factors(), in.Proof.Factor) {
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
@@ -168,7 +168,7 @@ func missing(c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error
 	case d.Replacement && !sufficient:
 		return jieling.Refuse(jieling.CodeReplacement, "解绑前请先设置并验证另一种登录方式。", "Set up another way of signing in, and prove that it works, before this one goes.")
 	case d.Backup && c.Backup == jieling.BackupUnsettled:
-		return jieling.Refuse(jieling.CodeBackup, "请先完成备份,或明确选择不备份。", "Make the backup first, or say that you do not need one.")
+		return jieling.Refuse(jieling.CodeBackup, "请先完成备份，或明确选择不备份。", "Make the backup first, or say that you do not need one.")
 	case !d.Requirement.Met(c.Proved):
 		return jieling.Refuse(jieling.CodeVerification, "验证还没有完成。", "The verification is not complete yet.")
 	}
@@ -202,11 +202,11 @@ func (m *move) stillGood(g Ground) error {
 	}
 	switch {
 	case g.Frozen || g.Epoch != m.Epoch:
-		return jieling.Refuse(jieling.CodeFrozen, "账号已冻结,暂时不能解绑。", "The account is frozen; nothing can be unlinked now.")
+		return jieling.Refuse(jieling.CodeFrozen, "账号已冻结，暂时不能解绑。", "The account is frozen; nothing can be unlinked now.")
 	case !m.Decision.Allowed():
 		return &jieling.Error{Code: jieling.CodeNotOnPlatform, Public: m.Decision.Refusals[0].Text}
 	case g.WaysInAfter < 1:
-		return jieling.Refuse(jieling.CodeLastWayIn, "这是最后一种登录方式,解绑后将无法登录。请先添加另一种。", "This is the last way in. Add another one first, or nobody could sign in any more.")
+		return jieling.Refuse(jieling.CodeLastWayIn, "这是最后一种登录方式，解绑后将无法登录。请先添加另一种。", "This is the last way in. Add another one first, or nobody could sign in any more.")
 	}
 	if err := missing(m.Case, m.Decision, g.Sufficient); err != nil {
 		return err
@@ -217,7 +217,7 @@ func (m *move) stillGood(g Ground) error {
 func (m *move) time(g Ground) error {
 	switch {
 	case m.gathering() && !m.at.Before(m.ExpiresAt):
-		m.end(jieling.StageExpired, jieling.Text{ZH: "解绑单超过期限未确认,已自动结束。没有任何改动。", EN: "The case was not confirmed in time and has ended. Nothing was changed."})
+		m.end(jieling.StageExpired, jieling.Text{ZH: "解绑单超过期限未确认，已自动结束。没有任何改动。", EN: "The case was not confirmed in time and has ended. Nothing was changed."})
 	case m.Stage == jieling.StageCoolingOff && !m.at.Before(m.CommitAfter):
 		if err := m.stillGood(g); err != nil {
 			// What is asked has grown, or what was there is gone: the person is asked again, nothing was carried out.
@@ -238,7 +238,7 @@ func (m *move) time(g Ground) error {
 
 func (m *move) cancel(in Cancelled) error {
 	if !m.gathering() && m.Stage != jieling.StageCoolingOff {
-		return jieling.Refuse(jieling.CodeConflict, "解绑已经开始执行,不能取消;完成后可以在反悔期内撤回。", "The removal is under way and cannot be cancelled. It can be undone in the window afterwards.")
+		return jieling.Refuse(jieling.CodeConflict, "解绑已经开始执行，不能取消；完成后可以在反悔期内撤回。", "The removal is under way and cannot be cancelled. It can be undone in the window afterwards.")
 	}
 	why := in.Why
 	if why.Empty() {
@@ -256,7 +256,7 @@ func (m *move) freeze(in Frozen) error {
 		m.Resume, m.Stage, m.Epoch = m.Stage, jieling.StageFrozen, in.Epoch
 	case m.Stage == jieling.StageExecuting && m.RemovedAt.IsZero() && m.Ending.Empty():
 		m.Epoch = in.Epoch
-		m.takeBack(jieling.Text{ZH: "账号被冻结,解绑已中止,一切保持原样。", EN: "The account was frozen; the removal was stopped and everything stays as it was."})
+		m.takeBack(jieling.Text{ZH: "账号被冻结，解绑已中止，一切保持原样。", EN: "The account was frozen; the removal was stopped and everything stays as it was."})
 	default: // past the commit point a case goes only forward
 		m.Epoch = in.Epoch
 	}
@@ -291,7 +291,7 @@ func (m *move) timer(what string, due time.Time) {
 }
 
 func outOfOrder() error {
-	return jieling.Refuse(jieling.CodeConflict, "现在不能进行这一步。请刷新页面,从当前步骤继续。", "That move is not possible now. Read the case again and go on from where it stands.")
+	return jieling.Refuse(jieling.CodeConflict, "现在不能进行这一步。请刷新页面，从当前步骤继续。", "That move is not possible now. Read the case again and go on from where it stands.")
 }
 
 func later(a, b time.Time) time.Time {

@@ -91,9 +91,9 @@ func (w *work) approver() error {
 	case w.by.Device == "" || i < 0:
 		return jieling.Refuse(jieling.CodeForbidden, "请用账号已登录的手机扫码。", "Scan with a phone this account is signed in on.")
 	case w.by.Device == w.Case.Device:
-		return jieling.Refuse(jieling.CodeSameDevice, "请用另一台已登录的手机扫码,不能用发起解绑的设备确认自己。", "Approve on another signed-in phone; the device that began this cannot approve itself.")
+		return jieling.Refuse(jieling.CodeSameDevice, "请用另一台已登录的手机扫码，不能用发起解绑的设备确认自己。", "Approve on another signed-in phone; the device that began this cannot approve itself.")
 	case !w.Devices[i].Trusted:
-		return jieling.Refuse(jieling.CodeForbidden, "这台设备还不是信任设备,不能确认。", "This device is not trusted yet and cannot approve.")
+		return jieling.Refuse(jieling.CodeForbidden, "这台设备还不是信任设备，不能确认。", "This device is not trusted yet and cannot approve.")
 	}
 	return nil
 }

@@ -278,7 +278,7 @@ func (e *Engine) CleanUp(ctx context.Context, by jieling.Actor, idem Idem, id ji
 func (e *Engine) Probe(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
 	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed}, func(w *work) error {
 		if w.Case.RemovedAt.IsZero() {
-			return jieling.Refuse(jieling.CodeConflict, "解绑还没有执行,无需核实。", "Nothing has been removed yet; there is nothing to ask the provider.")
+			return jieling.Refuse(jieling.CodeConflict, "解绑还没有执行，无需核实。", "Nothing has been removed yet; there is nothing to ask the provider.")
 		}
 		w.effect(jieling.Effect{
 			Key: string(w.Case.ID) + "/provider.probe/" + w.Now.UTC().Format("20060102T150405"), Kind: jieling.EffectProbe, Account: w.Account.ID,
@@ -348,7 +348,7 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 func (w *work) activate(id jieling.BindingID) error {
 	b := w.binding(id)
 	if b == nil || b.State != jieling.BindingPending {
-		return jieling.Refuse(jieling.CodeChallengeUsed, "这个号码已被替换,请重新验证。", "This number was replaced meanwhile. Verify again.")
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这个号码已被替换，请重新验证。", "This number was replaced meanwhile. Verify again.")
 	}
 	w.editBinding(id, func(b *jieling.Binding) { b.State, b.VerifiedAt = jieling.BindingActive, w.Now })
 	w.transition("binding.prove", map[string]any{"binding": id})

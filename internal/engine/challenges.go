@@ -60,7 +60,7 @@ func askable(s store.Snapshot, f jieling.Factor) error {
 func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, ch jieling.Challenge, in NewChallenge, number string, prepare func(*work) error) (ChallengeView, error) {
 	f, ok := e.Factors[ch.Factor]
 	if !ok {
-		return ChallengeView{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式,请选择另一种。", "This factor is not available here. Choose another.")
+		return ChallengeView{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式，请选择另一种。", "This factor is not available here. Choose another.")
 	}
 	ch.ID = newID[jieling.ChallengeID](e, "chl", s.Now)
 	ask, err := e.ask(s, &ch, in)
@@ -97,7 +97,7 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 	}, func(s store.Snapshot, a store.Answer) error {
 		i := slices.IndexFunc(s.Challenges, func(c jieling.Challenge) bool { return string(c.ID) == a.Ref })
 		if i < 0 {
-			return jieling.Refuse(jieling.CodeChallengeUsed, "上次的验证已经结束,请重新获取。", "That challenge has ended. Ask for a new one.")
+			return jieling.Refuse(jieling.CodeChallengeUsed, "上次的验证已经结束，请重新获取。", "That challenge has ended. Ask for a new one.")
 		}
 		out = s.Challenges[i]
 		return nil
@@ -223,7 +223,7 @@ func (w *work) spendIssue(f jieling.Factor, sent bool) error {
 }
 
 func tooMany(after time.Duration) *jieling.Error {
-	err := jieling.Refuse(jieling.CodeTooMany, "尝试次数过多。请稍后再试,或换一种验证方式。", "Too many attempts. Try again later, or use another factor.")
+	err := jieling.Refuse(jieling.CodeTooMany, "尝试次数过多。请稍后再试，或换一种验证方式。", "Too many attempts. Try again later, or use another factor.")
 	err.After = after
 	return err
 }
@@ -231,9 +231,9 @@ func tooMany(after time.Duration) *jieling.Error {
 func wrongAnswer(left int) *jieling.Error {
 	if left > 0 {
 		n := string(rune('0' + min(left, 9)))
-		return jieling.Refuse(jieling.CodeWrongAnswer, "不正确,还可以试 "+n+" 次。", "That is not right. "+n+" more tries.")
+		return jieling.Refuse(jieling.CodeWrongAnswer, "不正确，还可以试 "+n+" 次。", "That is not right. "+n+" more tries.")
 	}
-	return jieling.Refuse(jieling.CodeWrongAnswer, "不正确,这次验证已用完。请重新获取,或换一种方式。", "That is not right, and this challenge is used up. Ask for a new one, or use another factor.")
+	return jieling.Refuse(jieling.CodeWrongAnswer, "不正确，这次验证已用完。请重新获取，或换一种方式。", "That is not right, and this challenge is used up. Ask for a new one, or use another factor.")
 }
 
 // Answer answers a challenge. A guess is counted in a transaction of its own before the answer is looked at, so that
@@ -307,7 +307,7 @@ func (w *work) answerable() error {
 	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
 		return frozen()
 	case ch.State == jieling.ChallengePassed:
-		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经通过,不需要再次提交。", "This challenge was passed already; there is nothing more to answer.")
+		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经通过，不需要再次提交。", "This challenge was passed already; there is nothing more to answer.")
 	case ch.State == jieling.ChallengeDead || ch.State == jieling.ChallengeFailed:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效。请重新获取。", "This challenge can no longer be answered. Ask for a new one.")
 	case !w.Now.Before(ch.ExpiresAt):

@@ -360,7 +360,7 @@ func (w *work) ground() casework.Ground {
 	if err != nil {
 		// A situation the pack cannot judge is not permitted (S30).
 		d = jieling.Decision{Pack: w.Case.Decision.Pack, Refusals: []jieling.Because{{Rule: "fail_closed", Text: jieling.Text{
-			ZH: "现在无法判断风险,暂时不能解绑。", EN: "The risk cannot be judged now, so nothing can be unlinked."}}}}
+			ZH: "现在无法判断风险，暂时不能解绑。", EN: "The risk cannot be judged now, so nothing can be unlinked."}}}}
 	}
 	if !sameDecision(d, w.Case.Decision) {
 		g.Decision = &d
@@ -372,7 +372,7 @@ func (w *work) ground() casework.Ground {
 // removedNotice tells the owner what happened and what to do if it was not them.
 func removedNotice(label string) jieling.Text {
 	return jieling.Text{
-		ZH: "账号安全提醒:登录方式 " + label + " 已解绑。若非本人操作,请立即打开 App 冻结账号。",
+		ZH: "账号安全提醒：登录方式 " + label + " 已解绑。若非本人操作，请立即打开 App 冻结账号。",
 		EN: "Security notice: the login " + label + " was unlinked. If this was not you, open the app and freeze the account now.",
 	}
 }

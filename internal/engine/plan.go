@@ -156,7 +156,7 @@ func (e *Engine) action(s store.Snapshot) jieling.Text {
 		provider = jieling.Text{ZH: string(s.Case.Provider), EN: string(s.Case.Provider)}
 	}
 	return jieling.Text{
-		ZH: "解除 " + provider.ZH + "(" + label + ")与此账号的绑定",
+		ZH: "解除 " + provider.ZH + "(" + label + "）与此账号的绑定",
 		EN: "Unlink " + provider.EN + " (" + label + ") from this account",
 	}
 }

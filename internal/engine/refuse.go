@@ -25,12 +25,12 @@ func translate(err error) error {
 		return lastWayIn()
 	case errors.Is(err, store.ErrStale):
 		return &jieling.Error{Code: jieling.CodeStale, Err: err, Public: jieling.Text{
-			ZH: "内容刚刚有变化,请刷新后再试。", EN: "It changed in between. Read it again and retry."}}
+			ZH: "内容刚刚有变化，请刷新后再试。", EN: "It changed in between. Read it again and retry."}}
 	case errors.Is(err, store.ErrNotFound):
 		return notFound()
 	case errors.Is(err, store.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &jieling.Error{Code: jieling.CodeDependency, Err: err, Public: jieling.Text{
-			ZH: "结果暂时无法确认。请用同一个幂等键重试,不会重复执行。", EN: "The outcome is not known yet. Retry with the same idempotency key; nothing will be done twice."}}
+			ZH: "结果暂时无法确认。请用同一个幂等键重试，不会重复执行。", EN: "The outcome is not known yet. Retry with the same idempotency key; nothing will be done twice."}}
 	}
 	return err
 }
@@ -44,7 +44,7 @@ func forbidden() *jieling.Error {
 }
 
 func lastWayIn() *jieling.Error {
-	return jieling.Refuse(jieling.CodeLastWayIn, "这是最后一种登录方式,解绑后将无法登录。请先添加另一种。",
+	return jieling.Refuse(jieling.CodeLastWayIn, "这是最后一种登录方式，解绑后将无法登录。请先添加另一种。",
 		"This is the last way in. Add another one first, or nobody could sign in any more.")
 }
 
@@ -64,7 +64,7 @@ func rememberedRefusal(a store.Answer) *jieling.Error {
 	case jieling.CodeTooMany:
 		return tooMany(0)
 	}
-	return jieling.Refuse(a.Code, "和上次一样:请求没有被接受。", "As before: the request was not accepted.")
+	return jieling.Refuse(a.Code, "和上次一样：请求没有被接受。", "As before: the request was not accepted.")
 }
 
 // may reports whether the actor may touch the account: a person their own only, a product within its scopes. The clock and

@@ -113,7 +113,7 @@ func refusedSignIn(r Resolution) *jieling.Error {
 	case slices.Contains(r.Reasons, "account_frozen"):
 		return frozen()
 	case r.Outcome == StepUp:
-		return jieling.Refuse(jieling.CodeVerification, "账号在保护期内,请从已登录的设备进入。", "The account is in its guarded window. Come in from a device that is signed in.")
+		return jieling.Refuse(jieling.CodeVerification, "账号在保护期内，请从已登录的设备进入。", "The account is in its guarded window. Come in from a device that is signed in.")
 	}
-	return jieling.Refuse(jieling.CodeNotFound, "这个身份没有绑定任何账号,或已经解绑。请用其他方式登录。", "No account has this login, or it was unlinked. Sign in another way.")
+	return jieling.Refuse(jieling.CodeNotFound, "这个身份没有绑定任何账号，或已经解绑。请用其他方式登录。", "No account has this login, or it was unlinked. Sign in another way.")
 }

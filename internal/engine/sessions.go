@@ -95,7 +95,7 @@ func (e *Engine) Session(ctx context.Context, token string) (jieling.Actor, stor
 		if e := translate(err); jieling.CodeOf(e) != jieling.CodeNotFound {
 			return jieling.Actor{}, s, e
 		}
-		return jieling.Actor{}, s, jieling.Refuse(jieling.CodeUnauthenticated, "登录已过期,请重新打开。", "You are not signed in any more. Open the page again from the app.")
+		return jieling.Actor{}, s, jieling.Refuse(jieling.CodeUnauthenticated, "登录已过期，请重新打开。", "You are not signed in any more. Open the page again from the app.")
 	}
 	return jieling.Actor{Kind: jieling.ActorPerson, Name: string(s.ID), Account: s.Account, Device: s.Device}, s, nil
 }

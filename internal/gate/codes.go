@@ -43,7 +43,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusForbidden,
 		title:  text("无权操作", "Not allowed"),
 		detail: text("当前身份无权进行此操作。", "This caller may not do that."),
-		next:   text("请使用具备相应权限范围的密钥,或由账号本人操作。", "Use a key with the scope this call names, or let the account's owner do it."),
+		next:   text("请使用具备相应权限范围的密钥，或由账号本人操作。", "Use a key with the scope this call names, or let the account's owner do it."),
 	},
 	jieling.CodeNotFound: {
 		status: http.StatusNotFound, constant: true,
@@ -55,7 +55,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusConflict,
 		title:  text("与现有状态冲突", "In conflict with what is there"),
 		detail: text("当前状态下无法进行此操作。", "The present state does not allow this."),
-		next:   text("请先读取最新状态,再决定下一步。", "Read the present state, then decide."),
+		next:   text("请先读取最新状态，再决定下一步。", "Read the present state, then decide."),
 	},
 	jieling.CodeStale: {
 		status: http.StatusConflict,
@@ -67,13 +67,13 @@ var table = map[jieling.Code]entry{
 		status: http.StatusConflict,
 		title:  text("该登录身份已被绑定", "The identity is bound already"),
 		detail: text("同一登录身份只能绑定一个账号。", "One login identity opens at most one account."),
-		next:   text("请换一个登录身份,或先在原账号上解绑。", "Choose another identity, or unbind it where it is first."),
+		next:   text("请换一个登录身份，或先在原账号上解绑。", "Choose another identity, or unbind it where it is first."),
 	},
 	jieling.CodeCaseClosed: {
 		status: http.StatusConflict,
 		title:  text("解绑单已结束", "The case has ended"),
 		detail: text("已结束的解绑单不能再操作。", "A case that has ended makes no further move."),
-		next:   text("如仍需解绑,请新开一张解绑单。", "Open a new case if it is still wanted."),
+		next:   text("如仍需解绑，请新开一张解绑单。", "Open a new case if it is still wanted."),
 	},
 	jieling.CodeIdempotency: {
 		status: http.StatusUnprocessableEntity,
@@ -91,13 +91,13 @@ var table = map[jieling.Code]entry{
 		status: http.StatusUnprocessableEntity,
 		title:  text("需要先设置替代登录方式", "A replacement is required"),
 		detail: text("解绑之前必须有一种可用且已验证的替代登录方式。", "Another proven way in must be in place before this one goes."),
-		next:   text("请先设置替代登录方式(replacement)。", "Name a replacement and answer its challenge."),
+		next:   text("请先设置替代登录方式（replacement)。", "Name a replacement and answer its challenge."),
 	},
 	jieling.CodeBackup: {
 		status: http.StatusUnprocessableEntity,
 		title:  text("备份事项尚未确认", "The backup is not settled"),
-		detail: text("解绑之前需要完成备份,或明确选择不备份。", "A backup must be made or knowingly declined first."),
-		next:   text("请提交备份选择(backup)。", "Settle the offer of a backup."),
+		detail: text("解绑之前需要完成备份，或明确选择不备份。", "A backup must be made or knowingly declined first."),
+		next:   text("请提交备份选择（backup)。", "Settle the offer of a backup."),
 	},
 	jieling.CodeVerification: {
 		status: http.StatusUnprocessableEntity,
@@ -109,7 +109,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusUnprocessableEntity,
 		title:  text("尚未设置该验证方式", "The factor is not set up"),
 		detail: text("账号尚未设置该验证方式。", "The account has not set this factor up."),
-		next:   text("请先设置,或改用方案中的其他验证方式。", "Set it up, or use another factor that the plan offers."),
+		next:   text("请先设置，或改用方案中的其他验证方式。", "Set it up, or use another factor that the plan offers."),
 	},
 	jieling.CodeNotAsked: {
 		status: http.StatusUnprocessableEntity,
@@ -127,7 +127,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusUnprocessableEntity,
 		title:  text("未知的登录渠道", "Unknown provider"),
 		detail: text("没有配置该登录渠道。", "No such provider is configured."),
-		next:   text("请核对渠道名称,或由运维人员配置。", "Check the provider's name, or have the operator configure it."),
+		next:   text("请核对渠道名称，或由运维人员配置。", "Check the provider's name, or have the operator configure it."),
 	},
 	jieling.CodeFrozen: {
 		status: http.StatusLocked,
@@ -139,7 +139,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusUnprocessableEntity,
 		title:  text("验证未通过", "Wrong answer"),
 		detail: text("所填内容不正确。", "The answer is not right."),
-		next:   text("请核对后重试,注意剩余次数。", "Check it and try again while guesses are left."),
+		next:   text("请核对后重试，注意剩余次数。", "Check it and try again while guesses are left."),
 	},
 	jieling.CodeChallengeExpired: {
 		status: http.StatusGone,
@@ -151,7 +151,7 @@ var table = map[jieling.Code]entry{
 		status: http.StatusConflict,
 		title:  text("验证已使用", "The challenge is used up"),
 		detail: text("这次验证已经完成或作废。", "The challenge was answered before, or another has taken its place."),
-		next:   text("请读取解绑单,按其下一步继续。", "Read the case and go on from there."),
+		next:   text("请读取解绑单，按其下一步继续。", "Read the case and go on from there."),
 	},
 	jieling.CodeSameDevice: {
 		status: http.StatusUnprocessableEntity,
@@ -168,7 +168,7 @@ var table = map[jieling.Code]entry{
 	jieling.CodeDependency: {
 		status: http.StatusServiceUnavailable,
 		title:  text("依赖的服务暂不可用", "A dependency is unavailable"),
-		detail: text("所依赖的服务暂时没有响应,未做任何更改。", "Something this needs did not answer; nothing was changed."),
+		detail: text("所依赖的服务暂时没有响应，未做任何更改。", "Something this needs did not answer; nothing was changed."),
 		next:   text("请稍后用同一幂等键重试。", "Try again a little later with the same idempotency key."),
 	},
 	jieling.CodeTooLarge: {
@@ -180,8 +180,8 @@ var table = map[jieling.Code]entry{
 	jieling.CodeInternal: {
 		status: http.StatusInternalServerError, constant: true,
 		title:  text("服务内部错误", "Internal error"),
-		detail: text("服务出现故障,已记录。", "The service failed; it has been recorded."),
-		next:   text("请用同一幂等键重试;若仍失败,请将响应头 Request-Id 提供给运维人员。", "Try again with the same idempotency key; if it stays, give the operator the Request-Id header."),
+		detail: text("服务出现故障，已记录。", "The service failed; it has been recorded."),
+		next:   text("请用同一幂等键重试；若仍失败，请将响应头 Request-Id 提供给运维人员。", "Try again with the same idempotency key; if it stays, give the operator the Request-Id header."),
 	},
 	CodeMethod: {
 		status: http.StatusMethodNotAllowed,

@@ -36,7 +36,7 @@ func (g *Gate) enter(w http.ResponseWriter, r *http.Request, visit *Visit) error
 	}
 	if err := g.origin.Check(r); err != nil {
 		return jieling.Refuse(jieling.CodeForbidden,
-			"请求来自其他网站,已拒绝。请从本站页面重新操作。", "The request came from another site and was refused. Start again from our own page.")
+			"请求来自其他网站，已拒绝。请从本站页面重新操作。", "The request came from another site and was refused. Start again from our own page.")
 	}
 	if err := g.policy(w, visit); err != nil {
 		return err
