@@ -93,7 +93,7 @@ func (s *Store) read(ctx context.Context, conn *pgxpool.Conn, group []*verb) (*v
 	for i, v := range group {
 		needs[i] = v.need
 	}
-	var v view
+	v := view{known: &s.bases}
 	var batch pgx.Batch
 	batch.Queue("begin")
 	v.queue(&batch, "lock_accounts", want(needs...))
@@ -130,6 +130,9 @@ func (verb *verb) change(v *view, w *writing) (writes bool) {
 	}
 	sn := v.snapshot(verb.need)
 	b := beforeOf(sn)
+	if sn.Case != nil {
+		b.filed = v.cases[sn.Case.ID]
+	}
 	ch, err, ok := verb.run(sn)
 	if !ok {
 		return false

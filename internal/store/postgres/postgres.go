@@ -54,6 +54,7 @@ type Store struct {
 	offset  func() time.Duration
 	queue   queue
 	flights flights
+	bases   store.Bases
 }
 
 var _ store.Store = (*Store)(nil)

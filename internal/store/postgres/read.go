@@ -13,10 +13,11 @@ import (
 
 // view is what one read brought for a group of verbs.
 type view struct {
+	known      *store.Bases
 	now        time.Time
 	accounts   map[jieling.AccountID]*jieling.Account
 	bindings   map[jieling.AccountID][]jieling.Binding
-	cases      map[jieling.CaseID]*jieling.Case
+	cases      map[jieling.CaseID]*filed
 	open       map[jieling.AccountID][]jieling.Case
 	challenges map[jieling.ChallengeID]*jieling.Challenge
 	codes      map[[32]byte]*jieling.Challenge
@@ -107,8 +108,8 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 	}))
 	if w.with&store.OpenCases != 0 {
 		v.open = map[jieling.AccountID][]jieling.Case{}
-		batch.Queue("read_open_cases", w.located...).Query(each(caseColumns, func(c *jieling.Case) {
-			v.open[c.Account] = append(v.open[c.Account], *c)
+		batch.Queue("read_open_cases", w.located...).Query(cases(v.known, func(f *filed) {
+			v.open[f.Account] = append(v.open[f.Account], f.Case)
 		}))
 	}
 	if w.with&store.Challenges != 0 {
@@ -140,8 +141,8 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 // queueNamedRows reads what is asked for by its own name.
 func (v *view) queueNamedRows(batch *pgx.Batch, w wanted) {
 	if len(w.cases)+len(w.challenges)+len(w.codes) > 0 {
-		v.cases = map[jieling.CaseID]*jieling.Case{}
-		batch.Queue("read_cases", w.cases, w.challenges, w.codes).Query(each(caseColumns, func(c *jieling.Case) { v.cases[c.ID] = c }))
+		v.cases = map[jieling.CaseID]*filed{}
+		batch.Queue("read_cases", w.cases, w.challenges, w.codes).Query(cases(v.known, func(f *filed) { v.cases[f.ID] = f }))
 	}
 	if len(w.challenges)+len(w.codes) > 0 {
 		v.challenges, v.codes = map[jieling.ChallengeID]*jieling.Challenge{}, map[[32]byte]*jieling.Challenge{}
@@ -218,11 +219,13 @@ func (v *view) name(sn *store.Snapshot, n store.Need) {
 	if sn.Challenge != nil && (sn.Challenge.Account != id || (n.Challenge == "" && n.Code == [32]byte{})) {
 		sn.Challenge = nil
 	}
-	if sn.Case = v.cases[n.Case]; n.Case == "" && sn.Challenge != nil {
-		sn.Case = v.cases[sn.Challenge.Case]
+	f := v.cases[n.Case]
+	if n.Case == "" && sn.Challenge != nil {
+		f = v.cases[sn.Challenge.Case]
 	}
-	if sn.Case != nil && sn.Case.Account != id {
-		sn.Case = nil
+	if f != nil && f.Account == id {
+		c := f.Case // the snapshot's own, for it may be changed
+		sn.Case = &c
 	}
 	if sn.Ticket = v.tickets[n.Ticket]; sn.Ticket != nil && sn.Ticket.Account != id {
 		sn.Ticket = nil
@@ -282,7 +285,7 @@ func (s *Store) Load(ctx context.Context, need store.Need) (store.Snapshot, erro
 			return sn, err
 		}
 	}
-	var v view
+	v := view{known: &s.bases}
 	err := s.reading(ctx, "load", func(ctx context.Context, conn *pgxpool.Conn) error {
 		var batch pgx.Batch
 		batch.Queue("begin_view")

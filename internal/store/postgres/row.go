@@ -134,7 +134,32 @@ func bindingColumns(b *jieling.Binding) []any {
 	}
 }
 
-func caseColumns(c *jieling.Case) []any { return []any{c} }
+// filed is a case as its row has it. basis is shared with other cases and only read.
+type filed struct {
+	body, basisText []byte
+	jieling.Case
+	basis store.Basis
+}
+
+func filedColumns(f *filed) []any { return []any{&f.body, &f.basisText} }
+
+// cases scans cases one by one, puts each together and hands it over.
+func cases(bases *store.Bases, take func(*filed)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) (err error) {
+		for rows.Next() {
+			f := new(filed)
+			if err := rows.Scan(filedColumns(f)...); err != nil {
+				return err
+			}
+			if f.Case, f.basis, err = bases.DecodeCase(f.body, f.basisText); err != nil {
+				return err
+			}
+			f.body, f.basisText = nil, nil
+			take(f)
+		}
+		return rows.Err()
+	}
+}
 
 func eventColumns(e *jieling.Event) []any {
 	return []any{(*string)(&e.Case), &e.Seq, &e.Kind, &e.Actor, (*instant)(&e.At), (*string)(&e.Stage), (*[]byte)(&e.Data)}

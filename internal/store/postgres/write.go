@@ -17,8 +17,8 @@ var errUnpaired = errors.New("postgres: a change and its audit entry do not belo
 
 // writing gathers what a group of verbs changes, as the rows of each statement.
 type writing struct {
-	newAccounts, accounts, bindings, cases, events, challenges, enrolments, devices, budgets table
-	effects, reports, audit, ended, sessions, tickets, answers, replays                      table
+	newAccounts, accounts, bindings, cases, moves, events, challenges, enrolments, devices, budgets table
+	effects, reports, audit, ended, sessions, tickets, answers, replays                             table
 }
 
 // before is what a change is held against: taken down before decide runs, because the snapshot is decide's to change.
@@ -28,6 +28,12 @@ type before struct {
 	attempt int // of the effect that is due; -1: there is none
 	replay  bool
 	now     time.Time
+	filed   *filed // the located case; nil: there is none
+}
+
+// keeps reports that a case was read and its basis is what it was.
+func (b before) keeps(c *jieling.Case) bool {
+	return b.filed != nil && b.filed.ID == c.ID && b.filed.basis.Same(store.BasisOf(*c))
 }
 
 func beforeOf(sn store.Snapshot) before {
@@ -96,13 +102,19 @@ func (b before) waysIn(ch store.Change) int {
 // encoded is what a change has that is kept as JSON.
 type encoded struct {
 	body   []byte
+	basis  []byte // nil where it stays as it is
 	actors [][]byte
 }
 
-func encode(ch store.Change) (e encoded, err error) {
+func encode(b before, ch store.Change) (e encoded, err error) {
 	if ch.Case != nil {
-		if e.body, err = json.Marshal(ch.Case); err != nil {
-			return encoded{}, fmt.Errorf("postgres: encode a case: %w", err)
+		if e.body, err = store.EncodeCase(*ch.Case); err != nil {
+			return encoded{}, fmt.Errorf("postgres: %w", err)
+		}
+		if !b.keeps(ch.Case) {
+			if e.basis, err = store.EncodeBasis(store.BasisOf(*ch.Case)); err != nil {
+				return encoded{}, fmt.Errorf("postgres: %w", err)
+			}
 		}
 	}
 	for _, event := range ch.Events {
@@ -120,7 +132,7 @@ func (w *writing) add(n store.Need, b before, ch store.Change) (writes bool, err
 	if err := b.check(n, ch); err != nil {
 		return false, err
 	}
-	json, err := encode(ch)
+	json, err := encode(b, ch)
 	if err != nil {
 		return false, err
 	}
@@ -150,8 +162,15 @@ func (w *writing) addAccount(b before, ch store.Change) {
 
 func (w *writing) addCase(account jieling.AccountID, ch store.Change, json encoded) {
 	if c := ch.Case; c != nil {
-		w.cases.add(string(c.Account), string(c.ID), string(c.Goal), string(c.Platform), string(c.Reason), string(c.Stage),
-			string(c.Resume), string(c.Backup), string(c.Upstream), c.Version, c.OpenedAt, json.body)
+		row := []any{
+			string(c.Account), string(c.ID), string(c.Goal), string(c.Platform), string(c.Reason), string(c.Stage),
+			string(c.Resume), string(c.Backup), string(c.Upstream), c.Version, c.OpenedAt, json.body,
+		}
+		if json.basis == nil {
+			w.moves.add(row...)
+		} else {
+			w.cases.add(append(row, json.basis)...)
+		}
 	}
 	for i, e := range ch.Events {
 		w.events.add(string(account), string(e.Case), e.Seq, e.Kind, json.actors[i], e.At, string(e.Stage), e.Data, i == 0)
@@ -220,6 +239,7 @@ func (w *writing) addAnswer(idem store.Idem, ch store.Change) {
 func (w *writing) order() []step {
 	return []step{
 		{"insert_accounts", &w.newAccounts}, {"update_accounts", &w.accounts}, {"put_bindings", &w.bindings}, {"put_cases", &w.cases},
+		{"move_cases", &w.moves},
 		{"add_events", &w.events}, {"put_challenges", &w.challenges}, {"put_enrolments", &w.enrolments}, {"put_devices", &w.devices},
 		{"put_budgets", &w.budgets}, {"add_effects", &w.effects}, {"report_effects", &w.reports}, {"add_audit", &w.audit},
 		{"end_sessions", &w.ended}, {"put_sessions", &w.sessions}, {"put_tickets", &w.tickets}, {"add_answers", &w.answers},

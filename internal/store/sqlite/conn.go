@@ -207,8 +207,8 @@ func (c *conn) each(name string, read func(*row) error, args ...driver.Value) (e
 		return err
 	}
 	rows, err := s.QueryContext(context.Background(), c.bound(args))
+	defer func() { c.touched = c.touched || err != nil }() // a statement that reads may write as well: RETURNING
 	if err != nil {
-		c.touched = true
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
@@ -217,7 +217,6 @@ func (c *conn) each(name string, read func(*row) error, args ...driver.Value) (e
 		if err := rows.Next(r.values); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			c.touched = true
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		r.next = 0

@@ -69,7 +69,8 @@ create table bindings (
 -- refusal that somebody has.
 create unique index bindings_identity on bindings (provider, idx) include (account, id, state) where state in ('active', 'suspended');
 
--- The whole case is in body; beside it stands what the schema checks and what cases are found by.
+-- The case is in body, but for its basis: what it was decided on and what its person was shown, most of it in bytes, which a
+-- move hardly ever writes. Beside them stands what the schema checks and what cases are found by.
 create table cases (
     account   text collate "C" not null,
     id        text collate "C" not null,
@@ -83,8 +84,13 @@ create table cases (
     version   bigint not null,
     opened_at timestamptz,
     body      jsonb not null,
+    basis     json not null,
     primary key (account, id)
 ) with (fillfactor = 70);
+
+-- Where it is long it stands outside of the row as it is: to compress it would cost more than all the rest of a move, and a
+-- row that is written anew keeps pointing to it.
+alter table cases alter column basis set storage external;
 
 create unique index cases_id on cases (id) include (account);
 

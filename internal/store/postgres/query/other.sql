@@ -48,7 +48,7 @@ limit $3
 select id from accounts where external_id = $1
 
 -- name: list_cases
-select body from cases where account = $1 order by opened_at desc, id desc limit $2
+select body, basis from cases where account = $1 order by opened_at desc, id desc limit $2
 
 -- name: list_events
 select e.case_id, e.seq, e.kind, e.actor, e.at, e.stage, e.data

@@ -39,7 +39,7 @@ order by account, created_at, id
 
 -- Cases that are named: by their own ID, or by that or the code of a challenge of theirs.
 -- name: read_cases
-select c.body
+select c.body, c.basis
 from cases c
 where c.id = any(array(
     select unnest($1::text[])
@@ -47,7 +47,7 @@ where c.id = any(array(
     union all select h.case_id from challenges h where h.code = any($3::bytea[])))
 
 -- name: read_open_cases
-select body
+select body, basis
 from cases
 where account = any(array(select l from located($1, $2, $3, $4, $5) l))
   and stage not in ('closed', 'cancelled', 'refused', 'expired', 'compensated')

@@ -45,18 +45,34 @@ set provider = excluded.provider, state = excluded.state, label = excluded.label
     subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx
 
 -- name: put_cases
-insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body)
-select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body
+insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis)
+select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body, basis
 from (
     select
         unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as goal, unnest($4::text[]) as platform,
         unnest($5::text[]) as reason, unnest($6::text[]) as stage, unnest($7::text[]) as resume, unnest($8::text[]) as backup,
         unnest($9::text[]) as upstream, unnest($10::bigint[]) as version, unnest($11::timestamptz[]) as opened_at,
-        unnest($12::jsonb[]) as body) n
+        unnest($12::jsonb[]) as body, unnest($13::json[]) as basis) n
 on conflict (account, id) do update
 set goal = excluded.goal, platform = excluded.platform, reason = excluded.reason, stage = excluded.stage, resume = excluded.resume,
     backup = excluded.backup, upstream = excluded.upstream, version = excluded.version, opened_at = excluded.opened_at,
-    body = excluded.body
+    body = excluded.body, basis = excluded.basis
+
+-- A case that was read and keeps its basis.
+-- name: move_cases
+with hit as (
+    update cases c
+    set goal = n.goal, platform = n.platform, reason = n.reason, stage = n.stage, resume = nullif(n.resume, ''), backup = n.backup,
+        upstream = n.upstream, version = n.version, opened_at = n.opened_at, body = n.body
+    from (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as goal, unnest($4::text[]) as platform,
+        unnest($5::text[]) as reason, unnest($6::text[]) as stage, unnest($7::text[]) as resume, unnest($8::text[]) as backup,
+        unnest($9::text[]) as upstream, unnest($10::bigint[]) as version, unnest($11::timestamptz[]) as opened_at,
+        unnest($12::jsonb[]) as body) n
+    where c.account = n.account and c.id = n.id
+    returning 1)
+select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- A history has no gaps: where a change's first event is not the case's first, the one before it must be there.
 -- name: add_events
