@@ -111,6 +111,10 @@ func (p *puppet) Account(_ context.Context, by jieling.Actor, id jieling.Account
 	return someView(), p.called("Account", by, engine.Idem{}, id)
 }
 
+func (p *puppet) Bindings(_ context.Context, by jieling.Actor, id jieling.AccountID) ([]jieling.Binding, error) {
+	return someView().Bindings, p.called("Bindings", by, engine.Idem{}, id)
+}
+
 func (p *puppet) FindAccount(_ context.Context, by jieling.Actor, externalID string) (engine.AccountView, error) {
 	return someView(), p.called("FindAccount", by, engine.Idem{}, externalID)
 }

@@ -12,6 +12,7 @@ import (
 type Engine interface {
 	RegisterAccount(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAccount) (jieling.Account, error)
 	Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	Bindings(ctx context.Context, by jieling.Actor, id jieling.AccountID) ([]jieling.Binding, error)
 	FindAccount(ctx context.Context, by jieling.Actor, externalID string) (engine.AccountView, error)
 	AddBinding(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewBinding) (jieling.Binding, error)
 	AddDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewDevice) (jieling.Device, error)

@@ -65,8 +65,8 @@ func (h handlers) GetAccount(ctx context.Context, params oas.GetAccountParams) (
 }
 
 func (h handlers) ListBindings(ctx context.Context, params oas.ListBindingsParams) (*oas.Bindings, error) {
-	v, err := h.view(ctx, params.Account)
-	return answer(v, err, func(v engine.AccountView) oas.Bindings { return oas.Bindings{Items: each(v.Bindings, binding)} })
+	list, err := h.engine.Bindings(ctx, gate.VisitOf(ctx).Actor, jieling.AccountID(params.Account))
+	return answer(list, err, func(list []jieling.Binding) oas.Bindings { return oas.Bindings{Items: each(list, binding)} })
 }
 
 func (h handlers) ListDevices(ctx context.Context, params oas.ListDevicesParams) (*oas.Devices, error) {

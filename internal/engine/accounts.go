@@ -90,6 +90,18 @@ func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.Accou
 	return AccountView{Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Now: s.Now}, nil
 }
 
+// Bindings shows an account's login identities alone: what a sign-in page asks for every time it is opened.
+func (e *Engine) Bindings(ctx context.Context, by jieling.Actor, id jieling.AccountID) ([]jieling.Binding, error) {
+	s, err := e.Store.Load(ctx, store.Need{Account: id})
+	if err != nil {
+		return nil, translate(err)
+	}
+	if err := found(s, by, ScopeAccounts); err != nil {
+		return nil, err
+	}
+	return s.Bindings, nil
+}
+
 // FindAccount shows the account of the product's own name for it.
 func (e *Engine) FindAccount(ctx context.Context, by jieling.Actor, externalID string) (AccountView, error) {
 	if by.Kind != jieling.ActorProduct {
