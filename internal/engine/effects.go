@@ -46,8 +46,12 @@ func (e *Engine) Act(ctx context.Context, eff jieling.Effect) error {
 
 var byClock = jieling.Actor{Kind: jieling.ActorClock, Name: "worker"}
 
-// report settles an attempt: done, dead, or due again after a wait. then, where there is one, makes the moves that follow.
+// report settles an attempt: done, dead (which is an alarm, L5), or due again after a wait. then, where there is one, makes the
+// moves that follow.
 func (e *Engine) report(ctx context.Context, eff jieling.Effect, state jieling.EffectState, failure error, then func(*work) error) error {
+	if state == jieling.EffectDead {
+		e.Log.Error("an effect was given up on", "effect", eff.ID, "kind", eff.Kind, "target", eff.Target, "case", eff.Case, "reason", safeReason(failure))
+	}
 	by := byClock
 	if eff.Target != "" {
 		by = jieling.Actor{Kind: jieling.ActorParty, Name: eff.Target}
@@ -328,9 +332,6 @@ var reportOf = map[participant.State]casework.Report{
 
 // reportLeg folds a participant's answer into its case; a dead letter is an answer too (L6).
 func (e *Engine) reportLeg(ctx context.Context, eff jieling.Effect, state jieling.EffectState, failure error, out participant.Outcome) error {
-	if state == jieling.EffectDead {
-		e.Log.Error("an effect was given up on", "effect", eff.ID, "kind", eff.Kind, "target", eff.Target, "case", eff.Case, "reason", safeReason(failure))
-	}
 	return e.report(ctx, eff, state, failure, func(w *work) error {
 		if eff.Kind == jieling.EffectCleanup {
 			return w.cleanedUp(eff, state, out)
