@@ -482,7 +482,7 @@ func (w *walk) cleanUp(ctx context.Context) error {
 
 // provider takes the grant back at QQ, as the person would there, and has QQ asked.
 func (w *walk) provider(ctx context.Context) error {
-	if err := w.until(ctx, func(c *sdk.Case) bool { return c.Upstream != "" }); err != nil {
+	if err := w.until(ctx, func(c *sdk.Case) bool { return c.Upstream != "unknown" }); err != nil {
 		return err
 	}
 	c, err := w.jl.GetCase(ctx, sdk.GetCaseParams{Case: w.id})
