@@ -12,7 +12,11 @@ func TestS30_ARequirementThatCannotBeMetStaysSo(t *testing.T) {
 		t.Error("one of no choices was met")
 	}
 	for _, r := range []Requirement{
-		{}, AnyOf(), {Any: []Requirement{}}, {All: []Requirement{}}, AllOf(Need(SMSCode), Requirement{Any: []Requirement{}}),
+		{},
+		AnyOf(),
+		{Any: []Requirement{}},
+		{All: []Requirement{}},
+		AllOf(Need(SMSCode), Requirement{Any: []Requirement{}}),
 		AnyOf(AllOf(Need(Face), Need(PaymentPIN)), Need(SMSCode)),
 	} {
 		text, err := json.Marshal(r)

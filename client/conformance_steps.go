@@ -162,8 +162,13 @@ func compensateRestores(x *examiner) string {
 
 func compensateRepeat(x *examiner) string {
 	return x.unchangedBy(func() string {
-		return x.wantAll(x.step(), asks{{OpPrepare, StatePrepared}, {OpCommit, StateCommitted},
-			{OpCompensate, StateCompensated}, {OpCompensate, StateCompensated}, {OpCompensate, StateCompensated}})
+		return x.wantAll(x.step(), asks{
+			{OpPrepare, StatePrepared},
+			{OpCommit, StateCommitted},
+			{OpCompensate, StateCompensated},
+			{OpCompensate, StateCompensated},
+			{OpCompensate, StateCompensated},
+		})
 	})
 }
 

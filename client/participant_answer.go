@@ -38,8 +38,10 @@ func checkDescription(d description) string {
 
 func checkDependent(d Dependent) string {
 	switch {
-	case !slices.Contains([]Module{ModuleSignIn, ModulePayment, ModuleGames, ModuleFiles, ModuleMiniProgram,
-		ModuleOfficialAccount, ModuleMerchant, ModuleOther}, d.Module):
+	case !slices.Contains([]Module{
+		ModuleSignIn, ModulePayment, ModuleGames, ModuleFiles, ModuleMiniProgram,
+		ModuleOfficialAccount, ModuleMerchant, ModuleOther,
+	}, d.Module):
 		return fmt.Sprintf("unknown module %q", d.Module)
 	case d.Effect != EffectLost && d.Effect != EffectChanged && d.Effect != EffectKept:
 		return fmt.Sprintf("unknown effect %q", d.Effect)

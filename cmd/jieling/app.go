@@ -215,7 +215,7 @@ func (a *app) doors(c config, how assembly) (http.Handler, error) {
 		Engine: a.engine, Gate: g, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
 	})
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1/", "/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/v1/", "/docs", "/docs/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, programs)
 	}
 	mux.Handle("/", people)

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -30,7 +31,7 @@ type Config struct {
 	Closing    <-chan struct{}             // closed when the service stops: streams end then; nil means that nobody says so
 }
 
-// New makes the door: everything under /v1, /healthz, /readyz and /metrics. Whoever mounts it beside the pages gives it these
+// New makes the door: everything under /v1 and /docs, /healthz, /readyz and /metrics. Whoever mounts it beside the pages gives it these
 // paths; anything else is answered with a problem.
 //
 // http.Server.Shutdown waits for every request, and a stream is one that may take days: close Config.Closing first, so that
@@ -48,9 +49,14 @@ func New(c Config) (http.Handler, error) {
 	if c.Metrics != nil {
 		plain["/metrics"] = c.Metrics.ServeHTTP
 	}
+	reference := newViewer(c.Gate)
 	return c.Gate.Admit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := plain[r.URL.Path]; ok {
 			operator(w, r, h)
+			return
+		}
+		if r.URL.Path == "/docs" || strings.HasPrefix(r.URL.Path, "/docs/") {
+			operator(w, r, reference.ServeHTTP)
 			return
 		}
 		f.ServeHTTP(w, r)

@@ -190,12 +190,15 @@ func (e *Engine) newBinding(w *work, in NewBinding, state jieling.BindingState) 
 func subjectOf(id jieling.BindingID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "subject"}
 }
+
 func grantOf(id jieling.BindingID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "grant"}
 }
+
 func secretOf(id jieling.FactorID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "secret"}
 }
+
 func answerOf(id jieling.ChallengeID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "answer"}
 }

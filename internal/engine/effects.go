@@ -361,7 +361,8 @@ func (w *work) ground() casework.Ground {
 	if err != nil {
 		// A situation the pack cannot judge is not permitted (S30).
 		d = jieling.Decision{Pack: w.Case.Decision.Pack, Refusals: []jieling.Because{{Rule: "fail_closed", Text: jieling.Text{
-			ZH: "现在无法判断风险，暂时不能解绑。", EN: "The risk cannot be judged now, so nothing can be unlinked."}}}}
+			ZH: "现在无法判断风险，暂时不能解绑。", EN: "The risk cannot be judged now, so nothing can be unlinked.",
+		}}}}
 	}
 	if !sameDecision(d, w.Case.Decision) {
 		g.Decision = &d

@@ -17,20 +17,24 @@ func translate(err error) error {
 		return err
 	case errors.Is(err, store.ErrBindingExists):
 		return &jieling.Error{Code: jieling.CodeBindingExists, Err: err, Public: jieling.Text{
-			ZH: "这个登录身份已经绑定在某个账号上。", EN: "This login identity is bound to an account already."}}
+			ZH: "这个登录身份已经绑定在某个账号上。", EN: "This login identity is bound to an account already.",
+		}}
 	case errors.Is(err, store.ErrExists):
 		return &jieling.Error{Code: jieling.CodeConflict, Err: err, Public: jieling.Text{
-			ZH: "已经存在同名的记录。", EN: "There is one of this name already."}}
+			ZH: "已经存在同名的记录。", EN: "There is one of this name already.",
+		}}
 	case errors.Is(err, store.ErrLastWayIn):
 		return lastWayIn()
 	case errors.Is(err, store.ErrStale):
 		return &jieling.Error{Code: jieling.CodeStale, Err: err, Public: jieling.Text{
-			ZH: "内容刚刚有变化，请刷新后再试。", EN: "It changed in between. Read it again and retry."}}
+			ZH: "内容刚刚有变化，请刷新后再试。", EN: "It changed in between. Read it again and retry.",
+		}}
 	case errors.Is(err, store.ErrNotFound):
 		return notFound()
 	case errors.Is(err, store.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &jieling.Error{Code: jieling.CodeDependency, Err: err, Public: jieling.Text{
-			ZH: "结果暂时无法确认。请用同一个幂等键重试，不会重复执行。", EN: "The outcome is not known yet. Retry with the same idempotency key; nothing will be done twice."}}
+			ZH: "结果暂时无法确认。请用同一个幂等键重试，不会重复执行。", EN: "The outcome is not known yet. Retry with the same idempotency key; nothing will be done twice.",
+		}}
 	}
 	return err
 }

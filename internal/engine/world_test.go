@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sync"
 	"testing"
@@ -59,8 +58,6 @@ func (i *inbox) Send(_ context.Context, _ string, m jieling.Message) error {
 	i.sent = append(i.sent, m)
 	return nil
 }
-
-var sixDigits = regexp.MustCompile(`\d{6}`)
 
 // code is the latest one sent to a number.
 func (i *inbox) code(to string) string {

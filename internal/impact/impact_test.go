@@ -177,8 +177,11 @@ func TestA7_RankedForThisAccount(t *testing.T) {
 		{"phone", []jieling.Binding{binding("p", jieling.Phone, jieling.BindingActive)}, []string{"A1+", "A2", "A3"}},
 		{"unproven", []jieling.Binding{binding("w", jieling.WeCom, jieling.BindingPending)}, []string{"A1", "A2", "A3"}},
 		{"the one that leaves", []jieling.Binding{binding("leaving", jieling.Phone, jieling.BindingActive)}, []string{"A1", "A2", "A3"}},
-		{"another of its kind", []jieling.Binding{binding("leaving", jieling.Email, jieling.BindingActive), binding("e", jieling.Email, jieling.BindingActive)},
-			[]string{"A1", "A2+", "A3"}},
+		{
+			"another of its kind",
+			[]jieling.Binding{binding("leaving", jieling.Email, jieling.BindingActive), binding("e", jieling.Email, jieling.BindingActive)},
+			[]string{"A1", "A2+", "A3"},
+		},
 	} {
 		equal(t, c.name, ranked(c.has...), c.want)
 	}

@@ -53,7 +53,10 @@ func set(t *testing.T) (*webauthn.Factor, *device, factortest.Exam) {
 			return factor.Answer{Given: by.get(issued.Public)}
 		},
 		Malformed: []factor.Answer{
-			{}, {Given: []byte("123456")}, {Given: []byte("{}")}, {Given: []byte(`{"id":"AA","rawId":"AA","type":"public-key"}`)},
+			{},
+			{Given: []byte("123456")},
+			{Given: []byte("{}")},
+			{Given: []byte(`{"id":"AA","rawId":"AA","type":"public-key"}`)},
 			{Given: bytes.Repeat([]byte(" "), 1<<20)},
 		},
 		MaxTTL:   120 * time.Second,

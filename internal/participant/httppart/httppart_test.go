@@ -277,8 +277,12 @@ func TestS30_AYesUnderTheWrongFlagIsNone(t *testing.T) {
 		status int
 		kind   string
 	}{
-		{http.StatusOK, "text/html"}, {http.StatusOK, ""}, {http.StatusAccepted, "application/json"}, {http.StatusFound, "application/json"},
-		{http.StatusInternalServerError, "application/json"}, {http.StatusUnauthorized, "application/json"},
+		{http.StatusOK, "text/html"},
+		{http.StatusOK, ""},
+		{http.StatusAccepted, "application/json"},
+		{http.StatusFound, "application/json"},
+		{http.StatusInternalServerError, "application/json"},
+		{http.StatusUnauthorized, "application/json"},
 	} {
 		if out, err := system(t, test.status, test.kind, yes).Do(t.Context(), participant.Commit, step("eff_1")); err == nil || out.State != "" {
 			t.Errorf("%d %s: got %q, %v", test.status, test.kind, out.State, err)

@@ -227,7 +227,7 @@ func resolveBare(pool *pgxpool.Pool, from shelf) error {
 	var epoch int64
 	return pool.QueryRow(context.Background(), `
 		select b.account, b.id, b.state, a.frozen, a.epoch from bindings b join accounts a on a.id = b.account
-		where b.provider = $1 and b.idx = $2 and b.state <> 'removed'`, string(jieling.Phone), from.kept[:]).Scan(&account, &binding, &state, &frozen, &epoch)
+		where b.provider = $1 and b.idx = $2 and b.state in ('active', 'suspended')`, string(jieling.Phone), from.kept[:]).Scan(&account, &binding, &state, &frozen, &epoch)
 }
 
 func listBare(pool *pgxpool.Pool, from shelf) error {

@@ -23,6 +23,10 @@ type wire struct {
 	mu      sync.Mutex
 	cutAt   []byte // cut once, when this is written
 	deliver bool   // let the server have it, and answer, before the cut
+
+	keepAt []byte        // the answer to this is kept back once
+	kept   chan struct{} // closed when the server has answered
+	letGo  chan struct{} // closed to let the answer through
 }
 
 func (w *wire) dial(config *pgxpool.Config) {
@@ -40,6 +44,24 @@ func (w *wire) cut(statement string, deliver bool) {
 	w.cutAt, w.deliver = []byte("\x00"+statement+"\x00"), deliver
 }
 
+// keep arranges for the next answer to a statement to be kept back: kept tells when the server has given it.
+func (w *wire) keep(statement string) (kept <-chan struct{}, letGo func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keepAt, w.kept, w.letGo = []byte("\x00"+statement+"\x00"), make(chan struct{}), make(chan struct{})
+	return w.kept, func() { close(w.letGo) }
+}
+
+func (w *wire) keeps(p []byte) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.keepAt == nil || !bytes.Contains(p, w.keepAt) {
+		return false
+	}
+	w.keepAt = nil
+	return true
+}
+
 func (w *wire) cuts(p []byte) (cut, deliver bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -54,10 +76,14 @@ type line struct {
 	net.Conn
 	wire  *wire
 	wrote atomic.Bool
+	keeps atomic.Bool
 }
 
 func (l *line) Write(p []byte) (int, error) {
 	l.wrote.Store(true)
+	if l.wire.keeps(p) {
+		l.keeps.Store(true)
+	}
 	cut, deliver := l.wire.cuts(p)
 	switch {
 	case !cut:
@@ -85,6 +111,10 @@ func (l *line) awaitReady() {
 
 func (l *line) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
+	if n > 0 && l.keeps.Swap(false) {
+		close(l.wire.kept)
+		<-l.wire.letGo
+	}
 	if n > 0 && l.wrote.Swap(false) {
 		l.wire.turns.Add(1)
 	}
