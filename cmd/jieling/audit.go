@@ -63,7 +63,7 @@ func (v auditVerifyCommand) Run(ctx context.Context) error {
 	var broken *audit.Broken
 	switch {
 	case errors.As(err, &broken) || errors.Is(err, errCheckpoint):
-		seen.Problem = err.Error()
+		seen.Problem, err = err.Error(), nil // said below, once
 	case err != nil:
 		return err
 	default:

@@ -37,8 +37,9 @@ type cli struct {
 const about = `Jieling (解铃) links, unlinks and replaces the login identities of a product's users: it shows what that costs,
 sees that nobody is locked out, verifies in proportion to the risk, carries the removal through every system, and proves it.
 
-Try it:   jieling demo
-Exit:     0 yes or done, 1 the answer is no or it failed, 2 misuse`
+Try it: jieling demo
+
+Exit: 0 yes or done, 1 the answer is no or it failed, 2 misuse`
 
 func main() { os.Exit(run(os.Args[1:])) }
 
