@@ -28,6 +28,7 @@ type walker struct {
 	binding sdk.BindingID
 	id      sdk.CaseID
 	acks    []ack
+	shut    bool // every guess was used up by kills, and the case was cancelled
 }
 
 // ack is a step that the service acknowledged, and how to see in the case that it was taken.
@@ -228,19 +229,21 @@ func (w *walker) backUp(ctx context.Context) error {
 	return w.acknowledged(ctx, "back up", func(c *sdk.Case) bool { return c.Backup.Value == "declined" })
 }
 
-// prove passes the PIN. A guess is counted before it is made, so that a kill between the two costs one: when they are used
-// up a person asks for a new challenge.
+// prove passes the PIN. A guess is counted before it is made, so that a kill between the two costs one. When those of a
+// challenge are used up a person asks for a new one, and when those of the account are, which is the safe side, they cancel.
 func (w *walker) prove(ctx context.Context) error {
 	for {
 		ch, err := insist(ctx, func(key string) (*sdk.Challenge, error) {
 			return w.jl.AskChallenge(ctx, &sdk.NewChallenge{Factor: "payment_pin"}, sdk.AskChallengeParams{IdempotencyKey: key, Case: w.id})
 		})
+		if usedUp(err) {
+			return w.cancel(ctx)
+		}
 		if err != nil {
 			return fmt.Errorf("ask: %w", err)
 		}
 		err = w.answer(ctx, ch.ID, crowdPIN)
-		var told *sdk.Problem
-		if errors.As(err, &told) && told.Code == "too_many_attempts" {
+		if usedUp(err) {
 			continue
 		}
 		if err != nil {
@@ -252,7 +255,26 @@ func (w *walker) prove(ctx context.Context) error {
 	}
 }
 
+func usedUp(err error) bool {
+	var told *sdk.Problem
+	return errors.As(err, &told) && told.Code == "too_many_attempts"
+}
+
+func (w *walker) cancel(ctx context.Context) error {
+	w.shut = true
+	_, err := insist(ctx, func(key string) (*sdk.Case, error) {
+		return w.jl.CancelCase(ctx, sdk.CancelCaseParams{IdempotencyKey: key, Case: w.id})
+	})
+	if err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	return w.acknowledged(ctx, "cancel", func(c *sdk.Case) bool { return c.Stage == "cancelled" })
+}
+
 func (w *walker) confirm(ctx context.Context) error {
+	if w.shut {
+		return nil
+	}
 	_, err := insist(ctx, func(key string) (*sdk.Case, error) {
 		return w.jl.ConfirmCase(ctx, sdk.ConfirmCaseParams{IdempotencyKey: key, Case: w.id})
 	})
@@ -269,7 +291,7 @@ func (w *walker) carriedOut(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if c.Stage == "guarded" || c.Stage == "closed" || c.Stage == "compensated" {
+		if c.Stage == "guarded" || c.Stage == "closed" || c.Stage == "compensated" || c.Stage == "cancelled" {
 			return w.stand(c)
 		}
 		if err := pause(ctx, 200*time.Millisecond); err != nil {
@@ -279,11 +301,10 @@ func (w *walker) carriedOut(ctx context.Context) error {
 }
 
 // all walks the whole crowd, each when it is let go, and gathers what went wrong. Few ask at a time: checking a PIN is slow
-// on purpose, and a service that never lives long enough to check one would take the kills for wrong guesses and shut the
-// person out.
+// on purpose, and a service that never lives long enough to check one would shut them out.
 func all(ctx context.Context, crowd []*walker, begin func(ctx context.Context, i int) error) error {
 	errs := make([]error, len(crowd))
-	asking := make(chan struct{}, 5)
+	asking := make(chan struct{}, 4)
 	var walking sync.WaitGroup
 	for i, w := range crowd {
 		walking.Go(func() {
