@@ -93,11 +93,10 @@ func readEvent(r *row) (jieling.Event, error) {
 	}, nil
 }
 
-// eventArgs end with the event it must follow.
 func eventArgs(e jieling.Event) []driver.Value {
 	return []driver.Value{
 		string(e.Case), e.Seq, e.Kind, string(e.Actor.Kind), e.Actor.Name, string(e.Actor.Account), string(e.Actor.Device),
-		moment(e.At), string(e.Stage), bytes(e.Data), e.Seq - 1, string(e.Case),
+		moment(e.At), string(e.Stage), bytes(e.Data),
 	}
 }
 

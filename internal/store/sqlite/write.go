@@ -129,8 +129,23 @@ func (w writing) story(ch store.Change) error {
 	if err := w.basis(*ch.Case); err != nil {
 		return err
 	}
-	for _, e := range ch.Events {
-		if err := w.must(store.ErrStale, "add event", eventArgs(e)...); err != nil {
+	return w.history(ch)
+}
+
+// history appends events to what is there, without a gap.
+func (w writing) history(ch store.Change) error {
+	if len(ch.Events) == 0 {
+		return nil
+	}
+	last, err := one(w.c, "last event", func(r *row) (int64, error) { return r.int(), nil }, string(ch.Case.ID))
+	if err != nil {
+		return err
+	}
+	for i, e := range ch.Events {
+		if e.Seq != *last+int64(i)+1 {
+			return fmt.Errorf("event %d of a case that has %d: %w", e.Seq, *last+int64(i), store.ErrStale)
+		}
+		if err := w.c.run("add event", eventArgs(e)...); err != nil {
 			return err
 		}
 	}

@@ -23,11 +23,14 @@ WHERE account = ? AND id = ?
 INSERT INTO cases (stage, goal, platform, body, account, id)
 VALUES (?, ?, ?, ?, ?, ?)
 
--- Appends only what follows the last event (S25): otherwise nothing is written, which is an error.
 -- name: add event
 INSERT INTO events (case_id, seq, kind, actor_kind, actor_name, actor_account, actor_device, at, stage, data)
-SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-WHERE ? = coalesce((SELECT max(seq) FROM events WHERE case_id = ?), 0)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- What a new event must follow (S25). It is a statement of its own, because one that inserts into the table it reads would
+-- build a temporary table for it each time, and cost five times as much.
+-- name: last event
+SELECT coalesce(max(seq), 0) FROM events WHERE case_id = ?
 
 -- name: events
 SELECT case_id, seq, kind, actor_kind, actor_name, actor_account, actor_device, at, stage, data
