@@ -35,6 +35,7 @@ type bound struct {
 type driven struct {
 	rate float64 // answers a second
 	p99  time.Duration
+	cpu  time.Duration // processor time an answer, asking it included
 }
 
 // drive asks with so many clients, each on a connection of its own and one request at a time. Any answer but 2xx ends it as
@@ -53,7 +54,7 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 	var wait sync.WaitGroup
 	took, errs := make([][]time.Duration, clients), make([]error, clients)
 	runtime.GC() // what the other side left behind is not swept on this one's time
-	begun := time.Now()
+	before, begun := spent(), time.Now()
 	ends := begun.Add(until.lasts)
 	for i, c := range conns {
 		wait.Go(func() {
@@ -70,7 +71,7 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 		})
 	}
 	wait.Wait()
-	elapsed := time.Since(begun)
+	elapsed, used := time.Since(begun), spent()-before
 	all := slices.Concat(took...)
 	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
 		return driven{}, err
@@ -79,7 +80,9 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 		return driven{}, errors.New("nothing was answered in time")
 	}
 	slices.Sort(all)
-	return driven{rate: float64(len(all)) / elapsed.Seconds(), p99: all[int(math.Ceil(0.99*float64(len(all))))-1]}, nil
+	return driven{
+		rate: float64(len(all)) / elapsed.Seconds(), p99: all[int(math.Ceil(0.99*float64(len(all))))-1], cpu: used / time.Duration(len(all)),
+	}, nil
 }
 
 // caller is one client's connection. It is leaner than http.Client, so that less of the machine goes to asking.

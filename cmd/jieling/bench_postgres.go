@@ -16,6 +16,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// benchDatabase begins the names of the databases that are made, and dropped.
+const benchDatabase = "jieling_bench_"
+
 // postgresGround makes databases of its own beside the one at the given URL, and drops them.
 func postgresGround(ctx context.Context, dir, db string) (*benchGround, error) {
 	g := &benchGround{store: "postgres", dir: filepath.Join(dir, "postgres"), bare: barePostgres}
@@ -27,7 +30,7 @@ func postgresGround(ctx context.Context, dir, db string) (*benchGround, error) {
 	g.fresh = func(ctx context.Context, name string) (string, error) {
 		var random [6]byte
 		_, _ = rand.Read(random[:]) // never fails (crypto/rand)
-		name = "jieling_bench_" + name + "_" + hex.EncodeToString(random[:])
+		name = benchDatabase + name + "_" + hex.EncodeToString(random[:])
 		if _, err := conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize()); err != nil {
 			return "", fmt.Errorf("make a database: %w", err)
 		}

@@ -50,6 +50,8 @@ type benchLine struct {
 	P99        float64 `json:"p99_ms"`
 	CeilingP99 float64 `json:"ceiling_p99_ms"`
 	P99Ratio   float64 `json:"p99_ratio"`
+	CPU        float64 `json:"cpu_us"` // processor time an answer, the database's and the generator's included; 0: unknown
+	CeilingCPU float64 `json:"ceiling_cpu_us"`
 	Want       float64 `json:"want_ratio,omitempty"`
 	WantP99    float64 `json:"want_p99_ratio,omitempty"`
 	Met        *bool   `json:"met,omitempty"` // nil where there is no target
@@ -64,6 +66,7 @@ func (l *benchLine) fold(mine, theirs []driven) {
 	l.Ratio, l.Low, l.High, l.P99Ratio = median(ratio), slices.Min(ratio), slices.Max(ratio), median(p99)
 	l.Ours, l.Ceiling = median(each(mine, func(d driven) float64 { return d.rate })), median(each(theirs, func(d driven) float64 { return d.rate }))
 	l.P99, l.CeilingP99 = median(each(mine, func(d driven) float64 { return millis(d.p99) })), median(each(theirs, func(d driven) float64 { return millis(d.p99) }))
+	l.CPU, l.CeilingCPU = median(each(mine, func(d driven) float64 { return 1000 * millis(d.cpu) })), median(each(theirs, func(d driven) float64 { return 1000 * millis(d.cpu) }))
 	if l.Want > 0 {
 		met := l.Ratio >= l.Want && (l.WantP99 == 0 || l.P99Ratio <= l.WantP99)
 		l.Met = &met
@@ -116,11 +119,11 @@ func (r benchReport) sound() bool {
 func (r benchReport) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	if len(r.Lines) > 0 {
-		fmt.Fprintln(w, "\tpath\tclients\tours/s\tceiling/s\tratio\tmin–max\tp99 ms\tp99 ratio\ttarget\tmet")
+		fmt.Fprintln(w, "\tpath\tclients\tours/s\tceiling/s\tratio\tmin–max\tp99 ms\tp99 ratio\tcpu µs\tceiling\ttarget\tmet")
 	}
 	for _, l := range r.Lines {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%.0f\t%.2f\t%.2f–%.2f\t%.1f\t%.2f\t%s\t%s\n",
-			l.Store, l.What, l.Clients, l.Ours, l.Ceiling, l.Ratio, l.Low, l.High, l.P99, l.P99Ratio, l.target(), l.met())
+		fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%.0f\t%.2f\t%.2f–%.2f\t%.1f\t%.2f\t%.0f\t%.0f\t%s\t%s\n",
+			l.Store, l.What, l.Clients, l.Ours, l.Ceiling, l.Ratio, l.Low, l.High, l.P99, l.P99Ratio, l.CPU, l.CeilingCPU, l.target(), l.met())
 	}
 	if err := w.Flush(); err != nil {
 		return err
