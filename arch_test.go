@@ -29,7 +29,7 @@ var floors = [...][]string{
 	4: {"internal/engine"},
 	5: {"internal/gate"},
 	6: {"internal/web", "internal/api", "internal/worker", "internal/sandbox"},
-	7: {"cmd/jieling"},
+	7: {"cmd/jieling", "examples/shop"},
 }
 
 // hands are the contracts to the world. What stands in a folder under one implements it, or examines implementers.
@@ -42,7 +42,9 @@ var hands = []string{
 var onlyFrom = map[string]string{"internal/web/ui": "internal/web", "internal/api/oas": "internal/api"}
 
 // apart are packages that others copy or replace, with all of ours that they may import.
-var apart = map[string][]string{"client": {"client/api"}, "client/api": nil, "internal/sandbox": {"client"}}
+var apart = map[string][]string{
+	"client": {"client/api"}, "client/api": nil, "internal/sandbox": {"client"}, "examples/shop": {"client", "client/api"},
+}
 
 const module = "github.com/jieling-id/jieling"
 
@@ -216,6 +218,9 @@ func TestArch_BreachesAreRefused(t *testing.T) {
 		{"sandbox → connector", "internal/sandbox/qq.go", module + "/internal/provider/qq", "stands apart"},
 		{"sandbox → words", "internal/sandbox/qq.go", module, "stands apart"},
 		{"sandbox → client", "internal/sandbox/game.go", module + "/client", ""},
+		{"example → hall", "examples/shop/web.go", module + "/internal/engine", "stands apart"},
+		{"example → client", "examples/shop/participant.go", module + "/client", ""},
+		{"example → API client", "examples/shop/jieling.go", module + "/client/api", ""},
 		{"client → words", "client/client.go", module, "stands apart"},
 		{"roof → implementer", "cmd/jieling/main.go", module + "/internal/store/postgres", ""},
 		{"a room not in the plan", "internal/util/util.go", "fmt", "stands on no floor"},
