@@ -380,7 +380,7 @@ func TestPanicIsToldAsAProblemAndLoggedWithoutItsValue(t *testing.T) {
 func pages(p *porch, r *http.Request) (*httptest.ResponseRecorder, *gate.Visit) {
 	w := httptest.NewRecorder()
 	var visit *gate.Visit
-	p.Pages(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { visit = gate.VisitOf(r.Context()) })).ServeHTTP(w, r)
+	p.Pages(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { visit = gate.VisitOf(r.Context()) }), nil).ServeHTTP(w, r)
 	return w, visit
 }
 

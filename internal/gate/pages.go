@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -15,11 +16,18 @@ import (
 // A page that needs somebody signed in looks at the visit's actor itself, because it knows where to send the others.
 //
 // The handler reports the pattern that matched by setting Visit.Route; an http.ServeMux does it by itself (Request.Pattern).
-func (g *Gate) Pages(next http.Handler) http.Handler {
+//
+// Whoever is turned away at the door itself is told by refuse where they read HTML, and by [Gate.Refuse] otherwise. A nil
+// refuse leaves all of it to the latter.
+func (g *Gate) Pages(next http.Handler, refuse Refusal) http.Handler {
 	return g.Admit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		visit := VisitOf(r.Context())
 		if err := g.enter(w, r, visit); err != nil {
-			g.Refuse(w, r, err)
+			if refuse == nil || !readsPages(r) {
+				g.Refuse(w, r, err)
+			} else {
+				refuse(w, r, err)
+			}
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
@@ -30,16 +38,23 @@ func (g *Gate) Pages(next http.Handler) http.Handler {
 	}))
 }
 
+// Refusal tells a caller why they were turned away. It must not assume a session, and logs with [Gate.Complain].
+type Refusal func(w http.ResponseWriter, r *http.Request, err error)
+
+// readsPages reports that a caller asked for HTML by name (RFC 9110, 12.5.1), as browsers do for what they show.
+func readsPages(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
+// enter checks what holds for every page. The policy comes first: the page that says no is a page too.
 func (g *Gate) enter(w http.ResponseWriter, r *http.Request, visit *Visit) error {
+	if err := g.policy(w, visit); err != nil {
+		return err
+	}
 	if err := g.perHost.take(visit.Address); err != nil {
 		return err
 	}
 	if err := g.origin.Check(r); err != nil {
 		return jieling.Refuse(jieling.CodeForbidden,
 			"请求来自其他网站，已拒绝。请从本站页面重新操作。", "The request came from another site and was refused. Start again from our own page.")
-	}
-	if err := g.policy(w, visit); err != nil {
-		return err
 	}
 	actor, err := g.Person(r)
 	if err == nil {

@@ -32,6 +32,25 @@ const (
 	ImpactStays    Sentence = `解绑之后 ‖ After it is unlinked`
 	ImpactSteps    Sentence = `会怎么进行 ‖ How it goes`
 
+	CourseTitle    Sentence = `办理经过 ‖ How it went so far`
+	EventOpened    Sentence = `发起解绑 ‖ You began to unlink`
+	EventProved    Sentence = `通过了一项验证 ‖ A check was passed`
+	EventReplaced  Sentence = `新的登录方式已就绪 ‖ Another way in is ready`
+	EventBackedUp  Sentence = `选好了备份 ‖ The backup was settled`
+	EventConfirmed Sentence = `确认解绑 ‖ You confirmed`
+	EventStarted   Sentence = `开始执行 ‖ It began to be carried out`
+	EventRemoved   Sentence = `已从账号上解除 ‖ Unlinked from the account`
+	EventCleanup   Sentence = `要求清除残留 ‖ You asked to clear what was left`
+	EventCleared   Sentence = `一项残留已清除 ‖ Something left behind was cleared`
+	EventCancelled Sentence = `已取消 ‖ Cancelled`
+	EventUndone    Sentence = `撤回解绑，开始恢复 ‖ You took it back; restoring began`
+	EventFrozen    Sentence = `账号冻结，暂停办理 ‖ The account was frozen, and this stopped`
+	EventThawed    Sentence = `解除冻结，可以继续 ‖ The freeze was lifted`
+	EventExpired   Sentence = `太久没有确认，自动结束 ‖ It was not confirmed in time and ended`
+	EventClosed    Sentence = `保护期结束 ‖ The guarded window ended`
+	EventWaitEnds  Sentence = `等待期结束，开始执行 ‖ The waiting period ends and it is carried out`
+	EventGuardEnds Sentence = `保护期结束，之后不能一键恢复 ‖ The guarded window ends; no restoring in one step afterwards`
+
 	CompareTitle     Sentence = `在别的设备上会怎样 ‖ How it goes on other devices`
 	CompareLead      Sentence = `可以换一台设备，从安全中心接着做。 ‖ You can go on from the security centre on another device.`
 	ComparePlatform  Sentence = `在哪里 ‖ Where`
@@ -54,6 +73,7 @@ const (
 	ReplaceEffort   Sentence = `麻烦程度 ‖ Effort`
 	ReplaceRisk     Sentence = `安全代价 ‖ Security cost`
 	ReplaceComplete Sentence = `功能完整 ‖ Completeness`
+	ReplaceCompare  Sentence = `各种方式的代价 ‖ What each way costs`
 	ReplaceHave     Sentence = `已有 ‖ You have it`
 	ReplaceNumber   Sentence = `手机号 ‖ Phone number`
 	ReplaceHint     Sentence = `境内号码直接填 11 位；境外号码以 + 和国家代码开头。
@@ -69,23 +89,26 @@ const (
 	BackupMade    Sentence = `我已备份 ‖ I have made my backup`
 	BackupDecline Sentence = `不需要备份 ‖ I need no backup`
 
-	ConfirmTitle   Sentence = `最后核对 ‖ Check before you unlink`
-	ConfirmWhat    Sentence = `要解除 ‖ What goes`
-	ConfirmFrom    Sentence = `账号 ‖ Account`
-	ConfirmWhen    Sentence = `生效时间 ‖ When`
-	ConfirmAtOnce  Sentence = `确认后立即开始 ‖ At once`
-	ConfirmAfter   Sentence = `确认后再等 {span} ‖ {span} after you confirm`
-	ConfirmUndo    Sentence = `可以反悔 ‖ Can be undone`
-	ConfirmUndoFor Sentence = `解除后 {span}内可以一键恢复 ‖ In one step, for {span} afterwards`
-	ConfirmTold    Sentence = `会通知 ‖ Who is told`
-	ConfirmToldAll Sentence = `你所有的联系方式，以及依赖它的服务 ‖ All your contact points, and the services that depend on it`
-	ConfirmStay    Sentence = `留下的登录方式 ‖ What stays`
-	ConfirmProved  Sentence = `已通过的验证 ‖ Checks you passed`
-	ConfirmKnown   Sentence = `我知道这些无法恢复：{list} ‖ I know that this cannot be restored: {list}`
-	ConfirmGo      Sentence = `解除 {name} ‖ Unlink {name}`
-	CaseKeep       Sentence = `暂不解绑 ‖ Keep it linked`
-	CaseKeepHint   Sentence = `取消后不会有任何改动。 ‖ Nothing has changed and nothing will.`
-	CaseExpires    Sentence = `这次解绑会保留到 {time}，可以稍后再回来继续。 ‖ This is kept until {time}; you can come back to it.`
+	ConfirmTitle    Sentence = `最后核对 ‖ Check before you unlink`
+	ConfirmWhat     Sentence = `要解除 ‖ What goes`
+	ConfirmFrom     Sentence = `账号 ‖ Account`
+	ConfirmWhen     Sentence = `生效时间 ‖ When`
+	ConfirmAtOnce   Sentence = `确认后立即开始 ‖ At once`
+	ConfirmAfter    Sentence = `确认后再等 {span} ‖ {span} after you confirm`
+	ConfirmUndo     Sentence = `可以反悔 ‖ Can be undone`
+	ConfirmUndoFor  Sentence = `解除后 {span}内可以一键恢复 ‖ In one step, for {span} afterwards`
+	ConfirmTold     Sentence = `会通知 ‖ Who is told`
+	ConfirmToldAll  Sentence = `你所有的联系方式，以及依赖它的服务 ‖ All your contact points, and the services that depend on it`
+	ConfirmStay     Sentence = `留下的登录方式 ‖ What stays`
+	ConfirmProved   Sentence = `已通过的验证 ‖ Checks you passed`
+	ConfirmKnown    Sentence = `我知道这些无法恢复：{list} ‖ I know that this cannot be restored: {list}`
+	ConfirmUnticked Sentence = `有内容解绑后无法恢复，请先勾选“我知道”，再确认。 ‖ Something cannot be restored afterwards. Tick that you know it, then confirm.`
+	ConfirmChange   Sentence = `更改 ‖ Change`
+	ConfirmLook     Sentence = `再看一遍影响 ‖ Look at it again`
+	ConfirmGo       Sentence = `解除 {name} ‖ Unlink {name}`
+	CaseKeep        Sentence = `暂不解绑 ‖ Keep it linked`
+	CaseKeepHint    Sentence = `取消后不会有任何改动。 ‖ Nothing has changed and nothing will.`
+	CaseExpires     Sentence = `这次解绑会保留到 {time}，可以稍后再回来继续。 ‖ This is kept until {time}; you can come back to it.`
 
 	WaitTitle Sentence = `已提交，{time} 生效 ‖ Submitted. Takes effect at {time}`
 	WaitBody  Sentence = `等待期是为了让真正的主人有时间发现异常。期间可照常登录，随时可以取消。
@@ -116,6 +139,7 @@ const (
 	UpstreamYours Sentence = `需要你自己收回：{name} 没有让我们代办的接口。请在 {name} 的授权管理里移除本产品。
 		‖ Only you can take it back: {name} offers no way for us to. Remove this product under the permissions of {name}.`
 	UpstreamGone Sentence = `{name} 已确认授权不再有效 ‖ {name} confirms that the permission is gone`
+	UpstreamHow  Sentence = `怎么收回： ‖ How to take it back:`
 	UpstreamAsk  Sentence = `再核实一次 ‖ Check again`
 	DoneServices Sentence = `在各项服务 ‖ At each service`
 	DoneUndo     Sentence = `保护期至 {time}。如果后悔或不是你操作的，可立即恢复。

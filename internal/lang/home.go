@@ -4,7 +4,11 @@ package lang
 const (
 	HomeTitle Sentence = `账号安全中心 ‖ Security centre`
 	HomeWays  Sentence = `你有 {n} 种方式可以登录，一切正常。 ‖ You can sign in {n} ways. All good.`
-	HomeOne   Sentence = `只剩一种登录方式。一旦失去它，你将无法登录。先加一种备用方式。
+	HomeWeak  Sentence = `你有 {n} 种方式可以登录，但都比较弱。添加一种更强的会更安全。
+		‖ You can sign in {n} ways, but all of them are weak. Adding a stronger one is safer.`
+	HomeNoMethod Sentence = `这里还没有登录方式。可以在产品的 App 里添加。 ‖ There is no sign-in method here yet. Add one in the product's app.`
+	HomeRecent   Sentence = `最近的操作 ‖ Recent activity`
+	HomeOne      Sentence = `只剩一种登录方式。一旦失去它，你将无法登录。先加一种备用方式。
 		‖ You have only one way to sign in. If you lose it, you are locked out. Add a spare first.`
 	HomeNone   Sentence = `没有可用的登录方式。请在 App 里联系客服。 ‖ There is no usable way in. Please ask support in the app.`
 	HomeFrozen Sentence = `账号已冻结：不能登录，不能改动登录方式。解除冻结请在 App 里联系客服核实身份。
@@ -27,6 +31,36 @@ const (
 	MethodOrigin   Sentence = `账号最初由它注册 ‖ The account was registered through it`
 	MethodUnlink   Sentence = `解绑 {name} ‖ Unlink {name}`
 	MethodOpenCase Sentence = `正在解绑，查看进度 ‖ Being unlinked: see how it stands`
+
+	MapWays      Sentence = `账号和它的登录方式 ‖ The account and its ways in`
+	MapWaysWords Sentence = `账号在中间，连着这些登录方式：{ways}。 ‖ The account in the middle, joined to these ways in: {ways}.`
+	MapLegend    Sentence = `实线：可以登录；虚线：现在不能用来登录。 ‖ Solid line: can sign in. Dashed: cannot sign in now.`
+	MapHang      Sentence = `{name}、账号，以及依赖它的内容 ‖ {name}, the account, and what depends on it`
+	MapHangWords Sentence = `经由账号连着：{things}。 ‖ Joined through the account to: {things}.`
+
+	StrengthLow     Sentence = `较弱 ‖ Weak`
+	StrengthMedium  Sentence = `一般 ‖ Fair`
+	StrengthHigh    Sentence = `较强 ‖ Strong`
+	StrengthPhone   Sentence = `号码可能被人冒名补办，停用后也会重新放出。 ‖ A number can be swindled out of a carrier, and is handed out again once given up.`
+	StrengthEmail   Sentence = `谁能看到邮箱，谁就能收到验证码。 ‖ Whoever can read the mailbox can receive the codes.`
+	StrengthWeCom   Sentence = `由单位管理，管理员可以停用或查看。 ‖ The organisation runs it, and its administrators can stop it or look into it.`
+	StrengthVouched Sentence = `{name} 账号有多安全，它就有多安全。 ‖ It is as safe as the account at {name}.`
+
+	BindingStrength Sentence = `安全程度 ‖ Strength`
+	BindingLinked   Sentence = `绑定时间 ‖ Linked`
+	BindingProven   Sentence = `最近验证 ‖ Last proven`
+	BindingHangs    Sentence = `依赖它的内容 ‖ What hangs on it`
+	BindingFresh    Sentence = `向各项服务询问于 ‖ The services were asked at`
+	BindingNotAsked Sentence = `暂时没能问到各项服务，所以不知道有哪些内容依赖它。 ‖ The services could not be asked just now, so what depends on it is not known.`
+	BindingActions  Sentence = `可以做什么 ‖ What you can do`
+	BindingStrange  Sentence = `这不是你绑定的？先冻结账号，再联系客服。 ‖ You did not link this? Freeze the account first, then ask support.`
+
+	PrivacyTitle  Sentence = `隐私 ‖ Privacy`
+	PrivacySealed Sentence = `渠道给的标识在这里加密保存，只用来确认是你。 ‖ What its provider knows you by is kept encrypted here, and used only to recognise you.`
+	PrivacyMasked Sentence = `页面上只显示打码后的样子：{label}。 ‖ Pages show it masked: {label}.`
+	PrivacyThere  Sentence = `{name} 那边也有一份你的资料，由 {name} 自己保管。 ‖ {name} holds data of its own about you, under its own rules.`
+
+	DeviceStrange Sentence = `有不认识的设备？请立即使用页面上方的“紧急冻结”。 ‖ A device you do not know? Use "Emergency freeze" at the top of the page at once.`
 
 	BindingPending   Sentence = `待验证 ‖ Not proven yet`
 	BindingActive    Sentence = `可用 ‖ Works`

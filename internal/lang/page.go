@@ -5,18 +5,22 @@ const (
 	Brand        Sentence = `解铃 ‖ Jieling`
 	BrandLine    Sentence = `账号安全中心 ‖ Security centre`
 	SkipToMain   Sentence = `跳到正文 ‖ Skip to the content`
-	NavLanguage  Sentence = `语言 ‖ Language`
+	NavView      Sentence = `显示方式 ‖ How pages look`
+	CareOn       Sentence = `长辈版 ‖ Large text`
+	CareOff      Sentence = `标准版 ‖ Usual text`
 	NavFreeze    Sentence = `紧急冻结 ‖ Emergency freeze`
 	NavSignOut   Sentence = `退出登录 ‖ Sign out`
 	NavHome      Sentence = `返回安全中心 ‖ Back to the security centre`
 	FooterSafety Sentence = `任何人（包括客服）都不会向你索要验证码或支付密码。
 		‖ Nobody, support included, will ever ask you for a code or your payment password.`
-	And       Sentence = `、 ‖ and`
-	Or        Sentence = `或 ‖ or`
-	Yes       Sentence = `是 ‖ Yes`
-	Refresh   Sentence = `刷新看看 ‖ Refresh`
-	WhatNext  Sentence = `接下来： ‖ What you can do:`
-	ErrorCode Sentence = `代码 ‖ Code`
+	FooterHelp Sentence = `需要帮助？在产品的 App 里联系客服。 ‖ Need help? Ask support in the product's app.`
+	Brackets   Sentence = `（{text}） ‖ ({text})`
+	And        Sentence = `、 ‖ and`
+	Or         Sentence = `或 ‖ or`
+	Yes        Sentence = `是 ‖ Yes`
+	Refresh    Sentence = `刷新看看 ‖ Refresh`
+	WhatNext   Sentence = `接下来： ‖ What you can do:`
+	ErrorCode  Sentence = `代码 ‖ Code`
 
 	SignInTitle Sentence = `登录安全中心 ‖ Sign in to the security centre`
 	SignInLead  Sentence = `请从产品的 App 打开安全中心：App 会证明你是谁，这里不需要密码。
@@ -38,12 +42,20 @@ const (
 	ProblemNotFound  Sentence = `没有找到这个页面 ‖ There is no such page`
 	ProblemForbidden Sentence = `这里不能打开 ‖ You cannot open this`
 	ProblemSignedOut Sentence = `需要先登录 ‖ Please sign in first`
+	ProblemBusy      Sentence = `请求太频繁了 ‖ Too many requests`
 	ProblemGone      Sentence = `这个链接已失效 ‖ This link has ended`
 	ProblemUnchanged Sentence = `你的账号没有任何改动。 ‖ Nothing about your account has changed.`
 	ProblemInternal  Sentence = `我们这边出了问题，没能完成。请稍后再试，或把编号 {ref} 告诉客服。
 		‖ Something went wrong on our side. Please try again later, or quote {ref} to support.`
 	ProblemTooLarge Sentence = `提交的内容太大了。 ‖ What was sent is too large.`
 	ProblemNoPage   Sentence = `地址可能写错了，或者内容已经不在了。 ‖ The address may be mistyped, or what it showed is no longer here.`
+)
+
+// What a refusal means for the account.
+const (
+	MeansUnchanged Sentence = `账号和登录方式没有因此改动。 ‖ Nothing about your account or its sign-in methods has changed by this.`
+	MeansUncertain Sentence = `我们还不确定刚才的操作有没有生效；不会重复执行。 ‖ We cannot tell yet whether it took effect. It will not be done twice.`
+	MeansFrozen    Sentence = `账号处于冻结状态，所有改动都先停下了。 ‖ The account is frozen, and every change waits.`
 )
 
 // The next step for each refusal: what the person can do now.

@@ -14,7 +14,11 @@ const (
 	VerifyValid   Sentence = `有效至 ‖ Valid until`
 	VerifyPending Sentence = `对方还没有给出结果。稍等片刻再查询，不会消耗次数。
 		‖ There is no result yet. Wait a moment and ask again; no try is used up.`
-	VerifyWithout Sentence = `没有需要验证的内容。 ‖ Nothing has to be verified.`
+	VerifyOther       Sentence = `这些方式用不了？ ‖ Cannot use any of these?`
+	VerifyOtherDevice Sentence = `换一台设备继续，要求可能不同： ‖ Go on with another device; it may ask for something else:`
+	VerifyOtherStaff  Sentence = `在产品的 App 里联系客服，申请人工核验。客服不会问你要验证码。 ‖ Ask support in the product's app to verify you. They never ask for a code.`
+	VerifyOtherLater  Sentence = `先离开也可以，进度会保留。 ‖ You may leave; your progress is kept.`
+	VerifyWithout     Sentence = `没有需要验证的内容。 ‖ Nothing has to be verified.`
 
 	PINTitle Sentence = `支付密码 ‖ Payment password`
 	PINLabel Sentence = `6 位支付密码 ‖ Six-digit payment password`

@@ -147,6 +147,68 @@ func (l Lang) Factor(f jieling.Factor) string {
 	return string(f)
 }
 
+// Event words an entry of a case's history by its kind and the stage it led to; "" where it means nothing to a person.
+func Event(kind string, to jieling.Stage) Sentence {
+	switch kind {
+	case "opened":
+		return EventOpened
+	case "proved":
+		return EventProved
+	case "replaced":
+		return EventReplaced
+	case "backed_up":
+		return EventBackedUp
+	case "confirmed":
+		return EventConfirmed
+	case "cleanup_asked":
+		return EventCleanup
+	case "residue_cleared":
+		return EventCleared
+	case "time_reached":
+		return eventOfTime(to)
+	}
+	return eventOfStop(kind)
+}
+
+// eventOfTime words what time itself did.
+func eventOfTime(to jieling.Stage) Sentence {
+	switch to {
+	case jieling.StageExecuting:
+		return EventStarted
+	case jieling.StageExpired:
+		return EventExpired
+	case jieling.StageClosed:
+		return EventClosed
+	}
+	return ""
+}
+
+// eventOfStop words what stopped a case, or let it go on.
+func eventOfStop(kind string) Sentence {
+	switch kind {
+	case "cancelled":
+		return EventCancelled
+	case "undone":
+		return EventUndone
+	case "frozen":
+		return EventFrozen
+	case "thawed":
+		return EventThawed
+	}
+	return ""
+}
+
+// Means says what a refusal means for the account.
+func Means(c jieling.Code) Sentence {
+	switch c {
+	case jieling.CodeFrozen:
+		return MeansFrozen
+	case jieling.CodeInternal, jieling.CodeDependency:
+		return MeansUncertain
+	}
+	return MeansUnchanged
+}
+
 // Next says what a person can do after a refusal.
 func Next(c jieling.Code) Sentence {
 	switch c {

@@ -87,7 +87,7 @@ func (v *visit) move(do string) (pending bool, err error) {
 	case "backup":
 		_, err = v.Engine.BackUp(v.ctx(), v.by, v.idem(""), id, jieling.BackupChoice(form.Get("choice")))
 	case "confirm":
-		_, err = v.Engine.Confirm(v.ctx(), v.by, v.idem(""), id)
+		err = v.confirm()
 	case "cancel":
 		_, err = v.Engine.Cancel(v.ctx(), v.by, v.idem(""), id)
 	case "undo":
@@ -122,6 +122,20 @@ func (v *visit) answer() (pending bool, err error) {
 	given := []byte(strings.TrimSpace(v.r.PostForm.Get("given")))
 	answered, err := v.Engine.Answer(v.ctx(), v.by, v.idem("answer"), engine.NewAnswer{Challenge: id, Given: given})
 	return answered.Pending, err
+}
+
+// confirm carries the person's yes to the engine. What cannot be brought back has to be ticked first; that is asked here again,
+// because a page can be sent without the tick that the browser insists on.
+func (v *visit) confirm() error {
+	c, err := v.Engine.Case(v.ctx(), v.by, v.caseID())
+	if err != nil {
+		return err
+	}
+	if len(ui.Irreversible(c.Impact)) > 0 && v.r.PostForm.Get("known") != "yes" {
+		return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ConfirmUnticked.Text()}
+	}
+	_, err = v.Engine.Confirm(v.ctx(), v.by, v.idem(""), v.caseID())
+	return err
 }
 
 // replace names a phone as the login that will stay.

@@ -5,6 +5,7 @@
 //	GET  /                           the centre, or how to come in
 //	GET  /handoff?token=…            POST redeems the ticket: link scanners fetch pages, people press buttons
 //	GET  /signin/{provider}          to the provider, with a state bound to this browser; …/callback comes back
+//	GET  /bindings/{binding}         one sign-in method: what hangs on it, and what can be done about it
 //	GET  /bindings/{binding}/unlink  the reason; POST opens a case
 //	GET  /cases/{case}               whatever comes next; POST does it
 //	GET  /cases/{case}/events        server-sent: something changed
@@ -21,4 +22,6 @@
 //   - A form carries a token that is new with every rendering. Token, path and content together are the request's idempotency
 //     key, so that a double tap, a reload and a second tab do a thing once, and a changed answer is a new request.
 //   - Nothing needs scripts but a passkey.
+//   - Language and care mode (长辈版) are chosen in the address (?lang=, ?care=on|off) and remembered in this browser.
+//   - Whoever is turned away at the door, by rate or because another site sent them, is told on a page as well.
 package web

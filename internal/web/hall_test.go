@@ -35,6 +35,7 @@ type hall struct {
 	refuse error // what changing verbs answer with
 	view   engine.CaseView
 	offer  engine.ApprovalView
+	past   []jieling.Event
 	wait   bool   // an answer is pending
 	create string // the options of an enrolment
 }
@@ -97,6 +98,10 @@ func (h *hall) Case(_ context.Context, _ jieling.Actor, id jieling.CaseID) (engi
 		return engine.CaseView{}, jieling.Refuse(jieling.CodeNotFound, "没有找到。", "There is nothing here by that name.")
 	}
 	return h.view, nil
+}
+
+func (h *hall) Events(context.Context, jieling.Actor, jieling.CaseID, int64) ([]jieling.Event, error) {
+	return h.past, nil
 }
 
 func (h *hall) Challenge(_ context.Context, _ jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
@@ -23,10 +24,39 @@ func home(v *visit) {
 		v.problem(err)
 		return
 	}
-	view := ui.HomeView{
+	view := v.homeView(a)
+	view.Recent = v.recent(view)
+	v.show(http.StatusOK, lang.HomeTitle, func(p ui.Page) templ.Component { return ui.Home(p, view) })
+}
+
+func (v *visit) homeView(a engine.AccountView) ui.HomeView {
+	return ui.HomeView{
 		Account: a.Account, Bindings: a.Bindings, Cases: a.Cases, Devices: a.Devices, This: v.by.Device, Enrolments: a.Enrolments, Now: a.Now,
 	}
-	v.show(http.StatusOK, lang.HomeTitle, func(p ui.Page) templ.Component { return ui.Home(p, view) })
+}
+
+const (
+	recentCases = 3 // whose histories are read for the centre
+	recentLines = 5
+)
+
+// recent is what happened lately in the cases that are under way.
+func (v *visit) recent(view ui.HomeView) []ui.Happening {
+	var all [][]ui.Happening
+	for _, c := range view.Cases[:min(recentCases, len(view.Cases))] {
+		all = append(all, ui.Happenings(v.history(c.ID), v.page.Name(view.Going(c))))
+	}
+	return ui.Latest(recentLines, all...)
+}
+
+// history reads what happened in a case. A page can do without.
+func (v *visit) history(id jieling.CaseID) []jieling.Event {
+	events, err := v.Engine.Events(v.ctx(), v.by, id, 0)
+	if err != nil {
+		v.Gate.Complain(gate.VisitOf(v.ctx()), err)
+		return nil
+	}
+	return events
 }
 
 // showEnrol offers to set up unlocking with this device. A session that knows no device is told where one is known.

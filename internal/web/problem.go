@@ -2,7 +2,9 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -19,7 +21,7 @@ func (v *visit) refusal(err error) *ui.Notice {
 	at := gate.VisitOf(v.ctx())
 	v.Gate.Complain(at, err)
 	code := jieling.CodeOf(err)
-	n := &ui.Notice{Code: code, Text: v.page.Say(lang.ProblemInternal, "ref", at.ID), Next: v.page.Say(lang.Next(code))}
+	n := &ui.Notice{Code: code, Text: v.page.Say(lang.ProblemInternal, "ref", at.ID), Means: v.page.Say(lang.Means(code)), Next: v.page.Say(lang.Next(code))}
 	var told *jieling.Error
 	if !errors.As(err, &told) || code == jieling.CodeInternal {
 		n.Code = jieling.CodeInternal
@@ -39,12 +41,21 @@ func (v *visit) refusal(err error) *ui.Notice {
 // problem answers with a page that says no.
 func (v *visit) problem(err error) {
 	status := gate.Status(jieling.CodeOf(err))
+	var told *jieling.Error
+	if errors.As(err, &told) && told.After > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(told.After.Seconds()))))
+	}
 	v.page.Notice = v.refusal(err)
 	var offered []jieling.Provider
 	if !v.page.Signed {
 		offered = v.Providers
 	}
 	v.show(status, titleOf(status), func(p ui.Page) templ.Component { return ui.Problem(p, offered) })
+}
+
+// turnAway tells a person on a page why the door itself did not let them in. Nothing is known of them yet.
+func (p *pages) turnAway(w http.ResponseWriter, r *http.Request, err error) {
+	p.receive(w, r).problem(err)
 }
 
 func titleOf(status int) lang.Sentence {
@@ -57,6 +68,8 @@ func titleOf(status int) lang.Sentence {
 		return lang.ProblemNotFound
 	case http.StatusGone:
 		return lang.ProblemGone
+	case http.StatusTooManyRequests:
+		return lang.ProblemBusy
 	}
 	return lang.ProblemTitle
 }

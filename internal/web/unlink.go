@@ -23,13 +23,13 @@ func (v *visit) unlinkPage(status int, reason jieling.Reason) {
 		v.problem(err)
 		return
 	}
-	i := slices.IndexFunc(a.Bindings, func(b jieling.Binding) bool { return b.ID == id && b.State != jieling.BindingRemoved })
-	if i < 0 {
+	b, ok := bindingOf(a.Bindings, id)
+	if !ok {
 		nowhere(v)
 		return
 	}
-	view := ui.UnlinkView{Binding: a.Bindings[i], Plan: v.plan(id, reason, v.platform(), ""), Reason: reason}
-	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(a.Bindings[i]))
+	view := ui.UnlinkView{Binding: b, Plan: v.plan(id, reason, v.platform(), ""), Reason: reason}
+	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(b))
 	v.page.Path, v.page.Keep = v.r.URL.EscapedPath(), "unlink"
 	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Unlink(p, view) })
 }

@@ -60,7 +60,7 @@ func (p *pages) receive(w http.ResponseWriter, r *http.Request) *visit {
 	at := gate.VisitOf(r.Context())
 	v := &visit{pages: p, w: w, r: r, by: at.Actor}
 	v.page = ui.Page{
-		Lang: v.language(), Path: withoutLang(r.URL), Assets: p.assets, Idem: token(), Nonce: at.Nonce,
+		Lang: v.language(), Care: v.care(), Path: withoutChoices(r.URL), Assets: p.assets, Idem: token(), Nonce: at.Nonce,
 		Signed: at.Actor.Kind == jieling.ActorPerson,
 	}
 	return v
@@ -72,9 +72,7 @@ const langCookie = "jieling-lang"
 func (v *visit) language() lang.Lang {
 	asked := v.r.URL.Query().Get("lang")
 	if lang.Lang(asked).Known() {
-		http.SetCookie(v.w, &http.Cookie{
-			Name: langCookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 60 * 60, Secure: v.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+		v.choose(langCookie, asked)
 	}
 	chosen := ""
 	if c, err := v.r.Cookie(langCookie); err == nil && len(c.Value) <= 16 {
@@ -90,9 +88,31 @@ func (v *visit) language() lang.Lang {
 	return lang.Match(asked, chosen, accept)
 }
 
-func withoutLang(u *url.URL) string {
+const careCookie = "jieling-care"
+
+// care obeys the address, then an earlier choice. A choice in the address is remembered.
+func (v *visit) care() bool {
+	asked := v.r.URL.Query().Get("care")
+	if asked == "on" || asked == "off" {
+		v.choose(careCookie, asked)
+		return asked == "on"
+	}
+	c, err := v.r.Cookie(careCookie)
+	return err == nil && c.Value == "on"
+}
+
+// choose keeps how a person likes their pages, for a year. It says nothing of who they are.
+func (v *visit) choose(name, value string) {
+	http.SetCookie(v.w, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 60 * 60, Secure: v.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// withoutChoices is an address without what chooses how it looks, so that a switch can choose anew.
+func withoutChoices(u *url.URL) string {
 	q := u.Query()
 	q.Del("lang")
+	q.Del("care")
 	if len(q) == 0 {
 		return u.EscapedPath()
 	}

@@ -22,6 +22,7 @@ type Engine interface {
 	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
 	OpenCase(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewCase) (engine.CaseView, error)
 	Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (engine.CaseView, error)
+	Events(ctx context.Context, by jieling.Actor, id jieling.CaseID, after int64) ([]jieling.Event, error)
 	Describe(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)
 	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
@@ -71,7 +72,7 @@ func New(c Config) http.Handler {
 	}
 	p := &pages{Config: c, assets: ui.LoadAssets()}
 	top := http.NewServeMux()
-	top.Handle("/", c.Gate.Pages(p.routes()))
+	top.Handle("/", c.Gate.Pages(p.routes(), p.turnAway))
 	top.Handle("GET /assets/", c.Gate.Admit(p.assets))
 	if c.SandboxStage != nil {
 		top.Handle("/sandbox/", c.SandboxStage)
@@ -89,6 +90,7 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("GET /signin/{provider}/callback", p.anybody(signedIn))
 	mux.HandleFunc("POST /signout", p.anybody(signOut))
 
+	mux.HandleFunc("GET /bindings/{binding}", p.owner(showBinding))
 	mux.HandleFunc("GET /bindings/{binding}/unlink", p.owner(showUnlink))
 	mux.HandleFunc("POST /bindings/{binding}/unlink", p.owner(openCase))
 	mux.HandleFunc("GET /cases/{case}", p.owner(showCase))

@@ -56,7 +56,7 @@ func caseCard(p Page, v HomeView, c jieling.Case) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Say(lang.CaseCardName, "name", p.Name(v.going(c))))
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Say(lang.CaseCardName, "name", p.Name(v.Going(c))))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `casecard.templ`, Line: 14, Col: 60}
 		}

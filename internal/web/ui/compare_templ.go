@@ -321,12 +321,7 @@ func comparison(p Page, c jieling.PlatformPlan) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var19 string
-			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(p.Say(lang.Level(c.Assurance)))
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `compare.templ`, Line: 58, Col: 83}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
+			templ_7745c5c3_Err = gauge(c.Assurance, p.Say(lang.Level(c.Assurance))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -361,7 +356,7 @@ func (p Page) joined(parts []jieling.Requirement, word lang.Sentence) string {
 	for _, part := range parts {
 		text := p.asked(part)
 		if len(parts) > 1 && part.Factor == "" {
-			text = "(" + text + ")"
+			text = p.Say(lang.Brackets, "text", text)
 		}
 		said = append(said, text)
 	}

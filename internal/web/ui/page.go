@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -10,8 +11,9 @@ import (
 // Page is what every page needs around its content.
 type Page struct {
 	Lang   lang.Lang
+	Care   bool   // care mode (长辈版): larger, plainer, darker
 	Title  string // of the document; the h1 is the component's own
-	Path   string // the page's own path and query without lang, for the language switch
+	Path   string // the page's own path and query without lang and care, for the switches
 	Assets Assets
 	Idem   string // the token of this rendering's forms
 	Nonce  string // of the content security policy, for our scripts
@@ -24,12 +26,13 @@ type Page struct {
 	Keep    string // ID of the form whose answers the language switch carries along; "" for none
 }
 
-// Notice tells what was refused, or what happened, at the top of a page. A refusal always has its three parts: a code, a
-// sentence and a next step.
+// Notice tells what was refused, or what happened, at the top of a page. A refusal always has a code and
+// its three sentences: what happened, what it means, what to do.
 type Notice struct {
-	Code jieling.Code // empty: good news
-	Text string
-	Next string
+	Code  jieling.Code // empty: good news
+	Text  string       // what happened
+	Means string       // what it means for the account
+	Next  string       // what the person can do
 }
 
 // Say says a sentence in the page's language.
@@ -44,14 +47,12 @@ func (p Page) Name(b jieling.Binding) string {
 	return name + " " + b.Label
 }
 
-// switchTo is the page's own address in another language.
-func (p Page) switchTo(l lang.Lang) string {
-	for _, c := range p.Path {
-		if c == '?' {
-			return p.Path + "&lang=" + string(l)
-		}
+// switchTo is the page's own address with a choice of how it looks.
+func (p Page) switchTo(name, value string) string {
+	if strings.Contains(p.Path, "?") {
+		return p.Path + "&" + name + "=" + value
 	}
-	return p.Path + "?lang=" + string(l)
+	return p.Path + "?" + name + "=" + value
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -337,8 +337,10 @@ func TestTheLanguageSwitchKeepsTheAddressAndTheAnswers(t *testing.T) {
 		t.Errorf("the switch leads to %v", link)
 	}
 	doc, _ = render(t, samplesNamed(t, "unlink"), lang.ZH)
-	button := elements(doc, func(n *html.Node) bool { return attr(n, "form") == "unlink" })
-	if len(button) != 1 || attr(button[0], "formmethod") != "get" || attr(button[0], "name") != "lang" {
-		t.Errorf("the switch does not carry the form along: %v", button)
+	for name, value := range map[string]string{"lang": "en", "care": "on"} {
+		button := elements(doc, func(n *html.Node) bool { return attr(n, "form") == "unlink" && attr(n, "name") == name })
+		if len(button) != 1 || attr(button[0], "formmethod") != "get" || attr(button[0], "value") != value {
+			t.Errorf("the switch of %s does not carry the form along: %v", name, button)
+		}
 	}
 }

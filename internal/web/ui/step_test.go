@@ -1,10 +1,10 @@
 package ui
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -104,9 +104,9 @@ func TestContrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, dark, ok := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
-	if !ok {
-		t.Fatal("no dark scheme")
+	palettes := palettesOf(string(css))
+	if len(palettes) != 4 {
+		t.Fatalf("%d palettes, want light and dark, each plain and in care mode", len(palettes))
 	}
 	pairs := []struct {
 		ink, ground string
@@ -133,14 +133,40 @@ func TestContrast(t *testing.T) {
 		{"focus", "page", 3},
 		{"focus", "card", 3},
 		{"primary", "card", 3},
+		{"primary", "tag-ground", 3},
+		{"ink", "page", 7},
+		{"brass", "page", 3},
+		{"on-good", "card", 4.5},
+		{"on-warn", "card", 4.5},
+		{"on-bad", "card", 4.5},
 	}
-	for name, scheme := range map[string]map[string]float64{"light": luminances(light), "dark": luminances(dark)} {
+	for name, scheme := range palettes {
 		for _, p := range pairs {
 			if got := contrast(scheme[p.ink], scheme[p.ground]); got < p.least {
 				t.Errorf("%s: --%s on --%s is %.2f, want %.1f", name, p.ink, p.ground, got, p.least)
 			}
 		}
 	}
+}
+
+// palettesOf reads the palettes in the order of the file. What care mode does not name it takes from the plain one.
+func palettesOf(css string) map[string]map[string]float64 {
+	out := map[string]map[string]float64{}
+	plain := map[string]float64{}
+	names := []string{"light", "light, care", "dark", "dark, care"}
+	for i, block := range regexp.MustCompile(`:root(?:\.care)? \{[^}]*\}`).FindAllString(css, -1) {
+		own := luminances(block)
+		if i == 0 {
+			plain = own
+		}
+		whole := maps.Clone(plain)
+		maps.Copy(whole, own)
+		out[names[i]] = whole
+		if i == 2 {
+			plain = whole
+		}
+	}
+	return out
 }
 
 var colour = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)

@@ -16,7 +16,15 @@ type HomeView struct {
 	Devices    []jieling.Device
 	This       jieling.DeviceID // the device of this session, where it is known
 	Enrolments []jieling.Enrolment
+	Recent     []Happening // newest first; may be empty
 	Now        time.Time
+}
+
+// BindingView is what the page of one sign-in method shows. Home is the account around it.
+type BindingView struct {
+	Home    HomeView
+	Binding jieling.Binding
+	Plan    *jieling.Plan // nil where it could not be computed
 }
 
 // ways lists the bindings a person may see, those that are not removed.
@@ -40,8 +48,8 @@ func (v HomeView) caseOf(b jieling.BindingID) jieling.CaseID {
 	return ""
 }
 
-// going finds the binding a case takes away; with its provider alone where it is gone already.
-func (v HomeView) going(c jieling.Case) jieling.Binding {
+// Going finds the binding a case takes away; with its provider alone where it is gone already.
+func (v HomeView) Going(c jieling.Case) jieling.Binding {
 	for _, b := range v.Bindings {
 		if b.ID == c.Binding {
 			return b
@@ -83,6 +91,8 @@ type CaseView struct {
 	Binding jieling.Binding   // the one that goes
 	Others  []jieling.Binding // what stays
 	Account string            // the account's masked name
+	Guide   jieling.Text      // how the person takes the grant back at the provider, where only they can
+	History []jieling.Event   // what has happened so far, oldest first; may be empty
 	Plan    *jieling.Plan     // nil where the case is past asking, or where it could not be computed
 	Now     time.Time
 }
@@ -176,8 +186,8 @@ func silent(all []jieling.Dependent) []jieling.Dependent {
 	return out
 }
 
-// forGood lists the dependents that cannot be brought back.
-func forGood(all []jieling.Dependent) []jieling.Dependent {
+// Irreversible lists the dependents that cannot be brought back: what a person has to say they know before they confirm.
+func Irreversible(all []jieling.Dependent) []jieling.Dependent {
 	var out []jieling.Dependent
 	for _, d := range all {
 		if d.Irreversible && d.Change == jieling.Lost {

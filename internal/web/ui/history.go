@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
+)
+
+// Happening is one line of a history.
+type Happening struct {
+	At    time.Time
+	Kind  string        // the event's own name
+	Said  lang.Sentence // what happened, in words
+	About string        // what it was about; "" where the page is about nothing else
+}
+
+// Happenings words the events of a case that mean something to a person, oldest first. What parties answered one by one is not
+// among them: it has its own list.
+func Happenings(events []jieling.Event, about string) []Happening {
+	var out []Happening
+	for _, e := range events {
+		if said := lang.Event(e.Kind, e.Stage); said != "" {
+			out = append(out, Happening{At: e.At, Kind: e.Kind, Said: said, About: about})
+		}
+	}
+	return out
+}
+
+// Latest merges histories, newest first, and keeps at most n lines.
+func Latest(n int, all ...[]Happening) []Happening {
+	merged := slices.Concat(all...)
+	slices.SortStableFunc(merged, func(a, b Happening) int { return b.At.Compare(a.At) })
+	return merged[:min(n, len(merged))]
+}
+
+// course is the history of a case with the moments that are still to come.
+func (v CaseView) course() []Happening {
+	out := Happenings(v.History, "")
+	add := func(at time.Time, kind string, said lang.Sentence) {
+		if !at.IsZero() {
+			out = append(out, Happening{At: at, Kind: kind, Said: said})
+		}
+	}
+	add(v.RemovedAt, "removed", lang.EventRemoved)
+	if v.Stage == jieling.StageCoolingOff {
+		add(v.CommitAfter, "wait_ends", lang.EventWaitEnds)
+	}
+	if v.Stage == jieling.StageGuarded {
+		add(v.GuardUntil, "guard_ends", lang.EventGuardEnds)
+	}
+	slices.SortStableFunc(out, func(a, b Happening) int { return a.At.Compare(b.At) })
+	return out
+}
