@@ -78,9 +78,12 @@ func digest(content []byte) string {
 
 func renderViewer() (viewerPages, error) {
 	out := viewerPages{html: map[string][]byte{}}
-	var err error
-	if out.style, err = viewerFiles.ReadFile("viewer/page.css"); err != nil {
-		return out, fmt.Errorf("read the style of /docs: %w", err)
+	for _, part := range []string{"viewer/tokens.css", "viewer/page.css"} {
+		style, err := viewerFiles.ReadFile(part)
+		if err != nil {
+			return out, fmt.Errorf("read the style of /docs: %w", err)
+		}
+		out.style = append(out.style, style...)
 	}
 	out.styleAt = "/docs/page." + digest(out.style) + ".css"
 	doc, err := readOpenAPI(Document)
