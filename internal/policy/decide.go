@@ -142,7 +142,7 @@ func (p *Pack) refuseForeign() answer {
 	return answer{Sheet: Sheet{Decision: jieling.Decision{
 		Pack: p.ID(), Scenario: jieling.Scenario(p.doc.scenarios[0].name.text), Requirement: jieling.Requirement{Any: []jieling.Requirement{}},
 		Refusals: []jieling.Because{{Rule: "facts", Text: jieling.Text{
-			ZH: "无法判断这次操作的情况,请重新开始。", EN: "The situation could not be judged. Please start again.",
+			ZH: "无法判断这次操作的情况，请重新开始。", EN: "The situation could not be judged. Please start again.",
 		}}},
 	}}}
 }

@@ -98,7 +98,7 @@ func TestF3_TheAccountStays(t *testing.T) {
 	p := qqWechat(t)
 	for _, on := range jieling.Platforms {
 		equal(t, string(on), p.Sheet(facts(t, p, unlinkQQ(on))).Afterwards[0], jieling.Text{
-			ZH: "QQ 绑定解除后,微信账号原样保留:解绑不会删除账号,也不会削弱它。",
+			ZH: "QQ 绑定解除后，微信账号原样保留:解绑不会删除账号，也不会削弱它。",
 			EN: "The QQ link is gone and the WeChat account stays as it is. An unbinding never deletes or weakens the account itself.",
 		})
 	}
@@ -115,7 +115,7 @@ func TestF4_ResidueIsSaidBefore(t *testing.T) {
 	for _, on := range jieling.Platforms {
 		sheet := p.Sheet(facts(t, p, unlinkQQ(on)))
 		equal(t, string(on), sheet.Afterwards[1], jieling.Text{
-			ZH: "实名信息可能仍指向这个 QQ 号,这叫残留。请再到“微信支付 › 实名认证”单独清理;核实清除之前,解绑会一直标明还有残留。",
+			ZH: "实名信息可能仍指向这个 QQ 号，这叫残留。请再到“微信支付 › 实名认证”单独清理;核实清除之前，解绑会一直标明还有残留。",
 			EN: "The real-name record may still point at the QQ number. This is a residue. Clear it separately in WeChat Pay › Real-name; until it is verified gone, the unbinding keeps saying so.",
 		})
 		last := sheet.Steps[len(sheet.Steps)-1]
@@ -212,12 +212,12 @@ func TestV1_RoutineByPlatform(t *testing.T) {
 		jieling.Web: jieling.AllOf(need(jieling.SMSCode), need(jieling.QRApproval)),
 	}
 	because := map[jieling.Platform]jieling.Text{
-		jieling.Android: {ZH: "在安卓上日常解绑,要输入支付密码。", EN: "A routine unbinding on Android asks for the payment password."},
+		jieling.Android: {ZH: "在安卓上日常解绑，要输入支付密码。", EN: "A routine unbinding on Android asks for the payment password."},
 		jieling.IOS: {
-			ZH: "在 iOS 上日常解绑,要面容或指纹加支付密码;短信验证码加人脸核身也可以。",
+			ZH: "在 iOS 上日常解绑，要面容或指纹加支付密码;短信验证码加人脸核身也可以。",
 			EN: "A routine unbinding on iOS asks for a face or fingerprint and the payment password; an SMS code and a face check will do as well.",
 		},
-		jieling.Web: {ZH: "在网页版日常解绑,要短信验证码,并用微信扫码确认。", EN: "A routine unbinding on the web asks for an SMS code and an approval by scanning with WeChat."},
+		jieling.Web: {ZH: "在网页版日常解绑，要短信验证码，并用微信扫码确认。", EN: "A routine unbinding on the web asks for an SMS code and an approval by scanning with WeChat."},
 	}
 	for _, on := range jieling.Platforms {
 		d := p.Decide(facts(t, p, unlinkQQ(on)))
@@ -336,7 +336,7 @@ func TestD1_Friends(t *testing.T) {
 	testDependent(t, unlinkQQ(""), jieling.Dependent{
 		ID: "D1", Module: "friends", Change: jieling.Kept, Title: jieling.Text{ZH: "好友", EN: "Friends"},
 		Detail: jieling.Text{
-			ZH: "QQ 好友本来就不会同步到微信,解绑没有影响,两边的好友各自独立。",
+			ZH: "QQ 好友本来就不会同步到微信，解绑没有影响，两边的好友各自独立。",
 			EN: "QQ friends were never synchronised into WeChat. Nothing changes; the two lists stay independent.",
 		},
 	})
@@ -346,7 +346,7 @@ func TestD2_Chats(t *testing.T) {
 	testDependent(t, unlinkQQ(""), jieling.Dependent{
 		ID: "D2", Module: "chats", Change: jieling.Kept, Title: jieling.Text{ZH: "聊天记录", EN: "Chats"},
 		Detail: jieling.Text{
-			ZH: "只涉及微信里的聊天,记录全部保留,群聊不受影响。",
+			ZH: "只涉及微信里的聊天，记录全部保留，群聊不受影响。",
 			EN: "Only chats inside WeChat are concerned. Their history is kept and group chats are untouched.",
 		},
 	})
@@ -356,7 +356,7 @@ func TestD3_FileTransfer(t *testing.T) {
 	testDependent(t, unlinkQQ(""), jieling.Dependent{
 		ID: "D3", Module: "files", Change: jieling.Lost, Backup: true, Title: jieling.Text{ZH: "文件传输", EN: "File transfer"},
 		Detail: jieling.Text{
-			ZH: "不能再用 QQ 文件助手给微信好友发文件,这项功能会关闭。",
+			ZH: "不能再用 QQ 文件助手给微信好友发文件，这项功能会关闭。",
 			EN: "The QQ file helper can no longer send files to WeChat friends; it is switched off.",
 		},
 		Remedy: jieling.Text{ZH: "改用微信自带的“文件传输助手”。", EN: "Use WeChat's own File Transfer instead."},
@@ -376,7 +376,7 @@ func TestD4_RegisteredThrough(t *testing.T) {
 			t.Errorf("%s: replacement %v, phone %v", on, d.Replacement, d.NeedPhone)
 		}
 		equal(t, "because", d.Reasons[1], jieling.Because{Rule: "D4", Text: jieling.Text{
-			ZH: "这个账号是用它注册的,解绑后不能再凭它进入。请先绑定手机号,并设好、验证过新的登录方式。",
+			ZH: "这个账号是用它注册的，解绑后不能再凭它进入。请先绑定手机号，并设好、验证过新的登录方式。",
 			EN: "The account was registered through this login and cannot be entered by it afterwards. First bind a phone, and set up a new way in and prove that it works.",
 		}})
 	}
@@ -385,10 +385,10 @@ func TestD4_RegisteredThrough(t *testing.T) {
 	testDependent(t, s, jieling.Dependent{
 		ID: "D4", Module: "account", Change: jieling.Changed, Title: jieling.Text{ZH: "注册方式", EN: "How the account was registered"},
 		Detail: jieling.Text{
-			ZH: "这个账号是通过要解绑的登录方式注册的,解绑后不能再用它进入。",
+			ZH: "这个账号是通过要解绑的登录方式注册的，解绑后不能再用它进入。",
 			EN: "The account was registered through the login that goes and cannot be entered by it afterwards.",
 		},
-		Remedy: jieling.Text{ZH: "解绑前先绑定手机号,并设好、验证过新的登录方式。", EN: "Before unbinding, bind a phone, and set up a new way in and prove that it works."},
+		Remedy: jieling.Text{ZH: "解绑前先绑定手机号，并设好、验证过新的登录方式。", EN: "Before unbinding, bind a phone, and set up a new way in and prove that it works."},
 	})
 }
 
@@ -397,7 +397,7 @@ func TestD5_Authorisations(t *testing.T) {
 		ID: "D5", Module: "mini_program", Change: jieling.Lost,
 		Title: jieling.Text{ZH: "小程序和公众号授权", EN: "Mini-program and official-account authorisations"},
 		Detail: jieling.Text{
-			ZH: "通过 QQ 身份授权的小程序和公众号,授权会一并失效;解绑前会逐个列出名称,解绑时撤销。",
+			ZH: "通过 QQ 身份授权的小程序和公众号，授权会一并失效;解绑前会逐个列出名称，解绑时撤销。",
 			EN: "Authorisations granted through the QQ identity lapse with it. They are listed by name before and revoked during the unbinding.",
 		},
 		Remedy: jieling.Text{ZH: "解绑后可以用微信身份重新授权。", EN: "Grant them again with your WeChat identity afterwards."},
@@ -408,7 +408,7 @@ func TestI1_SigningIn(t *testing.T) {
 	testDependent(t, unlinkQQ(""), jieling.Dependent{
 		ID: "I1", Module: "signin", Change: jieling.Lost, Title: jieling.Text{ZH: "登录", EN: "Signing in"},
 		Detail: jieling.Text{
-			ZH: "不能再用 QQ 登录。忘记密码时,找回的途径少了一条。",
+			ZH: "不能再用 QQ 登录。忘记密码时，找回的途径少了一条。",
 			EN: "You can no longer sign in with QQ. There is one way fewer to recover a forgotten password.",
 		},
 		Remedy: jieling.Text{ZH: "绑定手机号并重新验证。", EN: "Bind a phone and verify again."},
@@ -447,7 +447,7 @@ func TestA1_Phone(t *testing.T) {
 		Rule: "A1", Provider: jieling.Phone, Title: jieling.Text{ZH: "手机号", EN: "Phone"},
 		Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High,
 		Note: jieling.Text{
-			ZH: "一步就能绑定,登录、支付、找回好友都能用;要提防 SIM 卡诈骗。注意二次放号:号码停用后,运营商会把它放给别人。换号前请先在这里更换。",
+			ZH: "一步就能绑定，登录、支付、找回好友都能用;要提防 SIM 卡诈骗。注意二次放号:号码停用后，运营商会把它放给别人。换号前请先在这里更换。",
 			EN: "One step, and it serves sign-in, payment and friend recovery. Beware of SIM-card fraud. Beware of recycled numbers. Carriers hand out a given-up number again, so change it here before you give it up.",
 		},
 	})
@@ -458,7 +458,7 @@ func TestA2_Email(t *testing.T) {
 		Rule: "A2", Provider: jieling.Email, Title: jieling.Text{ZH: "邮箱", EN: "E-mail"},
 		Effort: jieling.Medium, SecurityCost: jieling.High, Completeness: jieling.Low,
 		Note: jieling.Text{
-			ZH: "要验证邮箱,只支持部分功能;邮箱泄露的风险高。",
+			ZH: "要验证邮箱，只支持部分功能;邮箱泄露的风险高。",
 			EN: "The mailbox must be proven, and only some functions work. The risk of a leaked mailbox is high.",
 		},
 	})
@@ -469,7 +469,7 @@ func TestA3_WeCom(t *testing.T) {
 		Rule: "A3", Provider: jieling.WeCom, Title: jieling.Text{ZH: "企业微信", EN: "WeCom"},
 		Effort: jieling.High, SecurityCost: jieling.High, Completeness: jieling.Medium,
 		Note: jieling.Text{
-			ZH: "要由企业审批,只用于内部沟通;企业可以查看使用情况。",
+			ZH: "要由企业审批，只用于内部沟通;企业可以查看使用情况。",
 			EN: "The organisation approves, and it serves internal communication only. The organisation can monitor it.",
 		},
 	})
