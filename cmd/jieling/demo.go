@@ -312,7 +312,7 @@ func (d *demo) greet(w io.Writer) {
 
   Security centre   %s/
   The stage         %s/sandbox        every party of the sandbox world, and its people
-  API               %s/v1/openapi.yaml
+  API, to read      %s/docs
 
   Begin here: open the WeChat of one of these people, and from there the security centre.
 `, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.BaseURL)
