@@ -67,9 +67,12 @@ const (
 	BindingSuspended Sentence = `已被渠道停用 ‖ Withdrawn by its provider`
 	BindingRemoved   Sentence = `已解绑 ‖ Unlinked`
 
-	CaseCardGo   Sentence = `继续 ‖ Go on`
-	CaseCardSee  Sentence = `查看 ‖ See it`
-	CaseCardName Sentence = `解绑 {name} ‖ Unlinking {name}`
+	CaseCardGo    Sentence = `继续 ‖ Go on`
+	CaseCardSee   Sentence = `查看 ‖ See it`
+	CaseCardNext  Sentence = `下一步： ‖ Next:`
+	CaseCardWait  Sentence = `等待期，生效时间： ‖ Waiting period. Takes effect:`
+	CaseCardGuard Sentence = `已解除，可以一键恢复到： ‖ Unlinked. Can be restored in one step until:`
+	CaseCardName  Sentence = `解绑 {name} ‖ Unlinking {name}`
 
 	DeviceThis    Sentence = `这台设备 ‖ This device`
 	DeviceTrusted Sentence = `可信设备 ‖ Trusted`

@@ -205,7 +205,7 @@ type house struct {
 	t    *testing.T
 }
 
-func newHouse(t *testing.T, secure bool) *house {
+func newHouse(t *testing.T, secure bool, per ...gate.Rate) *house {
 	t.Helper()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	h := &hall{create: `{"publicKey":{"challenge":"AA"}}`, view: engine.CaseView{
@@ -215,7 +215,7 @@ func newHouse(t *testing.T, secure bool) *house {
 		Now:     noon,
 	}}
 	g := gate.New(gate.Config{
-		Keys: func(context.Context) ([]store.Key, error) { return nil, nil }, Sessions: h.Session, Secure: secure, Log: quiet,
+		PerHost: append(per, gate.Rate{})[0], Keys: func(context.Context) ([]store.Key, error) { return nil, nil }, Sessions: h.Session, Secure: secure, Log: quiet,
 	})
 	c := Config{Engine: h, Gate: g, BaseURL: "https://id.example.test", Secure: secure, Providers: []jieling.Provider{jieling.QQ}, Log: quiet}
 	return &house{hall: h, door: New(c), t: t}

@@ -13,11 +13,12 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/lang"
 )
 
 var gets = []string{
-	"/", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
+	"/", "/?care=on", "/bindings/bnd_qq", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
 	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout",
 }
 
@@ -99,6 +100,88 @@ func TestARequestFromAnotherSiteIsRefused(t *testing.T) {
 	w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}}, signedInAs, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") })
 	if w.Code != http.StatusForbidden || h.verbs() != "" {
 		t.Errorf("%d, did %q", w.Code, h.verbs())
+	}
+}
+
+// A person who is turned away at the door reads why, on a page; a program gets its problem.
+func TestWhoeverIsTurnedAwayReadsWhy(t *testing.T) {
+	h := newHouse(t, false)
+	foreign := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
+	html := func(r *http.Request) { r.Header.Set("Accept", "text/html,application/xhtml+xml") }
+	w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}}, signedInAs, foreign, html)
+	if page := w.Body.String(); w.Code != http.StatusForbidden || h.verbs() != "" || !strings.Contains(page, `data-code="forbidden"`) || !strings.Contains(page, "其他网站") ||
+		!strings.Contains(page, lang.MeansUnchanged.In(lang.ZH)) || !strings.Contains(w.Header().Get("Content-Security-Policy"), "style-src 'self'") {
+		t.Errorf("another site: %d %s", w.Code, page)
+	}
+	w = h.ask("/cases/case_1", url.Values{"do": {"confirm"}}, signedInAs, foreign)
+	if w.Code != http.StatusForbidden || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a program: %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	h = newHouse(t, false, gate.Rate{PerSecond: 0.01, Burst: 1})
+	h.ask("/", nil, html)
+	w = h.ask("/", nil, html, english)
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "Too many requests") {
+		t.Errorf("too many: %d, %q", w.Code, w.Header().Get("Retry-After"))
+	}
+}
+
+// What cannot be brought back has to be acknowledged, and not to the browser alone.
+func TestWhatIsLostForGoodHasToBeTicked(t *testing.T) {
+	h := newHouse(t, false)
+	h.view.Impact = []jieling.Dependent{{ID: "g", Title: jieling.Text{ZH: "存档", EN: "A save"}, Change: jieling.Lost, Irreversible: true}}
+	for _, form := range []url.Values{{"do": {"confirm"}}, {"do": {"confirm"}, "known": {"no"}}} {
+		w := h.ask("/cases/case_1", form, signedInAs)
+		if w.Code != http.StatusBadRequest || h.verbs() != "" || !strings.Contains(w.Body.String(), lang.ConfirmUnticked.In(lang.ZH)) || !strings.Contains(w.Body.String(), `id="known"`) {
+			t.Errorf("%v: %d, did %q", form, w.Code, h.verbs())
+		}
+	}
+	if w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}, "known": {"yes"}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "confirm" {
+		t.Errorf("ticked: %d, did %q", w.Code, h.verbs())
+	}
+}
+
+func TestHowTheGrantIsTakenBackIsShown(t *testing.T) {
+	h := newHouse(t, false)
+	h.view.Next, h.view.Stage, h.view.Upstream = casework.MoveDone, jieling.StageGuarded, jieling.UpstreamUserAction
+	h.view.Guide = jieling.Text{ZH: "在 QQ 的授权管理里移除。", EN: "Remove it under authorisations in QQ."}
+	page := h.ask("/cases/case_1", nil, signedInAs, english).Body.String()
+	if !strings.Contains(page, "Remove it under authorisations") || !strings.Contains(page, `value="probe"`) {
+		t.Error("the way, or the button to check again, is missing")
+	}
+}
+
+func TestCareModeIsChosenAndRemembered(t *testing.T) {
+	h := newHouse(t, false)
+	const care = `<html lang="zh-CN" class="care">`
+	w := h.ask("/?care=on", nil)
+	if !strings.Contains(w.Body.String(), care) || !strings.Contains(w.Body.String(), `href="/?care=off"`) {
+		t.Error("the address does not choose it, or there is no way back")
+	}
+	c := w.Result().Cookies()[0]
+	kept := func(r *http.Request) { r.AddCookie(c) }
+	if page := h.ask("/freeze", nil, signedInAs, kept).Body.String(); !strings.Contains(page, care) {
+		t.Error("it is not remembered")
+	}
+	w = h.ask("/?care=off", nil, kept)
+	if strings.Contains(w.Body.String(), care) || len(w.Result().Cookies()) != 1 {
+		t.Error("it cannot be switched off")
+	}
+	if w := h.ask("/?care=maybe", nil); strings.Contains(w.Body.String(), care) || len(w.Result().Cookies()) > 0 {
+		t.Error("a choice that is none is remembered")
+	}
+}
+
+func TestOneSignInMethodHasAPageOfItsOwn(t *testing.T) {
+	h := newHouse(t, false)
+	w := h.ask("/bindings/bnd_qq", nil, signedInAs)
+	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, "12****4821") || !strings.Contains(page, `data-unlink="qq"`) || !strings.Contains(page, `id="fresh"`) {
+		t.Errorf("%d", w.Code)
+	}
+	if w := h.ask("/bindings/bnd_other", nil, signedInAs); w.Code != http.StatusNotFound {
+		t.Errorf("a method of nobody's: %d", w.Code)
+	}
+	if w := h.ask("/bindings/bnd_qq", nil); w.Code != http.StatusUnauthorized {
+		t.Errorf("without a session: %d", w.Code)
 	}
 }
 

@@ -122,6 +122,29 @@ func samples() []sample {
 		{"home-one", func(p Page) templ.Component {
 			return Home(p, HomeView{Account: jieling.Account{WaysIn: 1}, Bindings: []jieling.Binding{qq}, Now: noon})
 		}},
+		{"home-care", func(p Page) templ.Component { p.Care = true; return Home(p, sampleHome()) }},
+		{"home-empty", func(p Page) templ.Component { return Home(p, HomeView{Now: noon}) }},
+		{"home-weak", func(p Page) templ.Component {
+			proven := mail
+			proven.State = jieling.BindingActive
+			return Home(p, HomeView{Account: jieling.Account{WaysIn: 2}, Bindings: []jieling.Binding{proven, {ID: "bnd_wc", Provider: jieling.WeCom, State: jieling.BindingActive}}, Now: noon})
+		}},
+		{"binding", func(p Page) templ.Component { return Binding(p, sampleBinding()) }},
+		{"binding-care", func(p Page) templ.Component { p.Care = true; return Binding(p, sampleBinding()) }},
+		{"binding-unasked", func(p Page) templ.Component {
+			v := sampleBinding()
+			v.Plan, v.Home.Account.Frozen = nil, true
+			return Binding(p, v)
+		}},
+		{"binding-nothing", func(p Page) templ.Component {
+			v := sampleBinding()
+			v.Binding, v.Plan, v.Home.Account.WaysIn = phone, &jieling.Plan{}, 1
+			return Binding(p, v)
+		}},
+		{"case-care", func(p Page) templ.Component {
+			p.Care = true
+			return Case(p, sampleCase(casework.MoveReplace, func(v *CaseView) { v.Plan = samplePlan() }))
+		}},
 		{"home-frozen", func(p Page) templ.Component {
 			v := sampleHome()
 			v.Account.Frozen, v.Cases = true, nil
@@ -163,6 +186,26 @@ func samples() []sample {
 	return out
 }
 
+func sampleBinding() BindingView {
+	v := BindingView{Home: sampleHome(), Binding: qq, Plan: samplePlan()}
+	v.Home.Cases = nil
+	v.Binding.CreatedAt, v.Binding.VerifiedAt = noon.Add(-1000*24*time.Hour), noon.Add(-100*24*time.Hour)
+	return v
+}
+
+// sampleHistory holds every kind of event a person is told of, and some they are not.
+func sampleHistory() []jieling.Event {
+	var out []jieling.Event
+	kinds := []string{
+		"opened", "described", "proved", "replaced", "backed_up", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
+		"cancelled", "undone", "frozen", "thawed",
+	}
+	for i, kind := range kinds {
+		out = append(out, jieling.Event{Case: "case_1", Seq: int64(i + 1), Kind: kind, Stage: jieling.StageExecuting, At: noon.Add(time.Duration(i-30) * time.Minute)})
+	}
+	return out
+}
+
 func sampleHome() HomeView {
 	return HomeView{
 		Account:  jieling.Account{WaysIn: 2, RegisteredThrough: jieling.QQ, GuardedUntil: noon.Add(20 * time.Hour)},
@@ -174,6 +217,7 @@ func sampleHome() HomeView {
 		Devices:    []jieling.Device{{ID: "dev_1", Name: "小米 14", Platform: jieling.Android, Trusted: true, LastSeen: noon}, {ID: "dev_2", Name: "iPhone", Platform: jieling.IOS}},
 		This:       "dev_1",
 		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN, Label: "******"}},
+		Recent:     Latest(5, Happenings(sampleHistory(), "QQ 12****4821")),
 		Now:        noon,
 	}
 }
@@ -201,6 +245,7 @@ func sampleCases() map[string]CaseView {
 		v.Stage, v.RemovedAt, v.GuardUntil, v.ConfirmedAt = jieling.StageGuarded, noon.Add(-time.Hour), noon.Add(23*time.Hour), noon.Add(-2*time.Hour)
 		v.Upstream, v.Legs = jieling.UpstreamUserAction, sampleLegs(jieling.LegVerified, jieling.LegResidue, jieling.LegUnanswered)
 		v.Binding.State = jieling.BindingRemoved
+		v.Guide, v.History = both("打开 QQ，在“设置 › 隐私 › 授权管理”里移除。", "In QQ, open Settings › Privacy › Authorisations and remove it."), sampleHistory()
 	}
 	out := map[string]CaseView{
 		"replace": sampleCase(casework.MoveReplace, func(v *CaseView) { v.Plan = samplePlan() }),
@@ -235,7 +280,7 @@ func sampleCases() map[string]CaseView {
 		}),
 		"confirm-plain": sampleCase(casework.MoveConfirm, func(v *CaseView) { v.Impact, v.Decision = nil, jieling.Decision{} }),
 		"wait": sampleCase(casework.MoveWait, func(v *CaseView) {
-			v.Stage, v.ConfirmedAt, v.CommitAfter = jieling.StageCoolingOff, noon, noon.Add(110*time.Minute)
+			v.Stage, v.ConfirmedAt, v.CommitAfter, v.History = jieling.StageCoolingOff, noon, noon.Add(110*time.Minute), sampleHistory()[:6]
 		}),
 		"watch": sampleCase(casework.MoveWatch, func(v *CaseView) {
 			v.Stage, v.ConfirmedAt = jieling.StageExecuting, noon
