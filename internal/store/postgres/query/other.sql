@@ -1,11 +1,14 @@
 -- What is read and written outside of verbs.
 
--- Who many identities open, in one query. idx is unique among bindings that are live: active or suspended.
+-- Who many identities open, in one query. idx is unique among bindings that are live: active or suspended. The
+-- limits keep the planner from turning the join round while the tables are small.
 -- name: resolve
 select n.ord, b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, clock_timestamp()
 from (select unnest($1::text[]) as provider, unnest($2::bytea[]) as idx, generate_series(1, cardinality($1::text[])) as ord) n
-join bindings b on b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended')
-join accounts a on a.id = b.account
+cross join lateral (
+    select account, id, state from bindings b
+    where b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended') limit 1) b
+cross join lateral (select frozen, epoch, guarded_until from accounts where id = b.account limit 1) a
 
 -- An account with its bindings: what most reads are, in one statement and so in one view without a transaction.
 -- name: load_account
