@@ -60,7 +60,7 @@ const (
 	PrivacyMasked Sentence = `页面上只显示打码后的样子：{label}。 ‖ Pages show it masked: {label}.`
 	PrivacyThere  Sentence = `{name} 那边也有一份你的资料，由 {name} 自己保管。 ‖ {name} holds data of its own about you, under its own rules.`
 
-	DeviceStrange Sentence = `有不认识的设备？请立即使用页面上方的“紧急冻结”。 ‖ A device you do not know? Use "Emergency freeze" at the top of the page at once.`
+	DeviceStrange Sentence = `有不认识的设备？请立即用页面上方的“紧急冻结”。 ‖ A device you do not know? Use "Freeze" at the top of the page at once.`
 
 	BindingPending   Sentence = `待验证 ‖ Not proven yet`
 	BindingActive    Sentence = `可用 ‖ Works`

@@ -8,6 +8,7 @@ const (
 	NavView      Sentence = `显示方式 ‖ How pages look`
 	CareOn       Sentence = `长辈版 ‖ Large text`
 	CareOff      Sentence = `标准版 ‖ Usual text`
+	NavFreezeNow Sentence = `紧急冻结 ‖ Freeze`
 	NavFreeze    Sentence = `紧急冻结 ‖ Emergency freeze`
 	NavSignOut   Sentence = `退出登录 ‖ Sign out`
 	NavHome      Sentence = `返回安全中心 ‖ Back to the security centre`
@@ -44,7 +45,6 @@ const (
 	ProblemSignedOut Sentence = `需要先登录 ‖ Please sign in first`
 	ProblemBusy      Sentence = `请求太频繁了 ‖ Too many requests`
 	ProblemGone      Sentence = `这个链接已失效 ‖ This link has ended`
-	ProblemUnchanged Sentence = `你的账号没有任何改动。 ‖ Nothing about your account has changed.`
 	ProblemInternal  Sentence = `我们这边出了问题，没能完成。请稍后再试，或把编号 {ref} 告诉客服。
 		‖ Something went wrong on our side. Please try again later, or quote {ref} to support.`
 	ProblemTooLarge Sentence = `提交的内容太大了。 ‖ What was sent is too large.`

@@ -22,6 +22,9 @@ func (v *visit) refusal(err error) *ui.Notice {
 	v.Gate.Complain(at, err)
 	code := jieling.CodeOf(err)
 	n := &ui.Notice{Code: code, Text: v.page.Say(lang.ProblemInternal, "ref", at.ID), Means: v.page.Say(lang.Means(code)), Next: v.page.Say(lang.Next(code))}
+	if v.r.Method == http.MethodGet {
+		n.Means = v.page.Say(lang.MeansUnchanged)
+	}
 	var told *jieling.Error
 	if !errors.As(err, &told) || code == jieling.CodeInternal {
 		n.Code = jieling.CodeInternal

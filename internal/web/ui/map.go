@@ -32,6 +32,7 @@ type bond struct {
 type drawing struct {
 	W, H, Font  int
 	HubX, HubY  int
+	Reach       int // radius of the account's circle
 	Boxes       []box
 	Bonds       []bond
 	side, lines int
@@ -44,22 +45,19 @@ const (
 
 // lay puts two columns around the account. In care mode letters are larger and columns wider.
 func lay(left, right []spot, care bool) drawing {
-	d := drawing{W: mapWidth, Font: 13, side: 106, lines: 14}
+	d := drawing{W: mapWidth, Font: 13, Reach: 18, side: 106, lines: 14}
 	if care {
-		d.Font, d.side, d.lines = 18, 118, 12
+		d.Font, d.Reach, d.side, d.lines = 18, 16, 118, 12
 	}
 	left, right = few(left), few(right)
 	h, gap := d.Font*2+d.Font*12/10, d.Font*7/10
 	tall := func(n int) int { return n*h + max(0, n-1)*gap }
 	d.H = max(tall(len(left)), tall(len(right)), 5*d.Font) + 8
 	d.HubX, d.HubY = mapWidth/2, d.H/2
-	d.column(left, 1, (d.H-tall(len(left)))/2, h, gap, d.side+1, d.HubX-d.reach())
-	d.column(right, mapWidth-d.side-1, (d.H-tall(len(right)))/2, h, gap, mapWidth-d.side-1, d.HubX+d.reach())
+	d.column(left, 1, (d.H-tall(len(left)))/2, h, gap, d.side+1, d.HubX-d.Reach)
+	d.column(right, mapWidth-d.side-1, (d.H-tall(len(right)))/2, h, gap, mapWidth-d.side-1, d.HubX+d.Reach)
 	return d
 }
-
-// reach is the radius of the account's circle.
-func (d drawing) reach() int { return d.Font * 3 / 2 }
 
 // column places boxes under one another and bonds each of them, from x1 at its own side to x2 at the account's.
 func (d *drawing) column(all []spot, x, y, h, gap, x1, x2 int) {

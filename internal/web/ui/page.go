@@ -47,6 +47,12 @@ func (p Page) Name(b jieling.Binding) string {
 	return name + " " + b.Label
 }
 
+// quietly is the page without its notice, for a component that says it in a place of its own.
+func (p Page) quietly() Page {
+	p.Notice = nil
+	return p
+}
+
 // switchTo is the page's own address with a choice of how it looks.
 func (p Page) switchTo(name, value string) string {
 	if strings.Contains(p.Path, "?") {

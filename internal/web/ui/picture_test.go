@@ -59,7 +59,7 @@ func TestNothingIsDrawnOutsideOrOnTop(t *testing.T) {
 			if b.X < 0 || b.Y < 0 || b.X+b.W > d.W || b.Y+b.H > d.H {
 				t.Fatalf("%+v lies outside of %d × %d", b, d.W, d.H)
 			}
-			if b.X < d.HubX+d.reach() && b.X+b.W > d.HubX-d.reach() {
+			if b.X < d.HubX+d.Reach && b.X+b.W > d.HubX-d.Reach {
 				t.Fatalf("%+v covers the account", b)
 			}
 			for _, other := range d.Boxes[:i] {
