@@ -27,6 +27,7 @@ const (
 	ImpactNow      Sentence = `现在 ‖ Now`
 	ImpactAfter    Sentence = `之后 ‖ Afterwards`
 	ImpactWaysIn   Sentence = `可以登录的方式：{n} 种 ‖ Ways to sign in: {n}`
+	ImpactNew      Sentence = `先设置好一种新的登录方式，才会解除旧的 ‖ A new way in, set up before the old one goes`
 	ImpactPath     Sentence = `入口位置 ‖ Where it is found`
 	ImpactOpen     Sentence = `打开入口 ‖ Open it there`
 	ImpactStays    Sentence = `解绑之后 ‖ After it is unlinked`
@@ -130,6 +131,7 @@ const (
 	LegSilent    Sentence = `没有回应，结果未知 ‖ No answer: not known`
 
 	DoneTitle     Sentence = `已解除 {name} ‖ {name} is unlinked`
+	DoneAlmost    Sentence = `已解除 {name}，还有残留要清除 ‖ {name} is unlinked, and something is left to clear`
 	DoneTruths    Sentence = `三处分别核对 ‖ Checked in three places`
 	DoneHere      Sentence = `在我们这里 ‖ Here`
 	DoneHereGone  Sentence = `已删除，不能再用它登录 ‖ Gone: it cannot sign in any more`

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/jieling-id/jieling"
 )
 
 // spot is something a map has a box for.
@@ -83,6 +86,27 @@ func few(all []spot) []spot {
 	}
 	rest := len(all) - mapMost + 1
 	return append(all[:mapMost-1:mapMost-1], spot{Title: "+" + strconv.Itoa(rest), Kind: "more"})
+}
+
+// mixed puts first what shows every kind of change, by turns, so that a column too short for all still has some of each.
+func mixed(all []jieling.Dependent) []jieling.Dependent {
+	var kinds [4][]jieling.Dependent
+	for _, d := range all {
+		i := slices.Index([]jieling.Change{jieling.Lost, jieling.Changed, jieling.Kept}, d.Change)
+		if d.Unknown || i < 0 {
+			i = 3
+		}
+		kinds[i] = append(kinds[i], d)
+	}
+	out := make([]jieling.Dependent, 0, len(all))
+	for turn := 0; len(out) < len(all); turn++ {
+		for _, of := range kinds {
+			if turn < len(of) {
+				out = append(out, of[turn])
+			}
+		}
+	}
+	return out
 }
 
 func joinInts(all ...int) string {

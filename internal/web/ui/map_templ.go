@@ -583,7 +583,7 @@ func hangMap(p Page, b jieling.Binding, all []jieling.Dependent) templ.Component
 // things are dependents as spots. Before the removal they are all alike; afterwards each shows what has become of it.
 func (p Page) things(all []jieling.Dependent, after bool) []spot {
 	var out []spot
-	for _, d := range all {
+	for _, d := range mixed(all) {
 		kind := "kept"
 		switch {
 		case d.Unknown:
@@ -664,6 +664,9 @@ func (p Page) ways(v CaseView, after bool) []spot {
 		if b.Usable() {
 			out = append(out, p.wayIn(b, false))
 		}
+	}
+	if after && len(out) == 1 && v.Decision.Replacement {
+		out = append(out, spot{Title: p.Say(lang.StepReplace), Kind: "way"})
 	}
 	return out
 }

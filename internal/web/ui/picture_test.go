@@ -43,7 +43,7 @@ func TestI6_UnknownIsDrawnAsUnknown(t *testing.T) {
 	for _, s := range p.things(all, true) {
 		kinds = append(kinds, s.Kind)
 	}
-	if want := []string{"unknown", "lost", "kept", "changed"}; !slices.Equal(kinds, want) {
+	if want := []string{"lost", "changed", "kept", "unknown"}; !slices.Equal(kinds, want) {
 		t.Errorf("drawn as %v, want %v", kinds, want)
 	}
 }
