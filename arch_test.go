@@ -148,7 +148,7 @@ func goFiles(t *testing.T) (files []string) {
 		switch name := entry.Name(); {
 		case err != nil:
 			return err
-		case entry.IsDir() && file != "." && (strings.HasPrefix(name, ".") || slices.Contains([]string{"testdata", "bin", "tmpdeps"}, name)):
+		case entry.IsDir() && file != "." && (strings.HasPrefix(name, ".") || slices.Contains([]string{"testdata", "bin"}, name)):
 			return fs.SkipDir
 		case !entry.IsDir() && strings.HasSuffix(name, ".go"):
 			files = append(files, filepath.ToSlash(file))
