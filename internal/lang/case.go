@@ -28,6 +28,7 @@ const (
 	ImpactAfter    Sentence = `之后 ‖ Afterwards`
 	ImpactWaysIn   Sentence = `可以登录的方式：{n} 种 ‖ Ways to sign in: {n}`
 	ImpactNew      Sentence = `先设置好一种新的登录方式，才会解除旧的 ‖ A new way in, set up before the old one goes`
+	ImpactSkip     Sentence = `跳到现在要做的事 ‖ Jump to what there is to do now`
 	ImpactPath     Sentence = `入口位置 ‖ Where it is found`
 	ImpactOpen     Sentence = `打开入口 ‖ Open it there`
 	ImpactStays    Sentence = `解绑之后 ‖ After it is unlinked`

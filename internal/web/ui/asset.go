@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -19,11 +21,12 @@ var assetFiles embed.FS
 type Assets struct {
 	named  map[string]string // page.css → /assets/page.0123456789ab.css
 	served map[string][]byte // by path
+	packed map[string][]byte // by path, as gzip (RFC 1952)
 }
 
 // LoadAssets reads the files built into the binary and names them. That one of them cannot be read is an impossible state.
 func LoadAssets() Assets {
-	a := Assets{named: map[string]string{}, served: map[string][]byte{}}
+	a := Assets{named: map[string]string{}, served: map[string][]byte{}, packed: map[string][]byte{}}
 	err := fs.WalkDir(assetFiles, "asset", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -36,12 +39,26 @@ func LoadAssets() Assets {
 		base, ext := strings.TrimSuffix(path.Base(name), path.Ext(name)), path.Ext(name)
 		served := "/assets/" + base + "." + hex.EncodeToString(sum[:6]) + ext
 		a.named[path.Base(name)], a.served[served] = served, content
-		return nil
+		a.packed[served], err = pack(content)
+		return err
 	})
 	if err != nil {
 		panic(fmt.Sprintf("load assets: %v", err))
 	}
 	return a
+}
+
+func pack(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
 }
 
 // Path gives the path a file is served under. An unknown file is an impossible state: pages name files that are embedded.
@@ -62,6 +79,11 @@ func (a Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", contentType(r.URL.Path))
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		content = a.packed[r.URL.Path]
+	}
 	_, _ = w.Write(content)
 }
 

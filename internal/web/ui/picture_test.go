@@ -3,6 +3,9 @@ package ui
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,16 +129,28 @@ func TestTheFirstViewIsLight(t *testing.T) {
 
 func packed(t *testing.T, b []byte) int {
 	t.Helper()
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	out, err := pack(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(b); err != nil {
+	return len(out)
+}
+
+// A browser that unpacks is sent less, and gets the same.
+func TestAssetsArePackedForWhoeverUnpacks(t *testing.T) {
+	path := assets.Path("page.css")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	r.Header.Set("Accept-Encoding", "br, gzip")
+	w := httptest.NewRecorder()
+	assets.ServeHTTP(w, r)
+	if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" || w.Body.Len() >= len(assets.served[path]) {
+		t.Fatalf("%v, %d bytes", w.Header(), w.Body.Len())
+	}
+	unpacked, err := gzip.NewReader(w.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	if same, err := io.ReadAll(unpacked); err != nil || !bytes.Equal(same, assets.served[path]) {
+		t.Errorf("not the same, %v", err)
 	}
-	return out.Len()
 }

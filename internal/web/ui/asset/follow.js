@@ -1,4 +1,4 @@
-// Follows a case's events and shows the page anew when something happened. What was typed and not sent yet is kept.
+// Follows a case's events and shows the page anew when something happened. What was typed and not sent yet, and what was unfolded, is kept.
 "use strict";
 
 (() => {
@@ -14,11 +14,15 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
     if (!fresh) return;
     const kept = typed().map((i) => [i.id, i.value]);
+    const unfolded = new Map([...main.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
     const focused = document.activeElement && document.activeElement.id;
     main.replaceChildren(...fresh.childNodes);
     for (const [id, value] of kept) {
       const field = document.getElementById(id);
       if (field) field.value = value;
+    }
+    for (const d of main.querySelectorAll("details[id]")) {
+      if (unfolded.has(d.id)) d.open = unfolded.get(d.id);
     }
     const again = focused && document.getElementById(focused);
     if (again) again.focus();
