@@ -15,7 +15,7 @@ BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo 
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build, then start the demo: the whole product beside a simulated world
@@ -36,6 +36,10 @@ check: modules ## Check format, vet, staticcheck, and that generated files are c
 	@echo "go vet"; go vet ./...
 	@echo "staticcheck"; $(TOOL) staticcheck ./...
 	@echo "generated files"; scripts/check-generated
+
+.PHONY: screenshots
+screenshots: modules install-test-tools ## Take pictures of every page in every state into DIR, with a contact sheet
+	scripts/screenshots $(DIR)
 
 .PHONY: bench
 bench: build install-test-tools ## Measure the hot paths against their ceilings, as ratios

@@ -68,8 +68,8 @@ func (h *house) visitor(t *testing.T, owner string) *visitor {
 	return h.watched(t, owner, h.browser, chromedp.WithNewBrowserContext())
 }
 
-// tab opens another tab of the same visitor.
-func (h *house) tab(v *visitor) *visitor {
+// beside opens another tab of the same visitor.
+func (h *house) beside(v *visitor) *visitor {
 	v.t.Helper()
 	return h.watched(v.t, v.who.Owner, v.ctx)
 }
