@@ -36,6 +36,7 @@ const (
 	Lost    Change = "lost"
 	Changed Change = "changed"
 	Kept    Change = "kept"
+	Unclear Change = "unknown" // its participant did not answer (I6)
 )
 
 // Dependent (依赖项) is anything that hangs on a binding, as its owner tells it live (I6) or as the pack knows it (D1–D5).

@@ -4261,6 +4261,8 @@ func (s *DependentChange) Decode(d *jx.Decoder) error {
 		*s = DependentChangeChanged
 	case DependentChangeKept:
 		*s = DependentChangeKept
+	case DependentChangeUnknown:
+		*s = DependentChangeUnknown
 	default:
 		*s = DependentChange(v)
 	}

@@ -1917,13 +1917,14 @@ func (s *Decision) SetReasons(val []Because) {
 // Something that hangs on the binding.
 // Ref: #/components/schemas/Dependent
 type Dependent struct {
-	ID           string          `json:"id"`
-	Participant  OptString       `json:"participant"`
-	Module       string          `json:"module"`
-	Rule         OptString       `json:"rule"`
-	Title        Text            `json:"title"`
-	Detail       OptText         `json:"detail"`
-	Count        OptInt          `json:"count"`
+	ID          string    `json:"id"`
+	Participant OptString `json:"participant"`
+	Module      string    `json:"module"`
+	Rule        OptString `json:"rule"`
+	Title       Text      `json:"title"`
+	Detail      OptText   `json:"detail"`
+	Count       OptInt    `json:"count"`
+	// Unknown: its participant did not answer.
 	Change       DependentChange `json:"change"`
 	Irreversible bool            `json:"irreversible"`
 	Remedy       OptText         `json:"remedy"`
@@ -2053,12 +2054,14 @@ func (s *Dependent) SetUnknown(val bool) {
 	s.Unknown = val
 }
 
+// Unknown: its participant did not answer.
 type DependentChange string
 
 const (
 	DependentChangeLost    DependentChange = "lost"
 	DependentChangeChanged DependentChange = "changed"
 	DependentChangeKept    DependentChange = "kept"
+	DependentChangeUnknown DependentChange = "unknown"
 )
 
 // AllValues returns all DependentChange values.
@@ -2067,6 +2070,7 @@ func (DependentChange) AllValues() []DependentChange {
 		DependentChangeLost,
 		DependentChangeChanged,
 		DependentChangeKept,
+		DependentChangeUnknown,
 	}
 }
 
@@ -2078,6 +2082,8 @@ func (s DependentChange) MarshalText() ([]byte, error) {
 	case DependentChangeChanged:
 		return []byte(s), nil
 	case DependentChangeKept:
+		return []byte(s), nil
+	case DependentChangeUnknown:
 		return []byte(s), nil
 	default:
 		return nil, errors.Errorf("invalid value: %q", s)
@@ -2095,6 +2101,9 @@ func (s *DependentChange) UnmarshalText(data []byte) error {
 		return nil
 	case DependentChangeKept:
 		*s = DependentChangeKept
+		return nil
+	case DependentChangeUnknown:
+		*s = DependentChangeUnknown
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)

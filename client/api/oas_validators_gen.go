@@ -1483,6 +1483,8 @@ func (s DependentChange) Validate() error {
 		return nil
 	case "kept":
 		return nil
+	case "unknown":
+		return nil
 	default:
 		return errors.Errorf("invalid value: %v", s)
 	}

@@ -164,10 +164,15 @@ func (m *move) any(s jieling.LegState) bool {
 // it without our knowing, so it is told too.
 func (m *move) takeBack(why jieling.Text) {
 	m.Ending = why
-	for _, l := range m.Legs {
-		if l.State != jieling.LegRefused && l.State != jieling.LegCompensated {
-			m.ask(jieling.EffectCompensate, l.Participant, "", l.Participant)
+	for i := range m.Legs {
+		l := &m.Legs[i]
+		if l.State == jieling.LegRefused || l.State == jieling.LegCompensated {
+			continue
 		}
+		if l.State == jieling.LegUnanswered {
+			l.State = jieling.LegPlanned // whatever it did, it is waited for: nothing is put back before it says so
+		}
+		m.ask(jieling.EffectCompensate, l.Participant, "", l.Participant)
 	}
 	m.whenCompensated()
 }

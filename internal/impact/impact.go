@@ -21,7 +21,7 @@ type Answer struct {
 // Merge puts the pack's rows and the live answers into one list, ordered by what they mean: lost, changed, unknown, kept;
 // within each the pack's rows first, in the pack's order, then the participants in the order of live.
 //
-// A silent participant becomes one dependent with Unknown set, the participant's title and no change: never nothing (I6). A
+// A silent participant becomes one dependent with Unknown set, the participant's title and the change unknown: never nothing (I6). A
 // participant that answered with an empty list has nothing there and adds nothing.
 //
 // The pack says what happens to everybody, a live answer what this account has, so both stay side by side even in one module.
@@ -49,7 +49,7 @@ func tell(pack []jieling.Dependent, live []Answer) (told []jieling.Dependent, re
 	replaced = make([]bool, len(pack))
 	for _, a := range live {
 		if a.Silent {
-			told = append(told, jieling.Dependent{ID: "unknown", Participant: a.Participant, Title: a.Title, Unknown: true})
+			told = append(told, jieling.Dependent{ID: "unknown", Participant: a.Participant, Module: "other", Title: a.Title, Change: jieling.Unclear, Unknown: true})
 			continue
 		}
 		for n, d := range a.Dependents {

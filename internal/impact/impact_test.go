@@ -49,7 +49,7 @@ func TestI6_SilentIsUnknown(t *testing.T) {
 	}
 	got := impact.Merge(nil, []impact.Answer{wallet, live("games")})
 	equal(t, "merged", got, []jieling.Dependent{{
-		ID: "unknown", Participant: "qq_wallet", Title: jieling.Text{ZH: "QQ 钱包", EN: "QQ Wallet"}, Unknown: true,
+		ID: "unknown", Participant: "qq_wallet", Title: jieling.Text{ZH: "QQ 钱包", EN: "QQ Wallet"}, Module: "other", Change: jieling.Unclear, Unknown: true,
 	}})
 }
 
