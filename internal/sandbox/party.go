@@ -23,8 +23,10 @@ type party struct {
 }
 
 func newParty(name string, title, about client.Text, ops []string, c Config, l *looks) *party {
-	p := &party{name: name, title: title, about: about, ops: ops, mux: http.NewServeMux(), looks: l, now: c.Now,
-		state: func() any { return struct{}{} }}
+	p := &party{
+		name: name, title: title, about: about, ops: ops, mux: http.NewServeMux(), looks: l, now: c.Now,
+		state: func() any { return struct{}{} },
+	}
 	p.mux.HandleFunc("POST /_fault", p.faults.serveFault)
 	p.mux.HandleFunc("GET /_fault", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p.faults.list()) })
 	p.mux.HandleFunc("GET /_state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p.state()) })

@@ -198,7 +198,8 @@ func (q *qq) authorize(w http.ResponseWriter, r *http.Request) {
 	settings := q.people[person.Key]
 	if settings.Frozen {
 		q.show(w, r, http.StatusOK, "message.html", client.Text{
-			ZH: "这个 QQ 号已在安全中心冻结，暂时不能登录。", EN: "This QQ number was frozen at the security centre; nobody can sign in with it."})
+			ZH: "这个 QQ 号已在安全中心冻结，暂时不能登录。", EN: "This QQ number was frozen at the security centre; nobody can sign in with it.",
+		})
 		return
 	}
 	settings.Granted, settings.ProfileRemoved = true, false

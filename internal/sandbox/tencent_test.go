@@ -114,8 +114,10 @@ func (s *stand) cloud(t *testing.T, party string, action string, body any, chang
 
 func (s *stand) sendTo(t *testing.T, phone string, change ...func(map[string]any)) cloudAnswer {
 	t.Helper()
-	body := map[string]any{"PhoneNumberSet": []string{phone}, "SmsSdkAppId": s.keys.SMSAppID, "SignName": s.keys.SMSSign,
-		"TemplateId": "1000001", "TemplateParamSet": []string{"123456", "5"}, "SessionContext": "op_1"}
+	body := map[string]any{
+		"PhoneNumberSet": []string{phone}, "SmsSdkAppId": s.keys.SMSAppID, "SignName": s.keys.SMSSign,
+		"TemplateId": "1000001", "TemplateParamSet": []string{"123456", "5"}, "SessionContext": "op_1",
+	}
 	for _, c := range change {
 		c(body)
 	}

@@ -134,7 +134,8 @@ func (x *wechat) scan(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		x.show(w, r, http.StatusBadRequest, "message.html", client.Text{
 			ZH: "这不是确认码。请扫安全中心网页上的二维码，或输入它下面的编号。",
-			EN: "That is not an approval code. Scan the code on the security centre's page, or type the characters below it."})
+			EN: "That is not an approval code. Scan the code on the security centre's page, or type the characters below it.",
+		})
 		return
 	}
 	x.handOver(w, r, p.Handset, "/approve/"+code)
@@ -149,7 +150,8 @@ func (x *wechat) handOver(w http.ResponseWriter, r *http.Request, platform, next
 	account, attached := product.Accounts[key]
 	if !attached {
 		x.show(w, r, http.StatusConflict, "message.html", client.Text{
-			ZH: "这个人还没有账号，或者产品还没有接上解铃。", EN: "This person has no account yet, or the product is not connected to Jieling."})
+			ZH: "这个人还没有账号，或者产品还没有接上解铃。", EN: "This person has no account yet, or the product is not connected to Jieling.",
+		})
 		return
 	}
 	ask := handoff{Account: account, Platform: platform, Next: next}
@@ -159,7 +161,8 @@ func (x *wechat) handOver(w http.ResponseWriter, r *http.Request, platform, next
 	target, err := product.handOff(r.Context(), x.http, ask)
 	if err != nil {
 		x.show(w, r, http.StatusBadGateway, "message.html", client.Text{
-			ZH: "打不开安全中心：" + err.Error(), EN: "The security centre cannot be opened: " + err.Error()})
+			ZH: "打不开安全中心：" + err.Error(), EN: "The security centre cannot be opened: " + err.Error(),
+		})
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)

@@ -71,8 +71,10 @@ func TestWeChatExchange(t *testing.T) {
 	s := newStand(t)
 	lin := person(t, "lin")
 	answer := s.wechatToken(t, "lin")
-	want := wechatTokenAnswer{AccessToken: answer.AccessToken, ExpiresIn: 7200, RefreshToken: answer.RefreshToken,
-		OpenID: lin.WeChatOpenID, Scope: "snsapi_login", UnionID: lin.WeChatUnionID}
+	want := wechatTokenAnswer{
+		AccessToken: answer.AccessToken, ExpiresIn: 7200, RefreshToken: answer.RefreshToken,
+		OpenID: lin.WeChatOpenID, Scope: "snsapi_login", UnionID: lin.WeChatUnionID,
+	}
 	if diff := cmp.Diff(want, answer); diff != "" || answer.AccessToken == "" {
 		t.Error(diff)
 	}
@@ -148,8 +150,10 @@ func TestWeChatAuthAndUserInfo(t *testing.T) {
 		act, path string
 		want      int
 	}{
-		{"snapshot", "/sns/userinfo", 48001}, {"unsnapshot", "/sns/userinfo", 0},
-		{"restrict", "/sns/auth", 50002}, {"unrestrict", "/sns/auth", 0},
+		{"snapshot", "/sns/userinfo", 48001},
+		{"unsnapshot", "/sns/userinfo", 0},
+		{"restrict", "/sns/auth", 50002},
+		{"unrestrict", "/sns/auth", 0},
 		{"withdraw", "/sns/auth", 50001},
 	} {
 		s.form(t, phone, "act", tt.act)
@@ -203,8 +207,10 @@ func (s *stand) attachTo(t *testing.T, status int, answer string) *[]asked {
 		_, _ = w.Write([]byte(answer))
 	}))
 	t.Cleanup(server.Close)
-	s.Attach(Product{BaseURL: server.URL + "/", APIKey: "jk_test",
-		Accounts: map[string]string{"lin": "acc_lin", "zhao": "acc_zhao"}, Devices: map[string]string{"lin": "dev_lin", "zhao": "dev_zhao"}})
+	s.Attach(Product{
+		BaseURL: server.URL + "/", APIKey: "jk_test",
+		Accounts: map[string]string{"lin": "acc_lin", "zhao": "acc_zhao"}, Devices: map[string]string{"lin": "dev_lin", "zhao": "dev_zhao"},
+	})
 	return &got
 }
 

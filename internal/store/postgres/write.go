@@ -238,11 +238,23 @@ func (w *writing) addAnswer(idem store.Idem, ch store.Change) {
 // accounts, then the rest; sessions end before new ones open.
 func (w *writing) order() []step {
 	return []step{
-		{"insert_accounts", &w.newAccounts}, {"update_accounts", &w.accounts}, {"put_bindings", &w.bindings}, {"put_cases", &w.cases},
+		{"insert_accounts", &w.newAccounts},
+		{"update_accounts", &w.accounts},
+		{"put_bindings", &w.bindings},
+		{"put_cases", &w.cases},
 		{"move_cases", &w.moves},
-		{"add_events", &w.events}, {"put_challenges", &w.challenges}, {"put_enrolments", &w.enrolments}, {"put_devices", &w.devices},
-		{"put_budgets", &w.budgets}, {"add_effects", &w.effects}, {"report_effects", &w.reports}, {"add_audit", &w.audit},
-		{"end_sessions", &w.ended}, {"put_sessions", &w.sessions}, {"put_tickets", &w.tickets}, {"add_answers", &w.answers},
+		{"add_events", &w.events},
+		{"put_challenges", &w.challenges},
+		{"put_enrolments", &w.enrolments},
+		{"put_devices", &w.devices},
+		{"put_budgets", &w.budgets},
+		{"add_effects", &w.effects},
+		{"report_effects", &w.reports},
+		{"add_audit", &w.audit},
+		{"end_sessions", &w.ended},
+		{"put_sessions", &w.sessions},
+		{"put_tickets", &w.tickets},
+		{"add_answers", &w.answers},
 		{"replay_answers", &w.replays},
 	}
 }
