@@ -78,17 +78,22 @@ func (l Lang) Say(s Sentence, pairs ...string) string {
 	return said
 }
 
-// closeUp takes out spaces between two Chinese characters: a placeholder has one around it for the names in Latin letters.
+// closeUp takes out spaces between two Chinese characters, full-width punctuation among them: a placeholder has one around it for the names in Latin letters.
 func closeUp(said string) string {
 	runes := []rune(said)
 	out := make([]rune, 0, len(runes))
 	for i, r := range runes {
-		if r == ' ' && i > 0 && i+1 < len(runes) && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1]) {
+		if r == ' ' && i > 0 && i+1 < len(runes) && chinese(runes[i-1]) && chinese(runes[i+1]) {
 			continue
 		}
 		out = append(out, r)
 	}
 	return string(out)
+}
+
+// chinese reports a character that fills a whole square: a Chinese one, or full-width punctuation.
+func chinese(r rune) bool {
+	return unicode.Is(unicode.Han, r) || r >= 0x3001 && r <= 0x303f || r >= 0xff01 && r <= 0xff60
 }
 
 // Read reads out a text that was written elsewhere.

@@ -146,6 +146,7 @@ func TestSay(t *testing.T) {
 		{EN, "QQ", "1 left after QQ"},
 		{ZH, "QQ", "解绑 QQ 后剩 1 种"},
 		{ZH, "微信", "解绑微信后剩 1 种"},
+		{ZH, "微信（旧）", "解绑微信（旧）后剩 1 种"},
 		{"fr", "QQ", "解绑 QQ 后剩 1 种"},
 	}
 	for _, tt := range tests {
