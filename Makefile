@@ -28,7 +28,7 @@ build: modules ## Build bin/jieling, one static binary
 .PHONY: test
 test: modules install-test-tools check ## Run all that must pass: the checks, then every test with the race detector
 	JIELING_CHROMIUM="$$(scripts/find-chromium)" CGO_ENABLED=1 \
-		scripts/with-postgres go test -race -p 2 -timeout 20m ./...
+		scripts/with-postgres go test -race -p 2 -timeout 40m ./...
 
 .PHONY: check
 check: modules ## Check format, vet, staticcheck, and that generated files are current
