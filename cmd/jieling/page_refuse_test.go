@@ -268,8 +268,7 @@ func (h *house) wizardCaseOn(t *testing.T, owner string, on sdk.Platform) *sdk.C
 func TestPages_TimesAreTheServers(t *testing.T) {
 	h := openHouse(t)
 	r := h.wizard(t, "lin")
-	say, clock := lang.EN, &tour{house: h, t: t}
-	steps := r.stages()
+	say, steps := lang.EN, r.stages()
 	for _, s := range steps[:2] {
 		s.fill(r.v)
 		r.v.submit(s.button)
@@ -277,10 +276,10 @@ func TestPages_TimesAreTheServers(t *testing.T) {
 	c := h.theCase(r.v)
 	r.v.names(t, "the end of the case", say.Moment(c.ExpiresAt))
 	r.v.names(t, "the end of the code", say.Moment(c.Challenges[0].ExpiresAt))
-	clock.later(c.Challenges[0].ExpiresAt.Add(-10 * time.Second).Sub(h.now()).String())
+	h.later(t, c.Challenges[0].ExpiresAt.Add(-10*time.Second).Sub(h.now()).String())
 	r.v.do("look again", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("#sms-given")))
 	r.v.fills("#sms-given", r.v.code(r.asked))
-	clock.later("11s")
+	h.later(t, "11s")
 	if r.v.submit("#sms-go"); !r.v.has(`#notice[data-code="challenge_expired"]`) {
 		t.Errorf("a code that has ended is not refused as such: %s", r.v.text("main"))
 	}
@@ -300,7 +299,7 @@ func TestPages_TimesAreTheServers(t *testing.T) {
 		to   time.Time
 		open bool
 	}{{until.Add(-20 * time.Second), true}, {until.Add(time.Second), false}} {
-		clock.later(test.to.Sub(h.now()).String())
+		h.later(t, test.to.Sub(h.now()).String())
 		r.v.arrive("phone", at, "en")
 		r.v.submit("#handoff-go")
 		r.v.sees("#step, #ended")

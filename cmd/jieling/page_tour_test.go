@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 	"testing"
@@ -132,15 +129,15 @@ func otherThan(code string) string {
 
 // carryOut looks at the work while one participant is down, at what it leaves behind, and at the end a day later.
 func (r *tour) carryOut(v *visitor) {
-	r.fault(sandbox.WeChatPay, sandbox.FaultError)
+	r.fault(r.t, sandbox.WeChatPay, sandbox.FaultError)
 	v.confirm()
 	v.sees("#progress")
 	r.see(v, "executing", "#progress")
 	at := v.here()
 	v.open("/")
 	r.see(v, "centre-under-way", "#cases")
-	r.fault(sandbox.WeChatPay, sandbox.FaultNone)
-	r.later("2h") // a party that was down for long is left alone for long
+	r.fault(r.t, sandbox.WeChatPay, sandbox.FaultNone)
+	r.later(r.t, "2h") // a party that was down for long is left alone for long
 	v.do("go back to the case", chromedp.Navigate(at))
 	v.sees("#residues")
 	r.see(v, "done-residue", "#residues")
@@ -149,7 +146,7 @@ func (r *tour) carryOut(v *visitor) {
 	r.see(v, "done-clean", "#do-undo")
 	v.open("/")
 	r.see(v, "centre-guarded", "#cases")
-	r.later("24h1m")
+	r.later(r.t, "24h1m")
 	v.do("come back a day later", chromedp.Navigate(at))
 	r.see(v, "session-expired", `#notice[data-code="unauthenticated"]`)
 	path := at[len(r.sheet.BaseURL):]
@@ -182,13 +179,13 @@ func (r *tour) undone() {
 	v.submit("#pin-go")
 	v.confirm()
 	v.sees("#do-undo")
-	r.fault(sandbox.Game, sandbox.FaultError)
+	r.fault(r.t, sandbox.Game, sandbox.FaultError)
 	v.submit("#do-undo")
 	if v.has("#progress") {
 		r.see(v, "executing-back", "#progress")
 	}
-	r.fault(sandbox.Game, sandbox.FaultNone)
-	r.later("5m")
+	r.fault(r.t, sandbox.Game, sandbox.FaultNone)
+	r.later(r.t, "5m")
 	v.sees("#ended")
 	r.see(v, "undone", "#ended")
 }
@@ -320,32 +317,4 @@ func (r *tour) stopped() {
 	r.see(v, "case-frozen", "#thaw")
 	v.open("/")
 	r.see(v, "centre-frozen", "#methods")
-}
-
-// fault tells a party of the sandbox to misbehave in everything it is asked, or to stop that.
-func (r *tour) fault(party string, mode sandbox.FaultMode) {
-	r.t.Helper()
-	r.post(r.sheet.Sandbox[party]+"/_fault", sandbox.Fault{Mode: mode})
-}
-
-// later moves the demo's clock.
-func (r *tour) later(by string) {
-	r.t.Helper()
-	r.post(r.sheet.BaseURL+"/sandbox/clock", map[string]string{"forward": by})
-}
-
-func (r *tour) post(to string, what any) {
-	r.t.Helper()
-	body, err := json.Marshal(what)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	answer, err := http.Post(to, "application/json", bytes.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		r.t.Fatalf("%s: %s", to, answer.Status)
-	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -21,6 +23,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	sdk "github.com/jieling-id/jieling/client/api"
+	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
 // house is a demo and the one browser that everybody who visits it shares. Visitors have nothing else in common: each has
@@ -174,6 +177,34 @@ func (h *house) caseOf(t *testing.T, id sdk.CaseID) *sdk.Case {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// fault tells a party of the sandbox to misbehave in everything it is asked, or to stop that.
+func (h *house) fault(t *testing.T, party string, mode sandbox.FaultMode) {
+	t.Helper()
+	h.post(t, h.sheet.Sandbox[party]+"/_fault", sandbox.Fault{Mode: mode})
+}
+
+// later moves the demo's clock.
+func (h *house) later(t *testing.T, by string) {
+	t.Helper()
+	h.post(t, h.sheet.BaseURL+"/sandbox/clock", map[string]string{"forward": by})
+}
+
+func (h *house) post(t *testing.T, to string, what any) {
+	t.Helper()
+	body, err := json.Marshal(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Post(to, "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", to, answer.Status)
+	}
 }
 
 // watch writes down what a tab fetched and what its console complained of.
