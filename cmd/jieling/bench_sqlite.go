@@ -64,6 +64,7 @@ type sqliteBare struct {
 
 type bareJob struct {
 	account, binding string
+	naive            bool // delete, and nothing else
 	err              chan error
 }
 
@@ -138,6 +139,10 @@ func (s *sqliteBare) another(group *[]*bareJob) *bareJob {
 }
 
 func (s *sqliteBare) remove(ctx context.Context, job *bareJob) error {
+	if job.naive {
+		_, err := s.removal[1].ExecContext(ctx, job.account, job.binding)
+		return err
+	}
 	now := time.Now().UnixMicro()
 	for i, args := range [...][]any{{job.account}, {job.account, job.binding}, {job.account, now}, {job.account, now}} {
 		result, err := s.removal[i].ExecContext(ctx, args...)
@@ -152,7 +157,10 @@ func (s *sqliteBare) remove(ctx context.Context, job *bareJob) error {
 }
 
 func (s *sqliteBare) unlink(_ context.Context, account, binding string) error {
-	job := &bareJob{account: account, binding: binding, err: make(chan error, 1)}
+	return s.do(&bareJob{account: account, binding: binding, err: make(chan error, 1)})
+}
+
+func (s *sqliteBare) do(job *bareJob) error {
 	s.queue <- job
 	return <-job.err
 }
@@ -206,13 +214,12 @@ func (s *sqliteBare) list(ctx context.Context, account string) (items []bareBind
 	return items, rows.Err()
 }
 
-// naive counts, then deletes.
+// naive counts on a reader, then has the writer delete.
 func (s *sqliteBare) naive(ctx context.Context, account, binding string) error {
 	if n, err := s.left(ctx, account); err != nil || n < 2 {
 		return errors.Join(err, errBare)
 	}
-	_, err := s.pool.ExecContext(ctx, bareSQLiteRemoval[1], account, binding)
-	return err
+	return s.do(&bareJob{account: account, binding: binding, naive: true, err: make(chan error, 1)})
 }
 
 func (s *sqliteBare) left(ctx context.Context, account string) (n int, err error) {
