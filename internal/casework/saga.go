@@ -161,18 +161,13 @@ func (m *move) any(s jieling.LegState) bool {
 }
 
 // takeBack compensates at every participant that may have done something. One that was only asked to prepare may have done
-// it without our knowing, so it is told too.
+// it without our knowing, so it is told too; but one that has fallen silent is not waited for, or the person would be.
 func (m *move) takeBack(why jieling.Text) {
 	m.Ending = why
-	for i := range m.Legs {
-		l := &m.Legs[i]
-		if l.State == jieling.LegRefused || l.State == jieling.LegCompensated {
-			continue
+	for _, l := range m.Legs {
+		if l.State != jieling.LegRefused && l.State != jieling.LegCompensated {
+			m.ask(jieling.EffectCompensate, l.Participant, "", l.Participant)
 		}
-		if l.State == jieling.LegUnanswered {
-			l.State = jieling.LegPlanned // whatever it did, it is waited for: nothing is put back before it says so
-		}
-		m.ask(jieling.EffectCompensate, l.Participant, "", l.Participant)
 	}
 	m.whenCompensated()
 }
@@ -267,7 +262,7 @@ func (m *move) undo() error {
 	case !m.at.Before(m.GuardUntil):
 		return jieling.Refuse(jieling.CodeConflict, "反悔期已过，不能撤回。可以重新绑定。", "The undo window is over. The login can be linked anew.")
 	}
-	m.restore, m.Stage = true, jieling.StageExecuting
+	m.restore, m.Stage, m.Residues = true, jieling.StageExecuting, nil // what a removal left behind is nothing to clear once it is undone
 	m.takeBack(jieling.Text{ZH: "你撤回了这次解绑，登录方式已恢复。", EN: "You undid the removal; the login is back."})
 	return nil
 }
@@ -280,7 +275,7 @@ func stoppedBy(l jieling.Leg) jieling.Text {
 		}
 	}
 	return jieling.Text{
-		ZH: l.Title.ZH + "暂时没有回应，解绑已中止，一切保持原样。请稍后再试。",
-		EN: l.Title.EN + " did not answer; the removal was stopped and everything stays as it was. Try again later.",
+		ZH: l.Title.ZH + "暂时没有回应，解绑已中止，登录方式保持原样。我们会继续通知对方撤销，请稍后再试。",
+		EN: l.Title.EN + " did not answer; the removal was stopped and your login stays as it was. That system goes on being told to take its part back. Try again later.",
 	}
 }

@@ -100,7 +100,7 @@ func (w *work) approver() error {
 
 // Approve says yes on the phone, with the number the initiating screen shows. One wrong number ends the challenge.
 func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code string, number int) (ApprovalView, error) {
-	s, repeated, err := e.reserve(ctx, by, idem, scanned(code), func(w *work) error {
+	s, _, err := e.reserve(ctx, by, idem, scanned(code), func(w *work) error {
 		if err := foundApproval(w.Snapshot, by); err != nil {
 			return err
 		}
@@ -115,10 +115,10 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 	if err != nil {
 		return ApprovalView{}, err
 	}
-	if repeated {
-		return e.Approval(ctx, by, code)
+	var verdict factor.Verdict
+	if live(*s.Challenge) {
+		verdict, err = e.check(ctx, s, factor.Answer{Device: by.Device, Number: number})
 	}
-	verdict, err := e.check(ctx, s, factor.Answer{Device: by.Device, Number: number})
 	if err != nil {
 		return ApprovalView{}, err
 	}

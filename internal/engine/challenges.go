@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -243,29 +244,37 @@ func (e *Engine) Answer(ctx context.Context, by jieling.Actor, idem Idem, in New
 	if len(in.Given) > 64<<10 {
 		return Answered{}, jieling.Invalid("answer", "must be at most 64 KiB")
 	}
-	s, repeated, err := e.reserve(ctx, by, idem, store.Need{Challenge: in.Challenge}, (*work).answerableHere)
+	s, counted, err := e.reserve(ctx, by, idem, store.Need{Challenge: in.Challenge}, (*work).answerableHere)
 	if err != nil {
 		return Answered{}, err
 	}
-	if repeated {
-		view, err := e.Case(ctx, by, s.Case.ID)
-		return Answered{Case: view}, err
+	var verdict factor.Verdict
+	if live(*s.Challenge) {
+		verdict, err = e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
 	}
-	verdict, err := e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
 	if err != nil || verdict.Pending {
-		e.release(ctx, by, s)
+		if counted && ctx.Err() == nil {
+			e.release(ctx, by, s)
+		}
 		return Answered{Pending: verdict.Pending, Case: e.view(s)}, err
 	}
 	return e.settle(ctx, by, idem, s, verdict)
 }
 
-// reserve counts the guess before it is made. Of a request that was settled before, it says so.
-func (e *Engine) reserve(ctx context.Context, by jieling.Actor, idem Idem, need store.Need, allowed func(*work) error) (store.Snapshot, bool, error) {
-	var out store.Snapshot
-	repeated := false
+// live reports that a challenge can still take an answer, its time and guesses aside.
+func live(ch jieling.Challenge) bool {
+	return ch.State == jieling.ChallengeOpen || ch.State == jieling.ChallengeClaimed
+}
+
+// reserve counts the guess before it is made. One request counts one guess, however often and at how many moments at once it
+// is sent: its reservation has a key of its own beside the request's, so that the answer can still be remembered under that.
+// A repeat is looked at again and costs nothing, which buys nothing either: its fingerprint holds it to the same answer.
+func (e *Engine) reserve(ctx context.Context, by jieling.Actor, idem Idem, need store.Need, allowed func(*work) error) (out store.Snapshot, counted bool, err error) {
+	if idem.Key != "" {
+		idem.Key = fmt.Sprintf("guess/%x", sha256.Sum256([]byte(idem.Key)))
+	}
 	need.With = store.Budgets | store.Enrolments | store.Devices | store.Challenges
-	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
-		w.unremembered = true // the key is kept by settle: what is reserved and never settled may be asked again
+	err = e.do(ctx, by, idem, need, func(w *work) (string, error) {
 		if err := foundCase(w.Snapshot, by); err != nil {
 			return "", err
 		}
@@ -280,14 +289,17 @@ func (e *Engine) reserve(ctx context.Context, by jieling.Actor, idem Idem, need 
 		b.Wrong++
 		w.putChallenge(ch)
 		w.change.Budgets = append(w.change.Budgets, b)
-		out = w.Snapshot
+		out, counted = w.Snapshot, true
 		out.Challenge = &ch
-		return "", nil
+		return string(ch.ID), nil
 	}, func(s store.Snapshot, _ store.Answer) error {
-		out, repeated = s, true
-		return nil
+		out, counted = s, false
+		if s.Challenge == nil {
+			return notFound()
+		}
+		return foundCase(s, by)
 	})
-	return out, repeated, err
+	return out, counted, err
 }
 
 // answerableHere is answerable for answers given where the case was begun: a QR approval is answered on the phone only (S12).
@@ -364,6 +376,9 @@ func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s stor
 		ref := string(w.Challenge.ID)
 		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
 		if !v.Passed {
+			if !live(ch) {
+				return "", w.answered()
+			}
 			if ch.Guesses >= ch.Limit && ch.State == jieling.ChallengeOpen {
 				ch.State, ch.Secret = jieling.ChallengeFailed, nil
 				w.putChallenge(ch)
@@ -405,7 +420,7 @@ func (w *work) answered() error {
 	switch ch := w.Challenge; {
 	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
 		return frozen()
-	case ch.State != jieling.ChallengeOpen && ch.State != jieling.ChallengeClaimed:
+	case !live(*ch):
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经用过或已失效。", "This challenge was used already or can no longer be answered.")
 	case !w.Now.Before(ch.ExpiresAt):
 		return jieling.Refuse(jieling.CodeChallengeExpired, "验证已过期。请重新获取。", "The challenge is too old. Ask for a new one.")

@@ -158,3 +158,33 @@ func TestS9_SessionsEndWithTheirBinding(t *testing.T) {
 	_, _, err = w.Session(w.ctx, other.Token)
 	w.refused(jieling.CodeUnauthenticated, err)
 }
+
+// S26: one request counts one guess, also when it is sent many times at once; and it stays the same answer, so that a
+// repeat under its key buys no second one.
+func TestS26_OneRequestAtManyMomentsIsOneGuess(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner("lin", number)
+	v := o.open(jieling.Android)
+	ch, err := w.Challenge(w.ctx, o.by, engine.Idem{}, engine.NewChallenge{Case: v.ID, Factor: jieling.PaymentPIN})
+	w.ok(err)
+	once := engine.Idem{Key: "tap", Fingerprint: [32]byte{1}}
+	answers := make(chan error)
+	for range 20 {
+		go func() {
+			_, err := w.Answer(w.ctx, o.by, once, engine.NewAnswer{Challenge: ch.ID, Given: []byte("314159")})
+			answers <- err
+		}()
+	}
+	for range 20 {
+		w.refused(jieling.CodeWrongAnswer, <-answers)
+	}
+	_, err = w.Answer(w.ctx, o.by, engine.Idem{Key: "tap", Fingerprint: [32]byte{2}}, engine.NewAnswer{Challenge: ch.ID, Given: []byte(pin)})
+	w.refused(jieling.CodeIdempotency, err)
+	v, err = w.Case(w.ctx, o.by, v.ID)
+	w.ok(err)
+	if len(v.Open) != 1 || v.Open[0].Guesses != 1 {
+		t.Fatalf("twenty taps cost %+v", v.Open)
+	}
+	_, err = w.Answer(w.ctx, o.by, engine.Idem{Key: "again", Fingerprint: [32]byte{3}}, engine.NewAnswer{Challenge: ch.ID, Given: []byte(pin)})
+	w.ok(err)
+}

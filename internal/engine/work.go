@@ -24,9 +24,7 @@ type work struct {
 	change  store.Change
 	touched bool // account, bindings or case change: a transition, with its audit row
 	verb    string
-	// unremembered leaves the request's idempotency key free: the verb is not over with this transaction.
-	unremembered bool
-	detail       any // safe to keep for ever: no personal data, no secret
+	detail  any // safe to keep for ever: no personal data, no secret
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -63,7 +61,7 @@ func (e *Engine) do(ctx context.Context, by jieling.Actor, idem Idem, need store
 		if err != nil {
 			return store.Change{}, err
 		}
-		if idem.Key != "" && !w.unremembered {
+		if idem.Key != "" {
 			w.change.Answer = &store.Answer{Fingerprint: idem.Fingerprint, Ref: ref, Code: jieling.CodeOf(refusal)}
 		}
 		effects = len(w.change.Effects)

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -99,6 +100,9 @@ func (g *Gate) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 // Complain logs an error that an operator should see: a failure of the service or of something it depends on. Refusals are
 // everyday life and stand in the access log by their status.
 func (g *Gate) Complain(visit *Visit, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the caller has gone; nobody failed
+	}
 	switch entryOf(jieling.CodeOf(err)).status {
 	case http.StatusInternalServerError:
 		g.log.Error("request failed", slog.String("id", visit.ID), slog.String("route", visit.Route), slog.Any("error", err))
