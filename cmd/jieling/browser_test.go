@@ -178,7 +178,7 @@ func (v *visitor) finish() {
 	v.do("confirm", chromedp.Click(chromedp.CSS("#do-confirm")))
 	v.sees("#truths")
 	v.sees("#residues")
-	v.press(`#clean-real-name button`, "#truths")
+	v.submit(`#clean-real-name button`)
 	if err := eventually(v.ctx, func() (bool, error) {
 		ctx, cancel := context.WithTimeout(v.ctx, 10*time.Second)
 		defer cancel()

@@ -115,14 +115,11 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 	if err != nil {
 		return ApprovalView{}, err
 	}
-	var verdict factor.Verdict
-	if live(*s.Challenge) {
-		verdict, err = e.check(ctx, s, factor.Answer{Device: by.Device, Number: number})
-	}
+	v, err := e.check(ctx, s, factor.Answer{Device: by.Device, Number: number})
 	if err != nil {
 		return ApprovalView{}, err
 	}
-	if _, err := e.settle(ctx, by, idem, s, verdict); err != nil {
+	if _, err := e.settle(ctx, by, idem, s, v); err != nil {
 		return ApprovalView{}, err
 	}
 	return e.Approval(ctx, by, code)

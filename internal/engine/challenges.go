@@ -248,17 +248,20 @@ func (e *Engine) Answer(ctx context.Context, by jieling.Actor, idem Idem, in New
 	if err != nil {
 		return Answered{}, err
 	}
-	var verdict factor.Verdict
-	if live(*s.Challenge) {
-		verdict, err = e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
-	}
-	if err != nil || verdict.Pending {
+	v, err := e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
+	if err != nil || v.Pending {
 		if counted && ctx.Err() == nil {
 			e.release(ctx, by, s)
 		}
-		return Answered{Pending: verdict.Pending, Case: e.view(s)}, err
+		return Answered{Pending: v.Pending, Case: e.view(s)}, err
 	}
-	return e.settle(ctx, by, idem, s, verdict)
+	return e.settle(ctx, by, idem, s, v)
+}
+
+// verdict is a factor's, or nothing where the challenge had ended before it could be asked.
+type verdict struct {
+	factor.Verdict
+	none bool
 }
 
 // live reports that a challenge can still take an answer, its time and guesses aside.
@@ -330,20 +333,24 @@ func (w *work) answerable() error {
 	return nil
 }
 
-func (e *Engine) check(ctx context.Context, s store.Snapshot, answer factor.Answer) (factor.Verdict, error) {
+func (e *Engine) check(ctx context.Context, s store.Snapshot, answer factor.Answer) (verdict, error) {
+	if !live(*s.Challenge) {
+		return verdict{none: true}, nil // a repeat that comes after its challenge: only what is remembered can be said
+	}
 	f, ok := e.Factors[s.Challenge.Factor]
 	if !ok {
-		return factor.Verdict{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式。", "This factor is not available here.")
+		return verdict{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式。", "This factor is not available here.")
 	}
 	secret, err := e.Keys.Open(answerOf(s.Challenge.ID), s.Challenge.Secret)
 	if err != nil {
-		return factor.Verdict{}, err
+		return verdict{}, err
 	}
 	enrolled, err := e.enrolled(s, s.Challenge.Factor)
 	if err != nil {
-		return factor.Verdict{}, err
+		return verdict{}, err
 	}
-	return f.Check(ctx, *s.Challenge, secret, counted(enrolled, s), answer)
+	v, err := f.Check(ctx, *s.Challenge, secret, counted(enrolled, s), answer)
+	return verdict{Verdict: v}, err
 }
 
 // release gives a guess back that was not made: the vendor was down, had not finished, or the answer had no shape. When this
@@ -366,7 +373,7 @@ func (e *Engine) release(ctx context.Context, by jieling.Actor, s store.Snapshot
 }
 
 // settle writes the verdict down. A pass is worth something only while the challenge can still take it.
-func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, v factor.Verdict) (Answered, error) {
+func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, v verdict) (Answered, error) {
 	var out Answered
 	need := store.Need{Challenge: s.Challenge.ID, With: store.Budgets | store.Enrolments | store.Devices | store.Challenges}
 	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
@@ -375,10 +382,10 @@ func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s stor
 		}
 		ref := string(w.Challenge.ID)
 		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
+		if v.none {
+			return "", w.answered()
+		}
 		if !v.Passed {
-			if !live(ch) {
-				return "", w.answered()
-			}
 			if ch.Guesses >= ch.Limit && ch.State == jieling.ChallengeOpen {
 				ch.State, ch.Secret = jieling.ChallengeFailed, nil
 				w.putChallenge(ch)
@@ -428,7 +435,7 @@ func (w *work) answered() error {
 	return nil
 }
 
-func (w *work) updateEnrolment(v factor.Verdict) error {
+func (w *work) updateEnrolment(v verdict) error {
 	if v.Update == nil {
 		return nil
 	}
