@@ -78,7 +78,7 @@ var settings = [...]struct{ pragma, value, reads string }{
 	{"temp_store", "MEMORY", "2"},
 	{"trusted_schema", "OFF", "0"},
 	{"cell_size_check", "ON", "1"},
-	{"cache_size", "-16384", "-16384"},     // KiB a connection may keep
+	{"cache_size", "-4096", "-4096"},       // KiB a connection may keep: what is hot fits, and the whole stays under its memory target
 	{"wal_autocheckpoint", "4096", "4096"}, // pages: a page written often goes to the file once
 }
 

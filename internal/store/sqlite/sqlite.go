@@ -20,8 +20,9 @@ import (
 	"github.com/jieling-id/jieling/internal/store"
 )
 
-// readers is how many connections read at once: more than there are processors on the machines this store is for.
-const readers = 8
+// readers is how many connections read at once. Each keeps a cache of its own, so there are no more than help: the machines
+// this store is for have few processors.
+const readers = 4
 
 // Config says how a store behaves; the zero value is right for production.
 type Config struct {
