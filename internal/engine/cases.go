@@ -35,7 +35,7 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 			out = e.view(w.Snapshot)
 			return string(w.Case.ID), nil
 		}
-		if err := w.open1(in, live); err != nil {
+		if err := w.begin(in, live); err != nil {
 			return "", err
 		}
 		out = e.view(w.Snapshot)
@@ -60,8 +60,8 @@ func (in NewCase) check() error {
 	return checkPlatform(in.Platform)
 }
 
-// opens a case for a binding of the work's account.
-func (w *work) open1(in NewCase, live []answer) error {
+// begin makes the case. What the pack decides is decided here, on what this transaction reads, and not where the plan was shown.
+func (w *work) begin(in NewCase, live []answer) error {
 	b := w.binding(in.Binding)
 	switch {
 	case w.Account.Frozen:
@@ -225,21 +225,18 @@ func (e *Engine) legs(p jieling.Provider) []jieling.Leg {
 func (e *Engine) Cancel(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
 	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Challenges}, func(w *work) error {
 		w.transition("case.cancel", nil)
-		if err := w.dropPending(); err != nil {
-			return err
-		}
+		w.dropPending()
 		return w.step(casework.Cancelled{})
 	})
 }
 
 // dropPending forgets a replacement that was named and never proven: no half-made login outlives its case (S9).
-func (w *work) dropPending() error {
+func (w *work) dropPending() {
 	for _, b := range slices.Clone(w.Bindings) {
 		if b.State == jieling.BindingPending && w.pendingOf(b.ID) {
 			w.removeQuietly(b.ID)
 		}
 	}
-	return nil
 }
 
 // pendingOf reports that an open challenge of this case was to prove the binding.
@@ -333,11 +330,7 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 		if casework.Next(*w.Case) == casework.MoveWatch || w.Case.Stage.Terminal() {
 			return jieling.Refuse(jieling.CodeCaseClosed, "现在不能更换替代方式。", "The replacement cannot be changed now.")
 		}
-		for _, b := range slices.Clone(w.Bindings) {
-			if b.State == jieling.BindingPending && w.pendingOf(b.ID) {
-				w.removeQuietly(b.ID)
-			}
-		}
+		w.dropPending()
 		w.putBinding(pending)
 		w.transition("case.replacement", map[string]any{"binding": pending.ID, "provider": pending.Provider})
 		return nil
