@@ -24,7 +24,7 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 	t.Helper()
 	path := os.Getenv("JIELING_CHROMIUM")
 	if path == "" {
-		t.Skip("JIELING_CHROMIUM is not set")
+		t.Fatal("JIELING_CHROMIUM is not set: run the tests with `make test`, which installs a browser, or set it to one's path")
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		signedInAs(r)
