@@ -65,6 +65,8 @@ type Plan struct {
 	Decision     Decision       `json:"decision"`
 	Factors      []FactorState  `json:"factors"` // every factor the requirement names, and whether this person has it
 	Impact       []Dependent    `json:"impact"`
+	Risks        []Risk         `json:"risks"`  // what to beware of on this platform (R1–R3)
+	Advice       []Because      `json:"advice"` // what to do before (R4)
 	Replacements []Replacement  `json:"replacements"`
 	Afterwards   []Text         `json:"afterwards"` // what stays (F3) and what will still need clearing (F4)
 	Steps        []Text         `json:"steps"`
@@ -78,6 +80,14 @@ type FactorState struct {
 	Title    Text   `json:"title"`
 	Enrolled bool   `json:"enrolled"`
 	Hint     Text   `json:"hint,omitzero"` // what to do where it is not enrolled
+}
+
+// Risk (风险) is one danger of unbinding on one platform, as the pack knows it (R1–R3).
+type Risk struct {
+	Rule  string `json:"rule"`
+	Title Text   `json:"title"`
+	Level Level  `json:"level"`
+	Why   Text   `json:"why"`
 }
 
 // Replacement is one login that could take the place of the one that goes (A1–A7), with what it costs.

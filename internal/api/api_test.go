@@ -91,6 +91,7 @@ var (
 	someApproval = engine.ApprovalView{Challenge: someChallenge.Challenge, What: someText, From: jieling.Web, Numbers: []int{12, 37, 85}, Case: caseID, Now: noon}
 	somePlan     = jieling.Plan{
 		Account: accountID, Binding: someBinding, Platform: jieling.Android, Path: someText, Decision: someDecision,
+		Risks: []jieling.Risk{{Rule: "R1", Title: someText, Level: jieling.Low, Why: someText}}, Advice: []jieling.Because{{Rule: "R4", Text: someText}},
 		Replacements: []jieling.Replacement{{Rule: "A1", Provider: jieling.Phone, Title: someText, Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High}},
 		Compare:      []jieling.PlatformPlan{{Platform: jieling.IOS, Path: someText, Assurance: jieling.High}},
 	}

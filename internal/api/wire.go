@@ -143,6 +143,8 @@ func plan(p jieling.Plan) oas.Plan {
 		Decision:     decision(p.Decision),
 		Factors:      each(p.Factors, factorState),
 		Impact:       each(p.Impact, dependent),
+		Risks:        each(p.Risks, risk),
+		Advice:       each(p.Advice, because),
 		Replacements: each(p.Replacements, replacement),
 		Afterwards:   each(p.Afterwards, text),
 		Steps:        each(p.Steps, text),
@@ -199,6 +201,10 @@ func dependent(d jieling.Dependent) oas.Dependent {
 		Backup:       d.Backup,
 		Unknown:      d.Unknown,
 	}
+}
+
+func risk(r jieling.Risk) oas.Risk {
+	return oas.Risk{Rule: r.Rule, Title: text(r.Title), Level: oas.Level(r.Level), Why: text(r.Why)}
 }
 
 func replacement(r jieling.Replacement) oas.Replacement {

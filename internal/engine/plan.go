@@ -42,6 +42,7 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts po
 	p := jieling.Plan{
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, Decision: d,
 		Factors: e.factorStates(d.Requirement, s), Impact: impact.Merge(sheet.Dependents, live),
+		Risks: sheet.Risks, Advice: sheet.Advice,
 		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
 	}

@@ -17,6 +17,7 @@ func (p *Pack) check(ps *problems) {
 	p.checkNames(ps)
 	p.checkFacts(ps)
 	p.checkScenarios(ps)
+	p.checkRisks(ps)
 	p.checkRequirements(ps)
 	p.checkRanking(ps)
 	p.checkSteps(ps)
@@ -69,6 +70,7 @@ func (p *Pack) checkNames(ps *problems) {
 	ids := pick(d.scenarios, func(r *scenarioRow) word { return r.id })
 	once(ps, "rule", append(ids, pick(d.rules, func(r *ruleRow) word { return r.id })...))
 	once(ps, "dependent", pick(d.dependents, func(r *dependentRow) word { return r.id }))
+	once(ps, "risk", pick(d.risks, func(r *riskRow) word { return r.id }))
 	once(ps, "replacement", pick(d.replacements, func(r *replacementRow) word { return r.id }))
 	once(ps, "replacement for", pick(d.replacements, func(r *replacementRow) word { return r.provider }))
 	for _, r := range d.reasons {
@@ -110,21 +112,31 @@ func (p *Pack) checkFacts(ps *problems) {
 }
 
 func (p *Pack) checkScenarios(ps *problems) {
-	platforms := texts(p.doc.platformNames())
 	for i, sc := range p.doc.scenarios {
-		cells := pick(sc.cells, func(c *cellRow) word { return c.platform })
-		for _, c := range cells {
-			if !slices.Contains(platforms, c.text) {
-				ps.add(c.at, fmt.Sprintf("there is no platform %s", c.text), suggest(c.text, platforms))
-			}
-		}
-		for _, name := range platforms {
-			if !slices.Contains(texts(cells), name) {
-				ps.add(sc.at, fmt.Sprintf("the scenario %s has no cell for %s", sc.name.text, name), "add the cell "+name+" with require or refuse")
-			}
-		}
+		p.checkCells(sc.at, "scenario "+sc.name.text, "require or refuse", pick(sc.cells, func(c *cellRow) word { return c.platform }), ps)
 		if i == 0 && sc.when.text != "" {
 			ps.add(sc.when.at, "the first scenario always applies", "leave when out")
+		}
+	}
+}
+
+func (p *Pack) checkRisks(ps *problems) {
+	for _, r := range p.doc.risks {
+		p.checkCells(r.at, "risk "+r.id.text, "level and why", pick(r.cells, func(c *riskCell) word { return c.platform }), ps)
+	}
+}
+
+// checkCells makes sure that a row of a matrix has a cell for every platform and for nothing else.
+func (p *Pack) checkCells(at spot, what, holds string, cells []word, ps *problems) {
+	platforms := texts(p.doc.platformNames())
+	for _, c := range cells {
+		if !slices.Contains(platforms, c.text) {
+			ps.add(c.at, fmt.Sprintf("there is no platform %s", c.text), suggest(c.text, platforms))
+		}
+	}
+	for _, name := range platforms {
+		if !slices.Contains(texts(cells), name) {
+			ps.add(at, fmt.Sprintf("the %s has no cell for %s", what, name), fmt.Sprintf("add the cell %s with %s", name, holds))
 		}
 	}
 }

@@ -37,7 +37,7 @@ type rule struct {
 }
 
 // conditioned holds the tests of the rows that only bring text, in the order of their sections.
-type conditioned struct{ starts, dependents, afterwards, steps []int }
+type conditioned struct{ starts, dependents, advice, afterwards, steps []int }
 
 // compile turns a checked document into tables and answers.
 func (p *Pack) compile(ps *problems) {
@@ -164,6 +164,9 @@ func (p *Pack) compileTexts(lang *language, ps *problems) {
 	}
 	for _, r := range p.doc.dependents {
 		p.rest.dependents = append(p.rest.dependents, p.test(lang, r.when, ps))
+	}
+	for _, r := range p.doc.advice {
+		p.rest.advice = append(p.rest.advice, p.test(lang, r.when, ps))
 	}
 	for _, r := range p.doc.afterwards {
 		p.rest.afterwards = append(p.rest.afterwards, p.test(lang, r.when, ps))

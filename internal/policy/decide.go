@@ -22,6 +22,8 @@ type Sheet struct {
 	KeyVerification jieling.Requirement   // what the product itself asks there (F2)
 	Factors         []jieling.FactorState // every factor the requirement names, none marked as enrolled
 	Dependents      []jieling.Dependent   // what the pack knows to hang on the login (D1–D5, I1–I3)
+	Risks           []jieling.Risk        // on this platform (R1–R3)
+	Advice          []jieling.Because     // what to do before (R4)
 	Afterwards      []jieling.Text        // what stays (F3) and what is left to clear (F4)
 	Steps           []jieling.Text        // in order; none where the decision refuses
 	Assurance       jieling.Level         // how sure this platform is (F5)
@@ -96,6 +98,15 @@ func (p *Pack) build(set *rowSet, platform int) answer {
 	for i, r := range p.doc.dependents {
 		if set.has(p.rest.dependents[i]) {
 			sheet.Dependents = append(sheet.Dependents, r.Dependent)
+		}
+	}
+	for _, r := range p.doc.risks {
+		i := slices.IndexFunc(r.cells, func(c riskCell) bool { return c.platform.text == row.name.text })
+		sheet.Risks = append(sheet.Risks, jieling.Risk{Rule: r.id.text, Title: r.title, Level: r.cells[i].level, Why: r.cells[i].why})
+	}
+	for i, r := range p.doc.advice {
+		if set.has(p.rest.advice[i]) {
+			sheet.Advice = append(sheet.Advice, jieling.Because{Rule: r.id.text, Text: r.text})
 		}
 	}
 	for i, r := range p.doc.afterwards {

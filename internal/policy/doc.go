@@ -28,6 +28,8 @@
 //	scenarios                    name, title, when, cells: one cell for every platform (V1–V3)
 //	rules                        when, and wait, guard, require, replacement, need_phone, backup or refuse
 //	dependents                   module, change, title, detail, indirectly, remedy, irreversible, backup (D1–D5, I1–I3)
+//	risks                        title, cells: level and why for every platform (R1–R3)
+//	advice                       when, text: what to do before (R4)
 //	replacements                 provider, title, effort, security_cost, completeness, note, warning (A1–A4)
 //	ranking                      kinds, order: every replacement in its place, for every kind of account (A4, A5)
 //	afterwards                   what stays, what is left to clear (F3, F4)

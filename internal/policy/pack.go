@@ -171,6 +171,12 @@ func (p *Pack) Rows() []Row {
 	for _, r := range d.dependents {
 		add("dependents", r.Module, r.row)
 	}
+	for _, r := range d.risks {
+		add("risks", r.title.EN, r.row)
+	}
+	for _, r := range d.advice {
+		add("advice", "", r.row)
+	}
 	for _, r := range d.replacements {
 		add("replacements", r.provider.text, r.row)
 		if r.warning.id.text != "" {

@@ -21,6 +21,8 @@ type document struct {
 	scenarios     []scenarioRow
 	rules         []ruleRow
 	dependents    []dependentRow
+	risks         []riskRow
+	advice        []textRow
 	replacements  []replacementRow
 	ranking       []rankingRow
 	afterwards    []textRow
@@ -110,6 +112,19 @@ type dependentRow struct {
 	indirectly jieling.Text
 }
 
+type riskRow struct {
+	row
+	title jieling.Text
+	cells []riskCell
+}
+
+// riskCell is how large a risk is on one platform, and why.
+type riskCell struct {
+	platform word
+	level    jieling.Level
+	why      jieling.Text
+}
+
 type replacementRow struct {
 	row
 	provider word
@@ -162,9 +177,11 @@ func (s *source) document(n ast.Node) (d document) {
 		must("scenarios", rows(s, "scenarios", &d.scenarios, s.scenario)),
 		must("rules", rows(s, "rules", &d.rules, s.rule)),
 		must("dependents", rows(s, "dependents", &d.dependents, s.dependent)),
+		must("risks", rows(s, "risks", &d.risks, s.risk)),
+		must("advice", rows(s, "texts", &d.advice, s.conditionedText)),
 		must("replacements", rows(s, "replacements", &d.replacements, s.replacement)),
 		must("ranking", rows(s, "rankings", &d.ranking, s.rank)),
-		must("afterwards", rows(s, "texts", &d.afterwards, s.afterwards)),
+		must("afterwards", rows(s, "texts", &d.afterwards, s.conditionedText)),
 		must("steps", rows(s, "steps", &d.steps, s.step)),
 	)
 	return d
@@ -328,6 +345,16 @@ func (s *source) dependent(n ast.Node, r *dependentRow) {
 	}
 }
 
+func (s *source) risk(n ast.Node, r *riskRow) {
+	r.at = place(n)
+	cells := func(name word, value ast.Node) {
+		c := riskCell{platform: name}
+		s.mapping(value, "a cell", must("level", s.level(&c.level)), must("why", s.text(&c.why)))
+		r.cells = append(r.cells, c)
+	}
+	s.mapping(n, "a risk", s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)), must("cells", s.named("the cells", cells)))
+}
+
 func (s *source) replacement(n ast.Node, r *replacementRow) {
 	r.at = place(n)
 	p := &r.Replacement
@@ -351,7 +378,7 @@ func (s *source) rank(n ast.Node, r *rankingRow) {
 		must("order", s.words("providers", &r.order)))
 }
 
-func (s *source) afterwards(n ast.Node, r *textRow) {
+func (s *source) conditionedText(n ast.Node, r *textRow) {
 	r.at = place(n)
 	s.mapping(n, "a text", s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), must("text", s.text(&r.text)))
 }

@@ -8311,6 +8311,22 @@ func (s *Plan) encodeFields(e *jx.Encoder) {
 		e.ArrEnd()
 	}
 	{
+		e.FieldStart("risks")
+		e.ArrStart()
+		for _, elem := range s.Risks {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("advice")
+		e.ArrStart()
+		for _, elem := range s.Advice {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
 		e.FieldStart("replacements")
 		e.ArrStart()
 		for _, elem := range s.Replacements {
@@ -8350,7 +8366,7 @@ func (s *Plan) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfPlan = [13]string{
+var jsonFieldsNameOfPlan = [15]string{
 	0:  "account",
 	1:  "binding",
 	2:  "platform",
@@ -8359,11 +8375,13 @@ var jsonFieldsNameOfPlan = [13]string{
 	5:  "decision",
 	6:  "factors",
 	7:  "impact",
-	8:  "replacements",
-	9:  "afterwards",
-	10: "steps",
-	11: "compare",
-	12: "ways_in_after",
+	8:  "risks",
+	9:  "advice",
+	10: "replacements",
+	11: "afterwards",
+	12: "steps",
+	13: "compare",
+	14: "ways_in_after",
 }
 
 // Decode decodes Plan from json.
@@ -8471,8 +8489,44 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"impact\"")
 			}
-		case "replacements":
+		case "risks":
 			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				s.Risks = make([]Risk, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Risk
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Risks = append(s.Risks, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"risks\"")
+			}
+		case "advice":
+			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				s.Advice = make([]Because, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Because
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Advice = append(s.Advice, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"advice\"")
+			}
+		case "replacements":
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.Replacements = make([]Replacement, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -8490,7 +8544,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"replacements\"")
 			}
 		case "afterwards":
-			requiredBitSet[1] |= 1 << 1
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				s.Afterwards = make([]Text, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -8508,7 +8562,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"afterwards\"")
 			}
 		case "steps":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				s.Steps = make([]Text, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -8543,7 +8597,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"compare\"")
 			}
 		case "ways_in_after":
-			requiredBitSet[1] |= 1 << 4
+			requiredBitSet[1] |= 1 << 6
 			if err := func() error {
 				v, err := d.Int()
 				s.WaysInAfter = int(v)
@@ -8565,7 +8619,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11101111,
-		0b00010111,
+		0b01011111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -10521,6 +10575,147 @@ func (s *ResolveQuery) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *ResolveQuery) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Risk) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Risk) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("rule")
+		e.Str(s.Rule)
+	}
+	{
+		e.FieldStart("title")
+		s.Title.Encode(e)
+	}
+	{
+		e.FieldStart("level")
+		s.Level.Encode(e)
+	}
+	{
+		e.FieldStart("why")
+		s.Why.Encode(e)
+	}
+}
+
+var jsonFieldsNameOfRisk = [4]string{
+	0: "rule",
+	1: "title",
+	2: "level",
+	3: "why",
+}
+
+// Decode decodes Risk from json.
+func (s *Risk) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Risk to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "rule":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Rule = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"rule\"")
+			}
+		case "title":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				if err := s.Title.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"title\"")
+			}
+		case "level":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.Level.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"level\"")
+			}
+		case "why":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				if err := s.Why.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"why\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Risk")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00001111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfRisk) {
+					name = jsonFieldsNameOfRisk[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Risk) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Risk) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

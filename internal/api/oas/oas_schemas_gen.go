@@ -4393,14 +4393,18 @@ func (o OptWhy) Or(d Why) Why {
 
 // Ref: #/components/schemas/Plan
 type Plan struct {
-	Account      AccountID     `json:"account"`
-	Binding      Binding       `json:"binding"`
-	Platform     Platform      `json:"platform"`
-	Path         Text          `json:"path"`
-	DeepLink     OptString     `json:"deep_link"`
-	Decision     Decision      `json:"decision"`
-	Factors      []FactorState `json:"factors"`
-	Impact       []Dependent   `json:"impact"`
+	Account  AccountID     `json:"account"`
+	Binding  Binding       `json:"binding"`
+	Platform Platform      `json:"platform"`
+	Path     Text          `json:"path"`
+	DeepLink OptString     `json:"deep_link"`
+	Decision Decision      `json:"decision"`
+	Factors  []FactorState `json:"factors"`
+	Impact   []Dependent   `json:"impact"`
+	// What to beware of on this platform.
+	Risks []Risk `json:"risks"`
+	// What to do before.
+	Advice       []Because     `json:"advice"`
 	Replacements []Replacement `json:"replacements"`
 	// What stays and what will still need clearing.
 	Afterwards  []Text         `json:"afterwards"`
@@ -4447,6 +4451,16 @@ func (s *Plan) GetFactors() []FactorState {
 // GetImpact returns the value of Impact.
 func (s *Plan) GetImpact() []Dependent {
 	return s.Impact
+}
+
+// GetRisks returns the value of Risks.
+func (s *Plan) GetRisks() []Risk {
+	return s.Risks
+}
+
+// GetAdvice returns the value of Advice.
+func (s *Plan) GetAdvice() []Because {
+	return s.Advice
 }
 
 // GetReplacements returns the value of Replacements.
@@ -4512,6 +4526,16 @@ func (s *Plan) SetFactors(val []FactorState) {
 // SetImpact sets the value of Impact.
 func (s *Plan) SetImpact(val []Dependent) {
 	s.Impact = val
+}
+
+// SetRisks sets the value of Risks.
+func (s *Plan) SetRisks(val []Risk) {
+	s.Risks = val
+}
+
+// SetAdvice sets the value of Advice.
+func (s *Plan) SetAdvice(val []Because) {
+	s.Advice = val
 }
 
 // SetReplacements sets the value of Replacements.
@@ -5448,6 +5472,55 @@ func (s *ResolveQuery) SetDevice(val OptDeviceLevel) {
 // SetNetwork sets the value of Network.
 func (s *ResolveQuery) SetNetwork(val OptNetworkLevel) {
 	s.Network = val
+}
+
+// A danger of unbinding on this platform.
+// Ref: #/components/schemas/Risk
+type Risk struct {
+	Rule  string `json:"rule"`
+	Title Text   `json:"title"`
+	Level Level  `json:"level"`
+	Why   Text   `json:"why"`
+}
+
+// GetRule returns the value of Rule.
+func (s *Risk) GetRule() string {
+	return s.Rule
+}
+
+// GetTitle returns the value of Title.
+func (s *Risk) GetTitle() Text {
+	return s.Title
+}
+
+// GetLevel returns the value of Level.
+func (s *Risk) GetLevel() Level {
+	return s.Level
+}
+
+// GetWhy returns the value of Why.
+func (s *Risk) GetWhy() Text {
+	return s.Why
+}
+
+// SetRule sets the value of Rule.
+func (s *Risk) SetRule(val string) {
+	s.Rule = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Risk) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetLevel sets the value of Level.
+func (s *Risk) SetLevel(val Level) {
+	s.Level = val
+}
+
+// SetWhy sets the value of Why.
+func (s *Risk) SetWhy(val Text) {
+	s.Why = val
 }
 
 type Scenario string
