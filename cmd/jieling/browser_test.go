@@ -50,6 +50,7 @@ type visitor struct {
 	ctx  context.Context
 	demo *demo
 	who  demoAccount
+	bare bool // their browser runs no scripts: pages do not follow by themselves
 }
 
 func (v *visitor) do(what string, steps ...chromedp.Action[chromedp.Void]) {
@@ -76,7 +77,34 @@ func (v *visitor) write(field, text string) {
 
 func (v *visitor) sees(selector string) {
 	v.t.Helper()
+	v.again(selector, true)
 	v.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// seesNo waits for something to be gone.
+func (v *visitor) seesNo(selector string) {
+	v.t.Helper()
+	v.again(selector, false)
+	v.do("see no "+selector, chromedp.WaitNotPresent(chromedp.CSS(selector)))
+}
+
+// again loads the page anew until something is there, or gone, as a person does where no script does it for them.
+func (v *visitor) again(selector string, there bool) {
+	v.t.Helper()
+	if !v.bare {
+		return
+	}
+	first := true
+	err := eventually(v.ctx, func() (bool, error) {
+		if !first {
+			v.do("load it anew", chromedp.Reload())
+		}
+		first = false
+		return v.has(selector) == there, nil
+	})
+	if err != nil {
+		v.t.Fatalf("%s: %v\nat %s\n%s", selector, err, v.here(), v.text("body"))
+	}
 }
 
 func (v *visitor) text(selector string) string {

@@ -32,29 +32,12 @@ func (v *visit) casePage(status int) {
 	if view.Next != casework.MoveEnded {
 		v.page.Follow = v.page.Path + "/events?seen=" + outline(c)
 	}
-	v.page.Refresh = pace(view)
 	for _, ch := range view.Open {
 		if ch.Factor == jieling.DeviceUnlock {
 			v.page.Script = "webauthn.js"
 		}
 	}
 	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Case(p, view) })
-}
-
-// pace is how often a browser without scripts looks again: only where the page waits for somebody else and nothing that was
-// typed would be lost.
-func pace(c ui.CaseView) int {
-	switch c.Next {
-	case casework.MoveWatch:
-		return 5
-	case casework.MoveWait:
-		return 60
-	case casework.MoveVerify:
-		if len(c.Open) == 1 && c.Open[0].Factor == jieling.QRApproval {
-			return 5
-		}
-	}
-	return 0
 }
 
 // moveCase does what the form says, and shows the case again.

@@ -20,10 +20,9 @@ type Page struct {
 	Signed bool   // somebody is signed in
 	Notice *Notice
 
-	Follow  string // path of the event stream to follow; "" for none
-	Refresh int    // seconds until a browser without scripts loads the page again; 0 for never
-	Script  string // the script file this page needs besides; "" for none
-	Keep    string // ID of the form whose answers the language switch carries along; "" for none
+	Follow string // path of the event stream to follow; "" for none
+	Script string // the script file this page needs besides; "" for none
+	Keep   string // ID of the form whose answers the language switch carries along; "" for none
 }
 
 // Notice tells what was refused, or what happened, at the top of a page. A refusal always has a code and

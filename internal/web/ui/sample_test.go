@@ -179,7 +179,7 @@ func samples() []sample {
 	}
 	for name, v := range sampleCases() {
 		out = append(out, sample{"case-" + name, func(p Page) templ.Component {
-			p.Follow, p.Refresh, p.Script = "/cases/case_1/events", 5, "webauthn.js"
+			p.Follow, p.Script = "/cases/case_1/events", "webauthn.js"
 			return Case(p, v)
 		}})
 	}
