@@ -1,0 +1,173 @@
+package access_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/access"
+)
+
+var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+func shipped(t testing.TB) *access.Template {
+	t.Helper()
+	tpl, err := access.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tpl
+}
+
+func login(id string, p jieling.Provider, provenAgo time.Duration) jieling.Binding {
+	return jieling.Binding{ID: jieling.BindingID(id), Provider: p, State: jieling.BindingActive, Label: id, VerifiedAt: now.Add(-provenAgo), CreatedAt: now.Add(-provenAgo)}
+}
+
+const day = 24 * time.Hour
+
+// unlinked compares before and after the login named gone leaves the account of these logins.
+func unlinked(t testing.TB, tpl *access.Template, f access.Facts, gone string) jieling.Access {
+	t.Helper()
+	f.Now, f.Leaving = now, jieling.BindingID(gone)
+	g, _ := tpl.Graph(f)
+	a, err := access.Compare(g, access.Change{Remove: []string{gone}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "what must be waived, asked by itself", tpl.Unsafe(f), a.MustWaive)
+	short := tpl.Compare(f, nil)
+	a.Note = tpl.Note
+	same(t, "the short way", short, a)
+	return short
+}
+
+func exposed(e jieling.Exposure) [2]bool { return [2]bool{e.Before, e.After} }
+
+func exposureOf(t testing.TB, a jieling.Access, name string) jieling.Exposure {
+	t.Helper()
+	i := slices.IndexFunc(a.Exposure, func(e jieling.Exposure) bool { return e.Name == name })
+	if i < 0 {
+		t.Fatalf("%s is not told of: %+v", name, a.Exposure)
+	}
+	return a.Exposure[i]
+}
+
+// The routine account: QQ and a phone. QQ goes; whoever stole it no longer gets in, whoever has the SIM card still does by the
+// phone; a lost phone locks nobody out, since the carrier replaces the SIM card; giving the number up would.
+func TestTemplate_TheRoutineAccountIsSafeWithoutQQ(t *testing.T) {
+	tpl := shipped(t)
+	a := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, day)}}, "qq")
+	same(t, "template", a.Template, "mainland@1")
+	same(t, "must be waived", a.MustWaive, []string(nil))
+	same(t, "stolen QQ", exposed(exposureOf(t, a, "stolen_qq")), [2]bool{true, false})
+	same(t, "SIM swap", exposed(exposureOf(t, a, "sim_swap")), [2]bool{true, true})
+	same(t, "locks out before", locks(a.Lockout, false), []string(nil))
+	same(t, "locks out after", locks(a.Lockout, true), []string{"number_lost", "login_lost:phone"})
+	if a.Repair == nil || !slices.Equal(a.Repair.Adds, []string{"add_email"}) || a.Repair.Leaves != nil {
+		t.Errorf("the repair is %+v, want a mailbox", a.Repair)
+	}
+	if slices.ContainsFunc(a.Exposure, func(e jieling.Exposure) bool { return e.Name == "mail_breach" }) {
+		t.Error("an account without a mailbox is told of breached mailboxes")
+	}
+	if slices.ContainsFunc(a.Lockout, func(l jieling.Lockout) bool { return l.Name == "login_lost:qq" }) {
+		t.Error("losing the login that goes is told as a loss")
+	}
+	if len(a.Assumes) == 0 {
+		t.Error("no assumption is named")
+	}
+}
+
+// A4: carriers hand numbers out again. A number nobody has proven for two years is a way in for a stranger and no way back.
+func TestTemplate_AStaleNumberIsNoWayBack(t *testing.T) {
+	tpl := shipped(t)
+	for ago, want := range map[time.Duration][]string{729 * day: nil, 731 * day: {access.Nothing, "phone_lost"}} {
+		a := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, ago)}}, "qq")
+		same(t, fmt.Sprint(ago), a.MustWaive, want)
+		same(t, "recycled number", exposureOf(t, a, "recycled_number").After, true)
+	}
+	used := login("phone", jieling.Phone, 900*day)
+	used.LastUsedAt = now.Add(-day)
+	a := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), used}}, "qq")
+	same(t, "a number that was used lately", a.MustWaive, []string(nil))
+}
+
+// S19: who can get into a new account is what the template documents: nobody, and whoever holds a session of it.
+func TestS19_ANewAccountIsReachedByWhatIsDocumented(t *testing.T) {
+	g, _ := shipped(t).Graph(access.Facts{Now: now})
+	v := compiled(t, g).Verdict()
+	same(t, "enters", v.Enters, []string{"live_session"})
+	same(t, "the owner is not in yet", v.Shut, true)
+}
+
+// A login that the product asks for beside something else is no way in by itself, and takes the whole way with it (S18).
+func TestTemplate_AWayMayAskForALoginAndAFactor(t *testing.T) {
+	src := strings.Replace(string(shipped(t).Source()), "ways:\n", "ways:\n  - {to: account, from: [phone, pin]}\n", 1)
+	src = strings.Replace(src, "things:\n", "things:\n  - {name: pin, factor: payment_pin, theft: 5, title: {zh-CN: 支付密码, en: the payment password}}\n", 1)
+	tpl, err := access.Load("mine.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "factors", tpl.Factors(), []jieling.Factor{"payment_pin", "recovery_codes"})
+	f := access.Facts{
+		Bindings:   []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, day)},
+		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN}},
+	}
+	same(t, "SIM swap, without QQ", exposureOf(t, unlinked(t, tpl, f, "qq"), "sim_swap").After, false)
+	same(t, "without the phone", unlinked(t, tpl, f, "phone").MustWaive, []string(nil))
+	g, _ := tpl.Graph(access.Facts{Bindings: f.Bindings, Enrolments: f.Enrolments, Now: now})
+	_, err = g.Apply(access.Change{Add: []access.Rule{{To: "account", From: []string{"phone"}}}})
+	if err == nil {
+		t.Error("the phone lets in without the payment password")
+	}
+}
+
+// However many logins an account has, its graph fits, and what was left out is said.
+func TestTemplate_ManyLoginsFit(t *testing.T) {
+	var many []jieling.Binding
+	for i := range 40 {
+		many = append(many, login(fmt.Sprint("b", i), []jieling.Provider{jieling.QQ, jieling.Phone, jieling.Email, "other_idp"}[i%4], time.Duration(i)*day))
+	}
+	g, left := shipped(t).Graph(access.Facts{Bindings: many, Leaving: "b39", Now: now})
+	same(t, "left out", left, 40-access.MaxLogins)
+	c := access.Change{Remove: []string{"b39"}}
+	for i := range access.MaxResidues {
+		c.Residues = append(c.Residues, access.Residue{Name: fmt.Sprint("left", i), From: "b39"})
+	}
+	if _, err := access.Compare(g, c); err != nil {
+		t.Error(err)
+	}
+	a := shipped(t).Compare(access.Facts{Bindings: many, Leaving: "b39", Now: now}, append(c.Residues, access.Residue{Name: "one_more"}))
+	same(t, "left out, as it is told", a.LeftOut, left)
+}
+
+// A template that cannot be right is refused with the place of every mistake.
+func TestTemplate_AMistakeIsToldWithItsPlace(t *testing.T) {
+	good := string(shipped(t).Source())
+	for name, tt := range map[string]struct{ from, to, want string }{
+		"an unknown key":       {"fresh_days: 730", "fresh_dais: 730", "fresh_dais"},
+		"one language only":    {"{zh-CN: 手机卡, en: the SIM card}", "{zh-CN: 手机卡}", "things[0].title: is needed in both languages"},
+		"a name of nothing":    {"from: [sim, handset]", "from: [sim, hadnset]", `"hadnset" is no vertex`},
+		"two providers at one": {"to: sim\n    from: [id_card]", "to: qq\n    from: [phone]", "names two providers"},
+		"no version":           {`version: "1"`, `version: ""`, "a name and a version are needed"},
+		"an unknown day":       {"verified: 2026-11-22", "verified: lately", "verified: write the day"},
+		"a repair of nothing":  {"login: email, effort: 2", "effort: 2", "repairs[1]: a repair adds either a login or a factor"},
+		"the same loss twice":  {"name: number_lost", "name: phone_lost", `losses[1].name: "phone_lost" is there already`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := strings.Replace(good, tt.from, tt.to, 1)
+			if src == good {
+				t.Fatal("nothing was changed")
+			}
+			if _, err := access.Load("mine.yaml", []byte(src)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func routine() access.Facts {
+	return access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, day)}, Leaving: "qq", Now: now}
+}
