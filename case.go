@@ -53,10 +53,16 @@ type Scenario string
 
 // Scenarios of the shipped pack.
 const (
-	Routine    Scenario = "routine"
-	Abnormal   Scenario = "abnormal"
-	Enterprise Scenario = "enterprise"
+	Routine     Scenario = "routine"
+	Abnormal    Scenario = "abnormal"
+	Enterprise  Scenario = "enterprise"
+	Stolen      Scenario = "stolen"       // the identity that goes may be in other hands (P1)
+	CrossBorder Scenario = "cross_border" // P3
+	Recycled    Scenario = "recycled"     // the bound number may have changed hands (A4)
 )
+
+// Scenarios lists the closed list above, in the order of the shipped pack.
+var Scenarios = [...]Scenario{Routine, Abnormal, Enterprise, Stolen, CrossBorder, Recycled}
 
 // Stage is where a case stands. The moves between stages are package casework's.
 type Stage string

@@ -28,8 +28,9 @@ func BenchmarkDecide(b *testing.B) {
 	})
 	b.Run("go", func(b *testing.B) {
 		b.ReportAllocs()
+		var scratch [16]jieling.Requirement
 		for b.Loop() {
-			d = byHand(&s)
+			d = byHand(&s, &scratch)
 		}
 	})
 	b.Run("cel", func(b *testing.B) { benchmarkCEL(b, s) })

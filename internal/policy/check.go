@@ -19,6 +19,8 @@ func (p *Pack) check(ps *problems) {
 	p.checkScenarios(ps)
 	p.checkRisks(ps)
 	p.checkRequirements(ps)
+	p.checkFactors(ps)
+	p.checkDetours(ps)
 	p.checkRanking(ps)
 	p.checkSteps(ps)
 }
@@ -65,6 +67,7 @@ func (p *Pack) checkNames(ps *problems) {
 	once(ps, "fact", pick(d.facts, func(r *factRow) word { return r.name }))
 	once(ps, "platform", d.platformNames())
 	once(ps, "factor", pick(d.factors, func(r *factorRow) word { return r.name }))
+	once(ps, "loss", pick(d.losses, func(r *lossRow) word { return r.name }))
 	once(ps, "reason", d.reasonNames())
 	once(ps, "scenario", d.scenarioNames())
 	ids := pick(d.scenarios, func(r *scenarioRow) word { return r.id })
@@ -100,6 +103,7 @@ func (p *Pack) checkFacts(ps *problems) {
 			ps.add(f.name.at, fmt.Sprintf("the fact %s has %d values", f.name.text, len(f.values)), "declare 2 to 64")
 		}
 		once(ps, "value", f.values)
+		checkLevels(f, ps)
 		for _, w := range []word{f.unset, f.otherwise} {
 			if w.text != "" && !slices.Contains(texts(f.values), w.text) {
 				ps.add(w.at, fmt.Sprintf("%s is never %s", f.name.text, w.text), suggest(w.text, texts(f.values)))
@@ -108,6 +112,21 @@ func (p *Pack) checkFacts(ps *problems) {
 	}
 	if n := len(p.doc.facts); n > maxFacts-declaredFacts {
 		ps.add(p.doc.facts[n-1].name.at, fmt.Sprintf("the pack declares %d facts", n), fmt.Sprintf("declare at most %d", maxFacts-declaredFacts))
+	}
+}
+
+// checkLevels holds a fact that the service measures to the levels it is measured in, and what is not known to not being safe.
+func checkLevels(f factRow, ps *problems) {
+	if f.rising && f.unset.text != "" && len(f.values) > 0 && f.unset.text == f.values[0].text {
+		ps.add(f.unset.at, fmt.Sprintf("where nothing is known, %s would count as the safest", f.name.text), "choose a riskier value for unset")
+	}
+	i := slices.IndexFunc(Signals[:], func(s Signal) bool { return s.Name == f.name.text })
+	switch {
+	case i < 0:
+	case !slices.Equal(texts(f.values), Signals[i].Levels):
+		ps.add(f.name.at, fmt.Sprintf("%s is measured in other levels", f.name.text), "write values: ["+strings.Join(Signals[i].Levels, ", ")+"]")
+	case !f.rising:
+		ps.add(f.name.at, fmt.Sprintf("the levels of %s are in the order of their risk", f.name.text), "add rising: true")
 	}
 }
 
@@ -165,6 +184,69 @@ func (p *Pack) checkRequirements(ps *problems) {
 	}
 	for _, r := range d.rules {
 		factors(r.then.require)
+	}
+	for _, r := range d.factors {
+		factors(r.demands)
+	}
+	for _, r := range d.losses {
+		factors(need{named: r.hands})
+	}
+	for _, r := range d.detours {
+		factors(need{named: r.round})
+		factors(r.require)
+	}
+}
+
+// checkFactors makes sure that whoever waits for somebody else is told how long.
+func (p *Pack) checkFactors(ps *problems) {
+	for _, r := range p.doc.factors {
+		slow := r.by == byStaff || r.by == byOrganisation
+		switch {
+		case slow && r.takes == 0:
+			ps.add(r.at, fmt.Sprintf("nobody knows how long %s takes", r.name.text), "add takes: 72h")
+		case !slow && r.takes != 0:
+			ps.add(r.at, fmt.Sprintf("%s waits for nobody", r.name.text), "leave takes out, or say by whom: staff or organisation")
+		}
+	}
+}
+
+// checkDetours makes sure that detours are ways of their own: each is at least as strong as the ones before it, so that a
+// riskier situation never has an easier way round, and the last asks for something that nothing else asks for, so that it is
+// always there.
+func (p *Pack) checkDetours(ps *problems) {
+	asked := map[string]bool{}
+	for i := range p.doc.scenarios {
+		for _, c := range p.doc.scenarios[i].cells {
+			mark(asked, c.then.require.named)
+		}
+	}
+	for _, r := range p.doc.rules {
+		mark(asked, r.then.require.named)
+	}
+	for _, f := range p.doc.factors {
+		var before *detourRow
+		for i := range p.doc.detours {
+			r := &p.doc.detours[i]
+			if !slices.Contains(texts(r.round), f.name.text) {
+				continue
+			}
+			if slices.Contains(texts(r.require.named), f.name.text) {
+				ps.add(r.at, fmt.Sprintf("the way round %s asks for it", f.name.text), "ask for something else")
+			}
+			if before != nil && !Stronger(r.require.Requirement, before.require.Requirement) {
+				ps.add(r.at, fmt.Sprintf("the way round %s is weaker than the one before it", f.name.text), "let it ask for all that the one before asks for")
+			}
+			before = r
+		}
+		if before != nil && !slices.ContainsFunc(before.require.named, func(w word) bool { return !asked[w.text] }) {
+			ps.add(before.at, fmt.Sprintf("the last way round %s asks only for what is asked anyway", f.name.text), "add a factor that no cell or rule asks for")
+		}
+	}
+}
+
+func mark(set map[string]bool, words []word) {
+	for _, w := range words {
+		set[w.text] = true
 	}
 }
 

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,35 +57,44 @@ func newLanguage(facts []fact) (*language, error) {
 	return &language{e, facts}, err
 }
 
-// table compiles a condition and evaluates it once for every combination of the facts it names. It returns false with a
-// problem added where the condition is not a sound one.
-func (l *language) table(c condition, ps *problems) (table, bool) {
+// compiled is a condition as a table, with the facts that it names.
+type compiled struct {
+	table
+	named []int
+}
+
+// compile evaluates a condition once for every combination it can tell apart. It returns false where there is none, and with
+// a problem added where the condition is not a sound one.
+func (l *language) compile(c condition, ps *problems) (compiled, bool) {
+	if c.text == "" {
+		return compiled{}, false
+	}
 	checked, issues := l.env.Compile(c.text)
 	if issues.Err() != nil {
 		l.explain(c, issues.Errors(), ps)
-		return table{}, false
+		return compiled{}, false
 	}
-	r := reader{language: l, info: checked.NativeRep().SourceInfo(), condition: c, problems: ps}
+	r := reader{language: l, info: checked.NativeRep().SourceInfo(), condition: c, problems: ps, told: parting{}}
 	if !r.truth(checked.NativeRep().Expr()) {
-		return table{}, false
+		return compiled{}, false
 	}
 	program, err := l.env.Program(checked, cel.CostLimit(maxCost))
 	if err != nil {
 		ps.add(c.at, "the condition cannot be planned: "+err.Error(), "write it more simply")
-		return table{}, false
+		return compiled{}, false
 	}
-	slices.Sort(r.named)
-	return l.evaluate(c, program, slices.Compact(r.named), ps)
+	t, ok := l.evaluate(c, program, r.told, ps)
+	return compiled{t, slices.Sorted(maps.Keys(r.told))}, ok
 }
 
-func (l *language) evaluate(c condition, program cel.Program, named []int, ps *problems) (table, bool) {
-	if size := domain(l.facts, named); size > maxTable {
+func (l *language) evaluate(c condition, program cel.Program, told parting, ps *problems) (table, bool) {
+	if told.size(maxTable) > maxTable {
 		ps.add(c.at, fmt.Sprintf("the condition tells more than %d situations apart", maxTable), "split it into several rows")
 		return table{}, false
 	}
 	names, failed := map[string]any{}, error(nil)
-	t := tabulate(l.facts, named, func(at *vector) bool {
-		for _, f := range named {
+	t := tabulate(told, func(at *vector) bool {
+		for f := range told {
 			names[l.facts[f].name] = l.facts[f].value(at[f])
 		}
 		out, _, err := program.Eval(names)
@@ -115,13 +126,13 @@ func (f fact) value(at uint8) any {
 }
 
 // reader walks one checked expression: it refuses what type-checks but means nothing (a value that the fact does not have),
-// notes the facts named, and puts places in the order in for words, so that < follows the pack's order.
+// notes what it can tell apart, and puts places in the order in for words, so that < follows the pack's order.
 type reader struct {
 	*language
 	info      *ast.SourceInfo
 	condition condition
 	problems  *problems
-	named     []int
+	told      parting // what the condition can tell apart of each fact it names
 }
 
 func (r *reader) fail(e ast.Expr, what, instead string) bool {
@@ -231,6 +242,7 @@ func (r *reader) replace(f fact, v ast.Expr) bool {
 	if at < 0 {
 		return r.fail(v, fmt.Sprintf("%s is never %q", f.name, string(s)), suggest(fmt.Sprintf("%q", string(s)), quoted(f.values)))
 	}
+	r.tell(f.name, at)
 	v.SetKindCase(ast.NewExprFactory().NewLiteral(v.ID(), types.Int(at)))
 	return true
 }
@@ -239,9 +251,20 @@ func (r *reader) replace(f fact, v ast.Expr) bool {
 func (r *reader) fact(e ast.Expr) int {
 	i := slices.IndexFunc(r.facts, func(f fact) bool { return f.name == e.AsIdent() })
 	if i >= 0 {
-		r.named = append(r.named, i)
+		r.told.split(i, len(r.facts[i].values), func(v int) int {
+			if r.facts[i].yesNo {
+				return v
+			}
+			return 0
+		})
 	}
 	return i
+}
+
+// tell notes that a fact is compared with one of its values: what lies below it, it itself, and what lies above.
+func (r *reader) tell(name string, at int) {
+	i := slices.IndexFunc(r.facts, func(f fact) bool { return f.name == name })
+	r.told.split(i, len(r.facts[i].values), func(v int) int { return cmp.Compare(v, at) })
 }
 
 func quoted(words []string) []string {

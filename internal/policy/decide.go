@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jieling-id/jieling"
 )
@@ -23,25 +26,62 @@ type Sheet struct {
 	Factors         []jieling.FactorState // every factor the requirement names, none marked as enrolled
 	Dependents      []jieling.Dependent   // what the pack knows to hang on the login (D1–D5, I1–I3)
 	Risks           []jieling.Risk        // on this platform (R1–R3)
-	Advice          []jieling.Because     // what to do before (R4)
+	Advice          []jieling.Because     // what suits the reason given (F6), and what to do before (R4)
 	Afterwards      []jieling.Text        // what stays (F3) and what is left to clear (F4)
 	Steps           []jieling.Text        // in order; none where the decision refuses
 	Assurance       jieling.Level         // how sure this platform is (F5)
 	Note            jieling.Text          // what to know of this platform (F5)
 }
 
-// Decide answers a situation: one look-up, no allocation. Decisions are shared between situations; callers must not change
+// maxKept bounds the answers a pack keeps: a product meets a few hundred situations, and a stranger must not fill the memory.
+const maxKept = 1 << 12
+
+// answers keeps what was built, by key, so that a situation met before costs one look-up. Readers never wait.
+type answers struct {
+	building sync.Mutex
+	kept     atomic.Pointer[map[uint64]*answer]
+}
+
+// Decide answers a situation: a few look-ups, and no allocation once it was met. Decisions are shared between situations; callers must not change
 // the slices in one. Facts of another pack, and the zero Facts, are refused.
-func (p *Pack) Decide(f Facts) jieling.Decision { return p.find(f).Decision }
+func (p *Pack) Decide(f Facts) jieling.Decision { return p.find(&f).Decision }
 
 // Sheet returns the decision together with every text of the pack that a plan for this situation shows.
-func (p *Pack) Sheet(f Facts) *Sheet { return &p.find(f).Sheet }
+func (p *Pack) Sheet(f Facts) *Sheet { return &p.find(&f).Sheet }
 
-func (p *Pack) find(f Facts) *answer {
+func (p *Pack) find(f *Facts) *answer {
 	if f.pack != p {
 		return &p.foreign
 	}
-	return &p.answers[p.answer[f.index]]
+	key := p.key(&f.at)
+	if known := p.answers.kept.Load(); known != nil {
+		if a := (*known)[key]; a != nil {
+			return a
+		}
+	}
+	return p.meet(key, int(f.at[platformFact]))
+}
+
+// meet builds the answer of a situation met for the first time. The platform is part of the key: the first scenario's cells
+// tell platforms apart.
+func (p *Pack) meet(key uint64, platform int) *answer {
+	p.answers.building.Lock()
+	defer p.answers.building.Unlock()
+	var before map[uint64]*answer
+	if known := p.answers.kept.Load(); known != nil {
+		before = *known
+	}
+	if a := before[key]; a != nil {
+		return a
+	}
+	set := p.applying(key)
+	a := p.build(&set, platform)
+	if len(before) < maxKept {
+		after := map[uint64]*answer{key: &a}
+		maps.Copy(after, before)
+		p.answers.kept.Store(&after)
+	}
+	return &a
 }
 
 // Compare is the short form of the same unbinding on every other platform of the pack, in the pack's order (F5).
@@ -53,7 +93,8 @@ func (p *Pack) Compare(f Facts) []jieling.PlatformPlan {
 	out := make([]jieling.PlatformPlan, 0, len(p.doc.platforms)-1)
 	for i := range p.doc.platforms {
 		if i != here {
-			out = append(out, p.find(f.on(i)).plan)
+			there := f.on(i)
+			out = append(out, p.find(&there).plan)
 		}
 	}
 	return out
@@ -74,7 +115,7 @@ func (p *Pack) Explain(f Facts) []Explanation {
 	if f.pack != p {
 		return nil
 	}
-	set := p.applying(&f.at)
+	set := p.applying(p.key(&f.at))
 	out := make([]Explanation, 0, len(p.rules))
 	for i := range p.rules {
 		r := &p.rules[i]
@@ -103,6 +144,11 @@ func (p *Pack) build(set *rowSet, platform int) answer {
 	for _, r := range p.doc.risks {
 		i := slices.IndexFunc(r.cells, func(c riskCell) bool { return c.platform.text == row.name.text })
 		sheet.Risks = append(sheet.Risks, jieling.Risk{Rule: r.id.text, Title: r.title, Level: r.cells[i].level, Why: r.cells[i].why})
+	}
+	for i, r := range p.doc.reasons {
+		if set.has(p.rest.reasons[i]) {
+			sheet.Advice = append(sheet.Advice, jieling.Because{Rule: r.id.text, Text: r.advice})
+		}
 	}
 	for i, r := range p.doc.advice {
 		if set.has(p.rest.advice[i]) {

@@ -9,10 +9,12 @@
 //
 // # A pack is a total table
 //
-// Every fact that a condition may look at has a finite domain. [Load] evaluates each condition once over the facts it names
-// into a truth table, merges the values of a fact that no table tells apart, and walks what is left of the domain: each
-// situation gets the set of rows that apply to it, and each set one prebuilt answer. So deciding is one look-up, there is no
-// situation without an answer, and what a proof walks is what runs.
+// Every fact that a condition may look at has a finite domain. [Load] evaluates each condition once over the few facts it
+// names, and over those of their values that it tells apart, into a truth table. Conditions that look at the same facts are
+// gathered into groups; each group has a digit for every combination of its facts, and the digits together are the key of a
+// situation's answer: the set of rows that apply. An answer is built when it is first met, and kept. So deciding is a look-up
+// for each of a few groups, there is no situation without an answer, loading takes milliseconds however many facts there
+// are, and what a proof walks is what runs.
 //
 // # The format
 //
@@ -22,11 +24,13 @@
 //	title                        bilingual, as every text: zh-CN and en
 //	facts                        name → values, and rising, unset, otherwise (below)
 //	platforms                    name, title, start (F1), key_verification (F2), comparison (F5)
-//	factors                      name, title and hint of every factor a requirement names
+//	factors                      name, title, hint, by, takes and demands of every factor a requirement names
 //	joiners                      the words between factors: any, all
 //	reasons                      name, title, advice, raises (F6); the last one stands for none given
 //	scenarios                    name, title, when, cells: one cell for every platform (V1–V3)
 //	rules                        when, and wait, guard, require, replacement, need_phone, backup or refuse
+//	detours                      for, require, text: what does instead of a factor that is not set up or lost (V8)
+//	losses                       name, title, when, hands: the factors that fall into wrong hands together
 //	dependents                   module, change, title, detail, indirectly, remedy, irreversible, backup (D1–D5, I1–I3)
 //	risks                        title, cells: level and why for every platform (R1–R3)
 //	advice                       when, text: what to do before (R4)
@@ -41,6 +45,17 @@
 // For the others, values lists the domain ([false, true] makes a yes-or-no fact); rising says that each value is riskier than
 // the one before; unset is the value where nothing is known, and without it the fact must be given; otherwise stands for
 // every value not listed, and without it such a value is an error.
+//
+// Facts about risk that the service itself measures are listed in [Signals]; a pack declares those it looks at with the levels
+// given there. No rising fact may be unset to its safest value.
+//
+// A factor is by the person, who set it up beforehand (which goes without saying), by anyone with a session, by staff or by
+// the organisation that manages the account; the last two say how long they take. What passing a factor demands besides is
+// part of it: who holds a factor in a loss and not what it demands holds nothing.
+//
+// A detour lets its requirement stand in for the factors it names. Of several for one factor each is at least as strong as
+// the one before; the first that the situation does not ask for anyway is offered, and the last asks for something that no
+// cell or rule asks for.
 //
 // A scenario applies if it is the first, if the person declared it, if the reason raises it or if its condition holds. Every
 // scenario that applies adds its cell to the requirement, so that a scenario can add and never take away; the last one that

@@ -29,12 +29,35 @@ type Situation struct {
 	Signals map[string]string // further facts a pack may declare, by name; yes-or-no ones as "true" and "false"
 }
 
+// Signal is a fact about risk that the service measures, with its levels from the safest up.
+type Signal struct {
+	Name   string
+	Levels []string
+}
+
+// Signals lists what the service measures. A pack that looks at one of them declares it with these levels, rising, and an
+// unset that is not the safest: what could not be measured is never taken for safe (S30). A pack may leave any out.
+var Signals = [...]Signal{
+	{"registered_through", []string{"false", "true"}},
+	{"last_way_in", []string{"false", "true"}},
+	{"network", []string{"known", "unknown", "public"}},
+	{"device", []string{"trusted", "known", "new"}},
+	{"place", []string{"usual", "unknown", "other"}},
+	{"travel", []string{"possible", "unknown", "impossible"}},
+	{"integrity", []string{"attested", "unattested", "rooted"}},
+	{"number_age", []string{"old", "unknown", "recent"}},
+	{"sim", []string{"same", "unknown", "swapped"}},
+	{"holder", []string{"same", "unknown", "changed"}},         // of the bound number: carriers hand numbers out again
+	{"factor_change", []string{"none", "unknown", "recent"}},   // a factor was set up or changed lately
+	{"provider_risk", []string{"none", "unknown", "reported"}}, // the provider itself reports the identity as stolen
+	{"managed", []string{"false", "unknown", "true"}},          // the account is a member's of an organisation
+}
+
 // Facts is a situation in the words of one pack: a small comparable value, made by [Pack.Facts] and good for that pack alone.
 // The zero Facts belongs to no pack and is refused by every one.
 type Facts struct {
-	pack  *Pack
-	at    vector
-	index uint32 // place in the pack's answers
+	pack *Pack
+	at   vector
 }
 
 // origin is the field of a Situation that a fact is read from.
@@ -135,7 +158,6 @@ func (p *Pack) Facts(s Situation) (Facts, error) {
 			return Facts{}, known.refuse(s.value(known))
 		}
 		f.at[i] = uint8(v)
-		f.index += known.step[v]
 	}
 	return f, nil
 }
@@ -166,8 +188,6 @@ func (f *fact) refuse(value string) error {
 
 // on returns the same situation on another platform, given by its place.
 func (f Facts) on(platform int) Facts {
-	fact := &f.pack.facts[platformFact]
-	f.index += fact.step[platform] - fact.step[f.at[platformFact]]
 	f.at[platformFact] = uint8(platform)
 	return f
 }

@@ -100,7 +100,7 @@ func TestLoad_Problems(t *testing.T) {
 		{"idle rule", at("id: T9"), "    replacement: true\n", "", "the rule asks for nothing; add require, wait, guard, replacement, need_phone, backup or refuse"},
 		{"wrong type", at(`"yes"`), "replacement: true", "replacement: \"yes\"", "true or false is wanted and this is text; write true or false, without quotes"},
 		{"list wanted", at("none\n", "old:"), "rules:\n", "rules: none\nold:\n", "a list of rules is wanted and this is text; begin each entry with a dash\n" +
-			`unknown key "old" in the pack; write one of dependents, risks, advice, replacements, ranking, afterwards, steps`},
+			`unknown key "old" in the pack; write one of detours, losses, dependents, risks, advice, replacements, ranking, afterwards, steps`},
 		{"number for a name", at("2.0"), `version: "2.0"`, "version: 2.0", `a name is wanted and this is a number; write it as text, in quotes if need be: "1"`},
 		{"environment", at("2\n"), "environment: 1", "environment: 2", "this language of conditions is not known; write 1"},
 		{"date", at("2026-13-01"), "{id: T13, verified: 2026-11-01", "{id: T13, verified: 2026-13-01", "this is not a date; write year, month and day: 2026-11-22"},
@@ -148,7 +148,7 @@ func TestLoad_Problems(t *testing.T) {
 		{"tag", at("id: T9", "!last_way_in"), "when: last_way_in", "when: !last_way_in", "a rule has no because; add the key because\nYAML takes a leading ! for a tag; put the condition in quotes: '!last_way_in'"},
 		{"quoted condition", at("last_wayin"), "when: last_way_in", "when: '!last_wayin'", "there is no fact last_wayin; write last_way_in"},
 		{"alias", at("*t"), "title: {zh-CN: 小样, en: Tiny}", "title: *t", "a text in both languages is wanted and this is an anchor or alias; write its keys and values"},
-		{"not YAML", at("dependents:"), "rules:\n", "rules: [\n", "',' or ']' must be specified; check indentation, quotes and brackets"},
+		{"not YAML", at("detours:"), "rules:\n", "rules: [\n", "',' or ']' must be specified; check indentation, quotes and brackets"},
 		{"empty", at(), whole, "", "this is not one YAML document; write one pack in one file"},
 		{"too deep", at(), whole, strings.Repeat("[", 1000), "brackets, dashes or marks are nested deeper than 64; flatten the document"},
 		{"too large", at(), whole, strings.Repeat("#", 600<<10), "the pack is larger than 512 KiB; split it in two"},

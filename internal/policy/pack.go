@@ -14,7 +14,7 @@ import (
 //go:embed pack/*.yaml
 var shipped embed.FS
 
-// Pack is a compiled policy pack. It never changes after [Load] and may be used from any number of goroutines.
+// Pack is a compiled policy pack. What it answers never changes after [Load], and it may be used from any number of goroutines.
 type Pack struct {
 	doc   document
 	facts []fact // platform, declared, reason, then the declared ones
@@ -22,8 +22,8 @@ type Pack struct {
 	rest  conditioned
 	tests []table // the conditions of all rows; a set of rows is a set of places in it
 
-	answer  []uint32 // by Facts.index: place in answers
-	answers []answer
+	groups  []group
+	answers answers
 	foreign answer // for facts of another pack
 
 	titles  map[jieling.Factor]*factorRow
@@ -80,7 +80,7 @@ func ShippedNames() []string {
 	return files
 }
 
-// ID is the name and version that decisions carry: "qq-wechat@1".
+// ID is the name and version that decisions carry: "qq-wechat@2".
 func (p *Pack) ID() string { return p.doc.name.text + "@" + p.doc.version.text }
 
 // Name is the pack's name, without its version.
@@ -167,6 +167,12 @@ func (p *Pack) Rows() []Row {
 	}
 	for _, r := range d.rules {
 		add("rules", "", r.row)
+	}
+	for _, r := range d.detours {
+		add("detours", "", r.row)
+	}
+	for _, r := range d.losses {
+		add("losses", r.name.text, r.row)
 	}
 	for _, r := range d.dependents {
 		add("dependents", r.Module, r.row)

@@ -167,9 +167,9 @@ func TestF6_ReasonsRaiseAndAdvise(t *testing.T) {
 		{jieling.ReasonPrivacy, jieling.Text{ZH: "保护隐私", EN: "Privacy"}, "", "QQ number"},
 		{jieling.ReasonSeparate, jieling.Text{ZH: "把账号分开用", EN: "Keeping accounts apart"}, "", "phone"},
 		{jieling.ReasonConflict, jieling.Text{ZH: "功能互相干扰", EN: "Functions that get in each other's way"}, "", "single function"},
-		{jieling.ReasonTheft, jieling.Text{ZH: "账号被盗或疑似被盗", EN: "Theft or the suspicion of it"}, jieling.Abnormal, "Freeze the QQ"},
+		{jieling.ReasonTheft, jieling.Text{ZH: "账号被盗或疑似被盗", EN: "Theft or the suspicion of it"}, jieling.Stolen, "Freeze the QQ"},
 		{jieling.ReasonOrganisation, jieling.Text{ZH: "所在组织的要求", EN: "My organisation asks for it"}, jieling.Enterprise, "administrator"},
-		{jieling.ReasonAbroad, jieling.Text{ZH: "移居国外", EN: "Moving abroad"}, "", "international phone"},
+		{jieling.ReasonAbroad, jieling.Text{ZH: "移居国外", EN: "Moving abroad"}, jieling.CrossBorder, "international phone"},
 		{jieling.ReasonOther, jieling.Text{ZH: "其他原因", EN: "Something else"}, "", "another way in"},
 	}
 	reasons := p.Reasons()
@@ -223,7 +223,7 @@ func TestV1_RoutineByPlatform(t *testing.T) {
 		d := p.Decide(facts(t, p, unlinkQQ(on)))
 		equal(t, string(on), d.Requirement, want[on])
 		equal(t, string(on)+" because", d.Reasons[0], jieling.Because{Rule: "V1", Text: because[on]})
-		equal(t, "pack", d.Pack, "qq-wechat@1")
+		equal(t, "pack", d.Pack, "qq-wechat@2")
 		equal(t, "scenario", d.Scenario, jieling.Routine)
 		if !d.Allowed() || d.Wait != 0 || d.Replacement || d.NeedPhone {
 			t.Errorf("%s asks for more than V1: %+v", on, d)
@@ -475,9 +475,9 @@ func TestR4_AdviceBefore(t *testing.T) {
 		jieling.Web: {ZH: "解绑时，请使用浏览器的无痕窗口。", EN: "Use a private window of your browser for the unbinding."},
 	} {
 		s := unlinkQQ(on)
-		equal(t, string(on), p.Sheet(facts(t, p, s)).Advice, []jieling.Because{{Rule: "R4", Text: want}})
+		equal(t, string(on), p.Sheet(facts(t, p, s)).Advice, []jieling.Because{{Rule: "F6", Text: p.Advice(s.Reason)}, {Rule: "R4", Text: want}})
 		s.Goal = jieling.Link
-		if a := p.Sheet(facts(t, p, s)).Advice; len(a) > 0 {
+		if a := p.Sheet(facts(t, p, s)).Advice; len(a) != 1 || a[0].Rule != "F6" {
 			t.Errorf("%s: linking is advised on: %v", on, a)
 		}
 	}
@@ -504,8 +504,8 @@ func TestA2_Email(t *testing.T) {
 		Rule: "A2", Provider: jieling.Email, Title: jieling.Text{ZH: "邮箱", EN: "E-mail"},
 		Effort: jieling.Medium, SecurityCost: jieling.High, Completeness: jieling.Low,
 		Note: jieling.Text{
-			ZH: "要验证邮箱，只支持部分功能;邮箱泄露的风险高。",
-			EN: "The mailbox must be proven, and only some functions work. The risk of a leaked mailbox is high.",
+			ZH: "要验证邮箱，只支持部分功能;邮箱泄露的风险高。邮箱免费，但支持的功能少;其他服务商的邮箱，验证码可能晚到，请多等一会儿。",
+			EN: "The mailbox must be proven, and only some functions work. The risk of a leaked mailbox is high. E-mail is free but weakly supported. Codes to other providers' mailboxes may come late; allow them some time.",
 		},
 	})
 }
@@ -515,8 +515,8 @@ func TestA3_WeCom(t *testing.T) {
 		Rule: "A3", Provider: jieling.WeCom, Title: jieling.Text{ZH: "企业微信", EN: "WeCom"},
 		Effort: jieling.High, SecurityCost: jieling.High, Completeness: jieling.Medium,
 		Note: jieling.Text{
-			ZH: "要由企业审批，只用于内部沟通;企业可以查看使用情况。",
-			EN: "The organisation approves, and it serves internal communication only. The organisation can monitor it.",
+			ZH: "要由企业审批，只用于内部沟通;企业可以查看使用情况。企业需要权衡:账号与个人隔离得越彻底，内外协作就越不方便。",
+			EN: "The organisation approves, and it serves internal communication only. The organisation can monitor it. An organisation weighs the two: the more an account is kept apart, the harder it is to work together.",
 		},
 	})
 }

@@ -20,6 +20,8 @@ type document struct {
 	reasons       []reasonRow
 	scenarios     []scenarioRow
 	rules         []ruleRow
+	detours       []detourRow
+	losses        []lossRow
 	dependents    []dependentRow
 	risks         []riskRow
 	advice        []textRow
@@ -68,7 +70,20 @@ type platformRow struct {
 type factorRow struct {
 	row
 	title, hint jieling.Text
+	by          holder
+	takes       time.Duration // at most, where somebody else has to act
+	demands     need          // what passing this one asks for as well
 }
+
+// holder says whose act a factor is.
+type holder string
+
+const (
+	byPerson       holder = "person"       // who set it up beforehand
+	byAnyone       holder = "anyone"       // who has a session: nothing has to be set up
+	byStaff        holder = "staff"        // of the service
+	byOrganisation holder = "organisation" // that manages the account
+)
 
 type reasonRow struct {
 	row
@@ -104,6 +119,21 @@ type consequence struct {
 type need struct {
 	jieling.Requirement
 	named []word
+}
+
+// detourRow is a way round factors that are not set up or lost (V8).
+type detourRow struct {
+	row
+	round   []word
+	require need
+	text    jieling.Text
+}
+
+// lossRow is one thing that can fall into wrong hands, and the factors it hands over.
+type lossRow struct {
+	row
+	title jieling.Text
+	hands []word
 }
 
 type dependentRow struct {
@@ -176,6 +206,8 @@ func (s *source) document(n ast.Node) (d document) {
 		must("reasons", rows(s, "reasons", &d.reasons, s.reason)),
 		must("scenarios", rows(s, "scenarios", &d.scenarios, s.scenario)),
 		must("rules", rows(s, "rules", &d.rules, s.rule)),
+		must("detours", rows(s, "detours", &d.detours, s.detour)),
+		must("losses", rows(s, "losses", &d.losses, s.loss)),
 		must("dependents", rows(s, "dependents", &d.dependents, s.dependent)),
 		must("risks", rows(s, "risks", &d.risks, s.risk)),
 		must("advice", rows(s, "texts", &d.advice, s.conditionedText)),
@@ -267,8 +299,10 @@ func (s *source) level(to *jieling.Level) func(ast.Node) {
 
 func (s *source) factor(n ast.Node, f *factorRow) {
 	f.at = place(n)
-	s.mapping(n, "a factor", must("name", s.word(&f.name)), s.verified(&f.row), must("title", s.text(&f.title)),
-		must("hint", s.text(&f.hint)))
+	f.by = byPerson
+	s.mapping(n, "a factor", must("name", s.word(&f.name)), s.verified(&f.row), must("title", s.text(&f.title)), must("hint", s.text(&f.hint)),
+		may("by", choice(s, &f.by, byPerson, byAnyone, byStaff, byOrganisation)), may("takes", s.span(&f.takes)),
+		may("demands", s.require(&f.demands)))
 }
 
 func (s *source) reason(n ast.Node, r *reasonRow) {
@@ -304,6 +338,18 @@ func (s *source) rule(n ast.Node, r *ruleRow) {
 	if idle && len(s.problems) == before {
 		s.add(r.at, "the rule asks for nothing", "add require, wait, guard, replacement, need_phone, backup or refuse")
 	}
+}
+
+func (s *source) detour(n ast.Node, r *detourRow) {
+	r.at = place(n)
+	s.mapping(n, "a detour", s.id(&r.row), s.verified(&r.row), must("for", s.words("factors", &r.round)),
+		must("require", s.require(&r.require)), must("text", s.text(&r.text)))
+}
+
+func (s *source) loss(n ast.Node, r *lossRow) {
+	r.at = place(n)
+	s.mapping(n, "a loss", must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
+		may("when", s.when(&r.when)), must("hands", s.words("factors", &r.hands)))
 }
 
 // require reads a requirement: a factor's name, or all_of or any_of over a list of requirements.
