@@ -78,6 +78,9 @@ type Store interface {
 	AuditHead(ctx context.Context) (checkpoint []byte, hashes []tlog.Hash, err error)
 	// AuditChain reads one account's rows in order, and the head its account row holds.
 	AuditChain(ctx context.Context, account jieling.AccountID) ([]audit.Entry, [32]byte, error)
+	// AuditTail reads one account's latest rows, newest first, at most limit; before is the sequence number to begin under, and
+	// 0 begins at the newest. Rows that are not in the log yet are among them.
+	AuditTail(ctx context.Context, account jieling.AccountID, before int64, limit int) ([]audit.Entry, error)
 	// Accounts lists account IDs in order after one, at most limit: the way to walk everything.
 	Accounts(ctx context.Context, after jieling.AccountID, limit int) ([]jieling.AccountID, error)
 
@@ -111,6 +114,7 @@ const (
 	Devices                     // not removed
 	Budgets                     // all of the account's
 	Removed                     // the account's removed bindings too
+	Sessions                    // live ones: not ended, not expired; newest first
 )
 
 // Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.
@@ -143,6 +147,7 @@ type Snapshot struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	Budgets    []jieling.Budget
+	Sessions   []Session
 	Ticket     *Ticket
 	Effect     *jieling.Effect
 	EffectIs   jieling.EffectState // of Effect

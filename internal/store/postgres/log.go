@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -116,6 +117,16 @@ func (s *Store) AuditHead(ctx context.Context) (checkpoint []byte, hashes []tlog
 		return conn.SendBatch(ctx, &batch).Close()
 	})
 	return checkpoint, hashes, err
+}
+
+// AuditTail reads one account's latest rows by the key of their chain.
+func (s *Store) AuditTail(ctx context.Context, account jieling.AccountID, before int64, limit int) ([]audit.Entry, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	var all []audit.Entry
+	err := s.query(ctx, "read an audit tail", collected(&all, entryColumns), "read_tail", string(account), before, limit)
+	return all, err
 }
 
 // AuditChain reads one account's rows and its head, as of one moment; ErrNotFound where there is no such account.

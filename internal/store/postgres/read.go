@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,7 @@ type view struct {
 	enrolments map[jieling.AccountID][]jieling.Enrolment
 	devices    map[jieling.AccountID][]jieling.Device
 	budgets    map[jieling.AccountID][]jieling.Budget
+	sessions   map[jieling.AccountID][]store.Session
 	tickets    map[[32]byte]*store.Ticket
 	effects    map[jieling.EffectID]*standing
 	answers    map[[2]string]*store.Answer
@@ -134,6 +136,12 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 		v.budgets = map[jieling.AccountID][]jieling.Budget{}
 		batch.Queue("read_budgets", w.located...).Query(each(budgetColumns, func(b *jieling.Budget) {
 			v.budgets[b.Account] = append(v.budgets[b.Account], *b)
+		}))
+	}
+	if w.with&store.Sessions != 0 {
+		v.sessions = map[jieling.AccountID][]store.Session{}
+		batch.Queue("read_sessions", w.located...).Query(each(sessionColumns, func(s *store.Session) {
+			v.sessions[s.Account] = append(v.sessions[s.Account], *s)
 		}))
 	}
 }
@@ -252,6 +260,9 @@ func (v *view) part(sn *store.Snapshot, with store.Part) {
 	}
 	if with&store.Budgets != 0 {
 		sn.Budgets = v.budgets[id]
+	}
+	if with&store.Sessions != 0 {
+		sn.Sessions = slices.DeleteFunc(v.sessions[id], func(s store.Session) bool { return !sn.Now.Before(s.ExpiresAt) })
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -128,6 +129,14 @@ func (s *Store) AuditChain(ctx context.Context, account jieling.AccountID) (chai
 		return err
 	})
 	return chain, head, err
+}
+
+// AuditTail reads an account's latest rows by the key of their chain.
+func (s *Store) AuditTail(ctx context.Context, account jieling.AccountID, before int64, limit int) ([]audit.Entry, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	return all(s, ctx, "audit tail", readEntry, string(account), before, int64(limit))
 }
 
 // logHead is the one row that says where the log ends.

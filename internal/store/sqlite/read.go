@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
@@ -12,7 +13,7 @@ import (
 // Load reads a snapshot of one moment without waiting for the writer.
 func (s *Store) Load(ctx context.Context, need store.Need) (sn store.Snapshot, err error) {
 	err = s.readOnce(ctx, "load", func(c *conn) (err error) {
-		sn, _, err = c.snapshot(need)
+		sn, _, err = c.snapshot(need, s.now())
 		return err
 	})
 	sn.Now = s.now()
@@ -68,8 +69,8 @@ func (s *Store) Accounts(ctx context.Context, after jieling.AccountID, limit int
 
 // snapshot reads what need names, and says what the located case's basis is. It must be called within a transaction, so that
 // it is of one moment.
-func (c *conn) snapshot(need store.Need) (store.Snapshot, *kept, error) {
-	l := loading{c: c}
+func (c *conn) snapshot(need store.Need, now time.Time) (store.Snapshot, *kept, error) {
+	l := loading{c: c, now: now}
 	account := l.locate(need)
 	if account != "" {
 		l.account(account, need)
@@ -84,6 +85,7 @@ func (c *conn) snapshot(need store.Need) (store.Snapshot, *kept, error) {
 // loading fills a snapshot and stops at the first error.
 type loading struct {
 	c       *conn
+	now     time.Time // when a session is still alive
 	sn      store.Snapshot
 	located *kept // the case
 	err     error
@@ -179,5 +181,8 @@ func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	}
 	if with&store.Budgets != 0 {
 		l.sn.Budgets = gather(l, "budgets", readBudget, string(account))
+	}
+	if with&store.Sessions != 0 {
+		l.sn.Sessions = gather(l, "live sessions", readSession, string(account), moment(l.now))
 	}
 }

@@ -22,7 +22,7 @@ func (s *Store) Update(ctx context.Context, need store.Need, decide func(store.S
 	var refused error
 	err := s.writer.do(ctx, func(c *conn) error {
 		refused = nil // this may be the second time
-		sn, located, err := c.snapshot(need)
+		sn, located, err := c.snapshot(need, s.now())
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -116,6 +117,34 @@ func chainsAndLog(x exam) {
 		if err := audit.VerifyChain(a, entries, head); err != nil || len(entries) != 1+moves/10 {
 			x.t.Errorf("the chain of %d entries: %v", len(entries), err)
 		}
+	}
+}
+
+// auditTail reads an account's rows backwards, in pages.
+func auditTail(x exam) {
+	a, _ := x.register(1)
+	other, _ := x.register(1)
+	for range 6 {
+		x.move(a.ID)
+		x.move(other.ID)
+	}
+	chain, _, err := x.s.AuditChain(x.ctx(), a.ID)
+	x.must(err)
+	slices.Reverse(chain)
+	var read []audit.Entry
+	for before := int64(0); ; before = read[len(read)-1].Seq {
+		page, err := x.s.AuditTail(x.ctx(), a.ID, before, 3)
+		x.must(err)
+		if len(page) > 3 {
+			x.t.Errorf("%d rows where three were asked for", len(page))
+		}
+		if read = append(read, page...); len(page) < 3 {
+			break
+		}
+	}
+	x.equal("the chain backwards", chain, read)
+	if none, err := x.s.AuditTail(x.ctx(), "acc_x", 0, 3); err != nil || len(none) > 0 {
+		x.t.Errorf("the tail of nobody: %v, %v", none, err)
 	}
 }
 

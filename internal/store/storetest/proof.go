@@ -161,6 +161,27 @@ func (x exam) live(when string, want []bool, sessions ...store.Session) {
 	x.equal(when+", alive", want, got)
 }
 
+// sessionsListed lists an account's live sessions: not the ended, not the expired, not another's, newest first.
+func sessionsListed(x exam) {
+	a, b := x.register(1)
+	other, _ := x.register(1)
+	first, second, ended, expired, foreign := x.session(a.ID, b[0].ID), x.session(a.ID, ""), x.session(a.ID, ""), x.session(a.ID, ""), x.session(other.ID, "")
+	second.CreatedAt = first.CreatedAt.Add(time.Minute)
+	ended.EndedAt, expired.ExpiresAt = epoch(), x.now()
+	for id, sessions := range map[jieling.AccountID][]store.Session{a.ID: {first, ended, second, expired}, other.ID: {foreign}} {
+		x.must(x.write(store.Need{Account: id}, func(store.Snapshot) store.Change { return store.Change{Sessions: sessions} }))
+	}
+	need := store.Need{Account: a.ID, With: store.Sessions}
+	x.equal("listed", []store.Session{second, first}, x.load(need).Sessions)
+	x.must(x.s.Update(x.ctx(), need, func(sn store.Snapshot) (store.Change, error) {
+		x.equal("listed under the lock", []store.Session{second, first}, sn.Sessions)
+		return store.Change{}, nil
+	}))
+	if got := x.load(store.Need{Account: a.ID}).Sessions; got != nil {
+		x.t.Errorf("nobody asked for %d sessions", len(got))
+	}
+}
+
 // resolveIsFresh asks after each freeze and each thaw: an answer is never older than the call.
 func resolveIsFresh(x exam) {
 	a, b := x.register(1)

@@ -158,7 +158,7 @@ func everyField(x exam) {
 		Now: got.Now, Account: &account, Bindings: []jieling.Binding{s.binding}, Case: &s.c, Cases: []jieling.Case{s.c},
 		Challenge: &s.challenge, Challenges: []jieling.Challenge{s.challenge}, Enrolments: []jieling.Enrolment{s.enrolment},
 		Devices: []jieling.Device{s.device}, Budgets: []jieling.Budget{s.budget}, Ticket: &s.ticket,
-		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer,
+		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: []store.Session{s.session},
 	}, got)
 	x.must(x.s.Update(x.ctx(), everything(s), func(under store.Snapshot) (store.Change, error) {
 		under.Now = got.Now
@@ -171,7 +171,7 @@ func everyField(x exam) {
 func everything(s sample) store.Need {
 	return store.Need{
 		Account: s.account.ID, Case: s.c.ID, Challenge: s.challenge.ID, Ticket: s.ticket.Hash, Effect: s.effect.ID, Idem: s.idem,
-		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets,
+		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Sessions,
 	}
 }
 
@@ -237,7 +237,7 @@ func replacedWhole(x exam) {
 	x.equal("snapshot", store.Snapshot{
 		Now: got.Now, Account: ch.Account, Bindings: ch.Bindings, Case: &c, Cases: []jieling.Case{c},
 		Challenge: &q, Challenges: ch.Challenges, Enrolments: ch.Enrolments, Devices: ch.Devices, Budgets: ch.Budgets, Ticket: ch.Ticket,
-		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer,
+		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: got.Sessions,
 	}, got)
 	if _, err := x.s.Events(x.ctx(), c.ID, 2); err != nil {
 		x.t.Error(err)
@@ -319,7 +319,7 @@ func missing(x exam) {
 	got := x.load(store.Need{
 		Account: "acc_x", Case: "case_x", Challenge: "chl_x", Code: newHash(), Ticket: newHash(), Effect: "eff_x",
 		Idem: store.Idem{Caller: "key:x", Key: "x"},
-		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Removed,
+		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Removed | store.Sessions,
 	})
 	x.equal("snapshot of nothing", store.Snapshot{Now: got.Now}, got)
 	for name, look := range map[string]func() error{

@@ -44,5 +44,8 @@ select hash from log_hashes order by idx
 -- name: read_chain
 select account, seq, case_id, actor, verb, at, detail, prev, hash from audit where account = $1 order by seq
 
+-- name: read_tail
+select account, seq, case_id, actor, verb, at, detail, prev, hash from audit where account = $1 and seq < $2 order by seq desc limit $3
+
 -- name: read_chain_head
 select audit_head from accounts where id = $1

@@ -83,6 +83,14 @@ from devices
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and removed_at is null
 order by created_at, id
 
+-- What has run out by the server's clock is left behind here; by the store's own, which may be ahead of it, by the reader.
+-- name: read_sessions
+select s.account, s.id, s.hash, s.binding, s.device, s.platform, s.created_at, s.expires_at, s.ended_at, a.frozen
+from sessions s
+join accounts a on a.id = s.account
+where s.account = any(array(select l from located($1, $2, $3, $4, $5) l)) and s.ended_at is null and s.expires_at > clock_timestamp()
+order by s.created_at desc, s.id desc
+
 -- name: read_budgets
 select account, factor, since, wrong, issued, day, hour, in_hour
 from budgets

@@ -4,6 +4,10 @@ INSERT INTO audit (account, seq, case_id, actor, verb, at, detail, prev, hash) V
 -- name: audit chain
 SELECT account, seq, case_id, actor, verb, at, detail, prev, hash FROM audit WHERE account = ? ORDER BY seq
 
+-- name: audit tail
+SELECT account, seq, case_id, actor, verb, at, detail, prev, hash FROM audit
+WHERE account = ? AND seq < ? ORDER BY seq DESC LIMIT ?
+
 -- name: audit log
 SELECT account, seq, case_id, actor, verb, at, detail, prev, hash FROM audit
 WHERE position > ? AND position <= (SELECT size FROM log_head) ORDER BY position LIMIT ?

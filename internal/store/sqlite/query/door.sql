@@ -3,6 +3,12 @@ SELECT s.hash, s.binding, s.device, s.platform, s.created_at, s.expires_at, s.en
 FROM sessions s JOIN accounts a ON a.id = s.account
 WHERE s.hash = ? AND s.ended_at IS NULL AND s.expires_at > ?
 
+-- name: live sessions
+SELECT s.hash, s.binding, s.device, s.platform, s.created_at, s.expires_at, s.ended_at, s.account, s.id, a.frozen
+FROM sessions s JOIN accounts a ON a.id = s.account
+WHERE s.account = ? AND s.ended_at IS NULL AND s.expires_at > ?
+ORDER BY s.created_at DESC, s.id DESC
+
 -- name: change session
 UPDATE sessions SET
   hash = ?, binding = ?, device = ?, platform = ?, created_at = ?, expires_at = ?, ended_at = ?
