@@ -23,6 +23,7 @@ var regexMap = map[string]ogenregex.Regexp{
 	"^dev_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^dev_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^fac_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^fac_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^https?://":                    ogenregex.MustCompile("^https?://"),
+	"^ses_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^ses_[0-9a-hjkmnp-tv-z]{26}$"),
 }
 
 type (

@@ -89,6 +89,20 @@ type ConfirmCaseParams struct {
 	Case CaseID
 }
 
+// EndSessionParams is parameters of endSession operation.
+type EndSessionParams struct {
+	// The account's ID.
+	Account AccountID
+	// The session's ID.
+	Session SessionID
+}
+
+// EndSessionsParams is parameters of endSessions operation.
+type EndSessionsParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
 // EnrolFactorParams is parameters of enrolFactor operation.
 type EnrolFactorParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -170,6 +184,12 @@ type ListFactorsParams struct {
 	Account AccountID
 }
 
+// ListSessionsParams is parameters of listSessions operation.
+type ListSessionsParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
 // NameReplacementParams is parameters of nameReplacement operation.
 type NameReplacementParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -215,6 +235,14 @@ type RejectParams struct {
 	IdempotencyKey string
 	// What was scanned. It is a secret until it is used.
 	Code string
+}
+
+// RemoveDeviceParams is parameters of removeDevice operation.
+type RemoveDeviceParams struct {
+	// The account's ID.
+	Account AccountID
+	// The device's ID.
+	Device DeviceID
 }
 
 // SettleBackupParams is parameters of settleBackup operation.

@@ -36,6 +36,7 @@ const careSwitch = `a[href*="care=on"]`
 
 func (r *tour) run() {
 	r.entrances()
+	r.places()
 	r.android()
 	r.undone()
 	r.ios()

@@ -16,6 +16,9 @@ type Engine interface {
 	FindAccount(ctx context.Context, by jieling.Actor, externalID string) (engine.AccountView, error)
 	AddBinding(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewBinding) (jieling.Binding, error)
 	AddDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewDevice) (jieling.Device, error)
+	RemoveDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID) error
+	EndSession(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.SessionID) error
+	EndOtherSessions(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
 	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)
 	Enrol(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error)
 	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)

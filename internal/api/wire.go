@@ -9,6 +9,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/api/oas"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 // The words of the house in their shape on the wire. Nothing is computed here; a field that is not copied is one that a
@@ -101,6 +102,17 @@ func device(d jieling.Device) oas.Device {
 		Trusted:   d.Trusted,
 		CreatedAt: d.CreatedAt.UTC(),
 		LastSeen:  optTime(d.LastSeen),
+	}
+}
+
+func session(s store.Session) oas.Session {
+	return oas.Session{
+		ID:        oas.SessionID(s.ID),
+		Binding:   optBinding(s.Binding),
+		Device:    optDevice(s.Device),
+		Platform:  oas.Platform(s.Platform),
+		CreatedAt: s.CreatedAt.UTC(),
+		ExpiresAt: s.ExpiresAt.UTC(),
 	}
 }
 

@@ -78,16 +78,18 @@ func plain(s string, limit int) bool {
 	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
-// Account shows an account with its bindings, open cases, factors and devices.
+// Account shows an account with its bindings, open cases, factors, devices and live sessions.
 func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (AccountView, error) {
-	s, err := e.Store.Load(ctx, store.Need{Account: id, With: store.OpenCases | store.Enrolments | store.Devices})
+	s, err := e.Store.Load(ctx, store.Need{Account: id, With: store.OpenCases | store.Enrolments | store.Devices | store.Sessions})
 	if err != nil {
 		return AccountView{}, translate(err)
 	}
 	if err := found(s, by, ScopeAccounts); err != nil {
 		return AccountView{}, err
 	}
-	return AccountView{Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Now: s.Now}, nil
+	return AccountView{
+		Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Sessions: s.Sessions, Now: s.Now,
+	}, nil
 }
 
 // Bindings shows an account's login identities alone: what a sign-in page asks for every time it is opened.
@@ -224,49 +226,6 @@ func mask(p jieling.Provider, subject string) string {
 	default:
 		return "****"
 	}
-}
-
-// AddDevice adds a device the product vouches for.
-func (e *Engine) AddDevice(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, in NewDevice) (jieling.Device, error) {
-	var out jieling.Device
-	if by.Kind != jieling.ActorProduct {
-		return out, forbidden()
-	}
-	if !plain(in.Name, 64) {
-		return out, jieling.Invalid("name", "must be 1 to 64 printable characters")
-	}
-	if err := checkPlatform(in.Platform); err != nil {
-		return out, err
-	}
-	err := e.do(ctx, by, idem, store.Need{Account: account, With: store.Devices}, func(w *work) (string, error) {
-		if err := found(w.Snapshot, by, ScopeAccounts); err != nil {
-			return "", err
-		}
-		out = jieling.Device{
-			ID: newID[jieling.DeviceID](e, "dev", w.Now), Account: account, Name: in.Name, Platform: in.Platform, Trusted: in.Trusted, CreatedAt: w.Now, LastSeen: w.Now,
-		}
-		w.change.Devices = append(w.change.Devices, out)
-		w.transition("device.add", map[string]any{"device": out.ID, "trusted": in.Trusted})
-		return string(out.ID), nil
-	}, func(s store.Snapshot, a store.Answer) error {
-		for _, d := range s.Devices {
-			if string(d.ID) == a.Ref {
-				out = d
-				return nil
-			}
-		}
-		return notFound()
-	})
-	return out, err
-}
-
-func checkPlatform(p jieling.Platform) error {
-	for _, known := range jieling.Platforms {
-		if p == known {
-			return nil
-		}
-	}
-	return jieling.Invalid("platform", "must be android, ios or web")
 }
 
 // EnrolOptions begins an enrolment ceremony: what the browser must answer, and the state that comes back with its answer.

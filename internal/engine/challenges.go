@@ -268,11 +268,11 @@ func (w *work) answerable() error {
 	switch {
 	case ch == nil:
 		return notFound()
-	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
+	case w.Account.Frozen:
 		return frozen()
 	case ch.State == jieling.ChallengePassed:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经通过，不需要再次提交。", "This challenge was passed already; there is nothing more to answer.")
-	case ch.State == jieling.ChallengeDead || ch.State == jieling.ChallengeFailed:
+	case ch.State == jieling.ChallengeDead || ch.State == jieling.ChallengeFailed || ch.Epoch != w.Account.Epoch:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效。请重新获取。", "This challenge can no longer be answered. Ask for a new one.")
 	case !w.Now.Before(ch.ExpiresAt):
 		return jieling.Refuse(jieling.CodeChallengeExpired, "验证已过期。请重新获取。", "The challenge is too old. Ask for a new one.")
@@ -374,9 +374,9 @@ func (w *work) settleable() error {
 // answered refuses a second pass, a late one, and one from before a freeze (S8, S9).
 func (w *work) answered() error {
 	switch ch := w.Challenge; {
-	case w.Account.Frozen || ch.Epoch != w.Account.Epoch:
+	case w.Account.Frozen:
 		return frozen()
-	case !live(*ch):
+	case !live(*ch) || ch.Epoch != w.Account.Epoch:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经用过或已失效。", "This challenge was used already or can no longer be answered.")
 	case !w.Now.Before(ch.ExpiresAt):
 		return jieling.Refuse(jieling.CodeChallengeExpired, "验证已过期。请重新获取。", "The challenge is too old. Ask for a new one.")

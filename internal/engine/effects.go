@@ -119,7 +119,8 @@ func outcomeOf(eff jieling.Effect, tries int) jieling.EffectState {
 func (e *Engine) actTimer(ctx context.Context, eff jieling.Effect) error {
 	return e.report(ctx, eff, jieling.EffectDone, nil, func(w *work) error {
 		if eff.Subject == "epoch" {
-			return nil // report caught up already
+			w.verb = "case.restart" // report caught up already
+			return nil
 		}
 		w.transition("case.time", map[string]any{"timer": eff.Subject})
 		return w.step(casework.TimeReached{Ground: w.ground()})

@@ -51,14 +51,21 @@ func (e *Engine) setFrozen(ctx context.Context, by jieling.Actor, idem Idem, acc
 
 func (w *work) freeze(freeze bool, why string) {
 	w.Account.Frozen = freeze
-	w.Account.Epoch++
 	verb := "account.unfreeze"
 	if freeze {
 		verb = "account.freeze"
 		w.change.EndAllSessions = true
-		w.killChallenges("")
 	}
+	w.restartCases()
 	w.transition(verb, map[string]any{"why": why})
+}
+
+// restartCases makes worthless what the account's open cases hold: their questions at once, their proofs through the epoch,
+// of which they learn at their next move, or from the worker (S9, S13).
+func (w *work) restartCases() {
+	w.killChallenges("")
+	w.Account.Epoch++
+	w.touched = true
 	for _, c := range w.Cases {
 		w.effect(jieling.Effect{
 			Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",

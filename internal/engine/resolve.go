@@ -101,7 +101,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 		}
 		b.Grant = grant
 		w.putBinding(*b)
-		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider})
+		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider, "platform": platform})
 		out = w.open(b.ID, "", platform)
 		return "", nil
 	}, nil)

@@ -63,7 +63,7 @@ func (e *Engine) token(prefix string) (string, [32]byte) {
 func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
 	var out SignedIn
 	hash := sha256.Sum256([]byte(token))
-	err := e.do(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "handoff"}, Idem{}, store.Need{Ticket: hash}, func(w *work) (string, error) {
+	err := e.do(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "handoff"}, Idem{}, store.Need{Ticket: hash, With: store.Devices}, func(w *work) (string, error) {
 		t := w.Ticket
 		if w.Account == nil || t == nil || !t.UsedAt.IsZero() || !w.Now.Before(t.ExpiresAt) {
 			return "", jieling.Refuse(jieling.CodeUnauthenticated, "这个入口已经用过或已过期。请回到 App 重新打开。", "This link was used already or is too old. Open it again from the app.")
@@ -71,6 +71,8 @@ func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
 		t.UsedAt = w.Now
 		w.change.Ticket = t
 		out = w.open("", t.Device, t.Platform)
+		w.seen(t.Device)
+		w.transition("sign_in", map[string]any{"device": t.Device, "platform": t.Platform})
 		out.Next = t.Next
 		return "", nil
 	}, nil)
@@ -111,4 +113,51 @@ func (e *Engine) SignOut(ctx context.Context, token string) error {
 		w.change.Sessions = append(w.change.Sessions, s)
 		return "", nil
 	}, nil)
+}
+
+// EndSession signs the account out in one place. A session that is not this account's, or has ended, is CodeNotFound.
+func (e *Engine) EndSession(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, id jieling.SessionID) error {
+	return e.do(ctx, by, idem, store.Need{Account: account, With: store.Sessions}, func(w *work) (string, error) {
+		if err := found(w.Snapshot, by, ScopeAccounts); err != nil {
+			return "", err
+		}
+		ended := w.endSessions(func(s store.Session) bool { return s.ID == id })
+		if len(ended) == 0 {
+			return "", notFound()
+		}
+		w.transition("session.end", map[string]any{"session": id, "on": ended[0].Device, "platform": ended[0].Platform})
+		return string(id), nil
+	}, repeated(by, ScopeAccounts))
+}
+
+// EndOtherSessions signs the account out everywhere but where the actor sits (a product sits nowhere): every other session,
+// hand-offs nobody used yet, questions that can still be answered, and the proofs of cases that are not carried out yet (S9).
+func (e *Engine) EndOtherSessions(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID) error {
+	need := store.Need{Account: account, With: store.Sessions | store.Challenges | store.OpenCases}
+	return e.do(ctx, by, idem, need, func(w *work) (string, error) {
+		if err := found(w.Snapshot, by, ScopeAccounts); err != nil {
+			return "", err
+		}
+		w.change.EndAllSessions = true
+		for _, s := range w.Sessions {
+			if by.Kind == jieling.ActorPerson && string(s.ID) == by.Name {
+				w.change.Sessions = append(w.change.Sessions, s) // written after all have ended
+			}
+		}
+		w.restartCases()
+		w.transition("session.end_others", map[string]any{"ended": len(w.Sessions) - len(w.change.Sessions)})
+		return "", nil
+	}, repeated(by, ScopeAccounts))
+}
+
+// endSessions ends the live sessions that are meant, and gives them.
+func (w *work) endSessions(meant func(store.Session) bool) (ended []store.Session) {
+	for _, s := range w.Sessions {
+		if meant(s) {
+			s.EndedAt = w.Now
+			ended = append(ended, s)
+		}
+	}
+	w.change.Sessions = append(w.change.Sessions, ended...)
+	return ended
 }

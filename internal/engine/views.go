@@ -6,6 +6,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 // NewAccount registers the product's account.
@@ -53,6 +54,7 @@ type AccountView struct {
 	Cases      []jieling.Case // open ones, newest first
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
+	Sessions   []store.Session // live ones, newest first
 	Now        time.Time
 }
 

@@ -24,7 +24,7 @@ type work struct {
 	change  store.Change
 	touched bool // account, bindings or case change: a transition, with its audit row
 	verb    string
-	detail  any // safe to keep for ever: no personal data, no secret
+	detail  map[string]any // safe to keep for ever: no personal data, no secret
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -139,6 +139,7 @@ func (w *work) notifyAll(eff jieling.Effect) {
 // removeBinding takes a binding away: the row stays as a tombstone, what was opened through it ends (S9).
 func (w *work) removeBinding(id jieling.BindingID) {
 	w.editBinding(id, func(b *jieling.Binding) { b.State, b.RemovedAt = jieling.BindingRemoved, w.Now })
+	w.note("unlinked", id)
 	w.change.EndSessions = id
 	if w.Case.GuardUntil.After(w.Account.GuardedUntil) {
 		w.Account.GuardedUntil = w.Case.GuardUntil
@@ -148,6 +149,7 @@ func (w *work) removeBinding(id jieling.BindingID) {
 // restoreBinding puts a binding back exactly as it was (S21); the schema refuses when its identity is bound elsewhere by now.
 func (w *work) restoreBinding(id jieling.BindingID) {
 	w.editBinding(id, func(b *jieling.Binding) { b.State, b.RemovedAt = jieling.BindingActive, time.Time{} })
+	w.note("restored", id)
 }
 
 // forgetBinding drops what is still known of a removed identity once it can no longer be put back.
@@ -209,6 +211,9 @@ func (w *work) finish() (store.Change, error) {
 	if had > 0 && w.Account.WaysIn == 0 {
 		return store.Change{}, lastWayIn()
 	}
+	if w.by.Kind == jieling.ActorPerson && w.by.Device != "" {
+		w.note("device", w.by.Device)
+	}
 	detail, err := json.Marshal(w.detail)
 	if err != nil {
 		return store.Change{}, fmt.Errorf("audit detail of %s: %w", w.verb, err)
@@ -225,8 +230,16 @@ func (w *work) finish() (store.Change, error) {
 }
 
 // transition names what the work did, for its audit row.
-func (w *work) transition(verb string, detail any) {
+func (w *work) transition(verb string, detail map[string]any) {
 	w.verb, w.detail, w.touched = verb, detail, true
+}
+
+// note adds to what the audit row says.
+func (w *work) note(key string, value any) {
+	if w.detail == nil {
+		w.detail = map[string]any{}
+	}
+	w.detail[key] = value
 }
 
 // newID draws an ID. Randomness that fails is a broken machine.

@@ -171,7 +171,8 @@ type Change struct {
 	Report     *Report          // settles the effect of Need.Effect
 	Audit      *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
 	Sessions   []Session
-	// EndSessions ends the account's sessions that were opened through this binding ("": none); EndAllSessions ends all.
+	// EndSessions ends the account's sessions that were opened through this binding ("": none). EndAllSessions ends all, and the
+	// hand-offs that nobody used yet: a sign-in that is half done ends with those that are done (S9).
 	EndSessions    jieling.BindingID
 	EndAllSessions bool
 	Ticket         *Ticket

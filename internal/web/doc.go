@@ -10,6 +10,8 @@
 //	GET  /cases/{case}               whatever comes next; POST does it
 //	GET  /cases/{case}/events        server-sent: something changed
 //	GET  /approve/{code}             the phone; POST claims, approves, rejects
+//	GET  /devices                    where the account is signed in; POST ends one sign-in, removes one device
+//	GET  /devices/others             POST signs out everywhere else
 //	GET  /devices/enrol              POST enrols this device
 //	GET  /freeze                     POST freezes
 //	POST /signout

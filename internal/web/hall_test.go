@@ -24,20 +24,21 @@ var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 
 // hall stands in for the engine: it answers with what it was given and writes down every verb that would change something.
 type hall struct {
-	mu     sync.Mutex
-	did    []string
-	idems  []engine.Idem
-	given  []byte
-	phone  string
-	number int
-	open   engine.NewCase
-	ask    engine.NewChallenge
-	refuse error // what changing verbs answer with
-	view   engine.CaseView
-	offer  engine.ApprovalView
-	past   []jieling.Event
-	wait   bool   // an answer is pending
-	create string // the options of an enrolment
+	mu       sync.Mutex
+	did      []string
+	idems    []engine.Idem
+	given    []byte
+	phone    string
+	number   int
+	open     engine.NewCase
+	ask      engine.NewChallenge
+	refuse   error // what changing verbs answer with
+	view     engine.CaseView
+	offer    engine.ApprovalView
+	past     []jieling.Event
+	wait     bool // an answer is pending
+	sessions []store.Session
+	create   string // the options of an enrolment
 }
 
 var _ Engine = (*hall)(nil)
@@ -65,6 +66,7 @@ func (h *hall) Account(_ context.Context, by jieling.Actor, _ jieling.AccountID)
 	return engine.AccountView{
 		Account:  jieling.Account{ID: by.Account, ExternalID: "user-000042", WaysIn: 2},
 		Bindings: []jieling.Binding{h.view.Binding, {ID: "bnd_ph", Provider: jieling.Phone, State: jieling.BindingActive, Label: "138****8000"}},
+		Sessions: h.sessions,
 		Now:      noon,
 	}, nil
 }
@@ -76,6 +78,18 @@ func (h *hall) EnrolOptions(context.Context, jieling.Actor, jieling.AccountID, j
 func (h *hall) Enrol(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error) {
 	h.keep(in.Given)
 	return jieling.Enrolment{}, h.note("enrol", idem)
+}
+
+func (h *hall) RemoveDevice(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.DeviceID) error {
+	return h.note("remove:"+string(id), idem)
+}
+
+func (h *hall) EndSession(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.SessionID) error {
+	return h.note("end:"+string(id), idem)
+}
+
+func (h *hall) EndOtherSessions(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID) error {
+	return h.note("end-others", idem)
 }
 
 func (h *hall) Freeze(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, _ string) (jieling.Account, error) {

@@ -17,6 +17,9 @@ type Engine interface {
 	Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
 	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)
 	Enrol(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error)
+	RemoveDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID) error
+	EndSession(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.SessionID) error
+	EndOtherSessions(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
 	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
 
 	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
@@ -99,6 +102,10 @@ func (p *pages) routes() http.Handler {
 
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
 	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
+	mux.HandleFunc("GET /devices", p.owner(showDevices))
+	mux.HandleFunc("POST /devices", p.owner(moveDevices))
+	mux.HandleFunc("GET /devices/others", p.owner(showOthers))
+	mux.HandleFunc("POST /devices/others", p.owner(signOutOthers))
 	mux.HandleFunc("GET /devices/enrol", p.owner(showEnrol))
 	mux.HandleFunc("POST /devices/enrol", p.owner(enrol))
 	mux.HandleFunc("GET /freeze", p.owner(showFreeze))

@@ -19,7 +19,7 @@ import (
 
 var gets = []string{
 	"/", "/?care=on", "/bindings/bnd_qq", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
-	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout",
+	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/devices", "/devices?do=remove&device=dev_1", "/devices/others", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout",
 }
 
 // Link scanners, previews and the Back button fetch pages: not one of them may change anything.
@@ -82,7 +82,7 @@ func TestNobodySignedInIsToldHowToComeIn(t *testing.T) {
 	if w := h.ask("/", nil, english); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `href="/signin/qq"`) {
 		t.Errorf("%d without a way in", w.Code)
 	}
-	for _, path := range []string{"/cases/case_1", "/bindings/bnd_qq/unlink", "/freeze", "/devices/enrol", "/cases/case_1/events"} {
+	for _, path := range []string{"/cases/case_1", "/bindings/bnd_qq/unlink", "/freeze", "/devices", "/devices/others", "/devices/enrol", "/cases/case_1/events"} {
 		w := h.ask(path, nil, as("expired"))
 		if w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), `data-code="unauthenticated"`) || !strings.Contains(w.Body.String(), `href="/signin/qq"`) {
 			t.Errorf("%s: %d, or without code and way in", path, w.Code)

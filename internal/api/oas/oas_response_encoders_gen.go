@@ -142,6 +142,18 @@ func encodeConfirmCaseResponse(response *Case, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeEndSessionResponse(response *EndSessionNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
+func encodeEndSessionsResponse(response *EndSessionsNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeEnrolFactorResponse(response *Enrolment, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(201)
@@ -298,6 +310,19 @@ func encodeListFactorsResponse(response *Enrolments, w http.ResponseWriter) erro
 	return nil
 }
 
+func encodeListSessionsResponse(response *Sessions, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeNameReplacementResponse(response *Challenge, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(201)
@@ -372,6 +397,12 @@ func encodeRejectResponse(response *Approval, w http.ResponseWriter) error {
 	if _, err := e.WriteTo(w); err != nil {
 		return errors.Wrap(err, "write")
 	}
+
+	return nil
+}
+
+func encodeRemoveDeviceResponse(response *RemoveDeviceNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
 
 	return nil
 }

@@ -2258,6 +2258,12 @@ func (s *Devices) SetItems(val []Device) {
 	s.Items = val
 }
 
+// EndSessionNoContent is response for EndSession operation.
+type EndSessionNoContent struct{}
+
+// EndSessionsNoContent is response for EndSessions operation.
+type EndSessionsNoContent struct{}
+
 // A factor an account has set up. Its secret is never given out.
 // Ref: #/components/schemas/Enrolment
 type Enrolment struct {
@@ -5069,6 +5075,9 @@ func (s *Reject) SetFreeze(val OptBool) {
 	s.Freeze = val
 }
 
+// RemoveDeviceNoContent is response for RemoveDevice operation.
+type RemoveDeviceNoContent struct{}
+
 // A login that could take the place of the one that goes, with what it costs.
 // Ref: #/components/schemas/Replacement
 type Replacement struct {
@@ -5524,6 +5533,94 @@ func (s *Risk) SetWhy(val Text) {
 }
 
 type Scenario string
+
+// Ref: #/components/schemas/Session
+type Session struct {
+	ID        SessionID    `json:"id"`
+	Binding   OptBindingID `json:"binding"`
+	Device    OptDeviceID  `json:"device"`
+	Platform  Platform     `json:"platform"`
+	CreatedAt time.Time    `json:"created_at"`
+	// It ends by itself then, if not before.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// GetID returns the value of ID.
+func (s *Session) GetID() SessionID {
+	return s.ID
+}
+
+// GetBinding returns the value of Binding.
+func (s *Session) GetBinding() OptBindingID {
+	return s.Binding
+}
+
+// GetDevice returns the value of Device.
+func (s *Session) GetDevice() OptDeviceID {
+	return s.Device
+}
+
+// GetPlatform returns the value of Platform.
+func (s *Session) GetPlatform() Platform {
+	return s.Platform
+}
+
+// GetCreatedAt returns the value of CreatedAt.
+func (s *Session) GetCreatedAt() time.Time {
+	return s.CreatedAt
+}
+
+// GetExpiresAt returns the value of ExpiresAt.
+func (s *Session) GetExpiresAt() time.Time {
+	return s.ExpiresAt
+}
+
+// SetID sets the value of ID.
+func (s *Session) SetID(val SessionID) {
+	s.ID = val
+}
+
+// SetBinding sets the value of Binding.
+func (s *Session) SetBinding(val OptBindingID) {
+	s.Binding = val
+}
+
+// SetDevice sets the value of Device.
+func (s *Session) SetDevice(val OptDeviceID) {
+	s.Device = val
+}
+
+// SetPlatform sets the value of Platform.
+func (s *Session) SetPlatform(val Platform) {
+	s.Platform = val
+}
+
+// SetCreatedAt sets the value of CreatedAt.
+func (s *Session) SetCreatedAt(val time.Time) {
+	s.CreatedAt = val
+}
+
+// SetExpiresAt sets the value of ExpiresAt.
+func (s *Session) SetExpiresAt(val time.Time) {
+	s.ExpiresAt = val
+}
+
+type SessionID string
+
+// Ref: #/components/schemas/Sessions
+type Sessions struct {
+	Items []Session `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *Sessions) GetItems() []Session {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *Sessions) SetItems(val []Session) {
+	s.Items = val
+}
 
 // Where a case stands. closed, cancelled, refused, expired and compensated are final.
 // Ref: #/components/schemas/Stage

@@ -81,6 +81,19 @@ type Handler interface {
 	//
 	// POST /cases/{case}/confirm
 	ConfirmCase(ctx context.Context, params ConfirmCaseParams) (*Case, error)
+	// EndSession implements endSession operation.
+	//
+	// A session that has ended already, or is another account's, is `not_found`.
+	//
+	// DELETE /accounts/{account}/sessions/{session}
+	EndSession(ctx context.Context, params EndSessionParams) error
+	// EndSessions implements endSessions operation.
+	//
+	// Ends every session, hand-offs nobody used yet, questions that can still be answered, and the proofs
+	// of cases that are not carried out yet. Signing in again is all it takes to come back.
+	//
+	// DELETE /accounts/{account}/sessions
+	EndSessions(ctx context.Context, params EndSessionsParams) error
 	// EnrolFactor implements enrolFactor operation.
 	//
 	// A payment PIN is given as six digits in `answer`. A device's fingerprint or face (WebAuthn) is set
@@ -164,6 +177,12 @@ type Handler interface {
 	//
 	// GET /accounts/{account}/factors
 	ListFactors(ctx context.Context, params ListFactorsParams) (*Enrolments, error)
+	// ListSessions implements listSessions operation.
+	//
+	// Sessions of the security centre that have neither ended nor expired.
+	//
+	// GET /accounts/{account}/sessions
+	ListSessions(ctx context.Context, params ListSessionsParams) (*Sessions, error)
 	// NameReplacement implements nameReplacement operation.
 	//
 	// Adds a pending phone binding and sends a code to it. It becomes a way in once the challenge that is
@@ -206,6 +225,14 @@ type Handler interface {
 	//
 	// POST /approvals/{code}/reject
 	Reject(ctx context.Context, req *Reject, params RejectParams) (*Approval, error)
+	// RemoveDevice implements removeDevice operation.
+	//
+	// Everything that came of the device ends with it: its sessions, the factors that live on it,
+	// questions that can still be answered, and the proofs of cases that are not carried out yet. A device
+	// that is not there (any more) is `not_found`.
+	//
+	// DELETE /accounts/{account}/devices/{device}
+	RemoveDevice(ctx context.Context, params RemoveDeviceParams) error
 	// Resolve implements resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The

@@ -220,6 +220,9 @@ func (w writing) doors(ch store.Change) error {
 		if err := w.c.run("end all sessions", moment(w.now), string(w.owner(ch))); err != nil {
 			return err
 		}
+		if err := w.c.run("end all tickets", moment(w.now), string(w.owner(ch))); err != nil {
+			return err
+		}
 	}
 	for _, s := range ch.Sessions {
 		if err := w.c.put("session", sessionArgs(s)...); err != nil {

@@ -143,9 +143,16 @@ func sessionsEnd(x exam) {
 		x.t.Errorf("the session of another account reads frozen=%v (%v), want false", got.Frozen, err)
 	}
 
+	waits, foreignWaits := x.ticket(a.ID), x.ticket(other.ID)
 	renewed := x.session(a.ID, "")
 	change(store.Change{EndAllSessions: true, Sessions: []store.Session{renewed}})
 	x.live("after all ended and one was opened in the same change", []bool{false, false, true, true}, through1, handed, renewed, foreign)
+	if x.load(store.Need{Ticket: waits.Hash}).Ticket.UsedAt.IsZero() {
+		x.t.Error("a hand-off that waited can still be used")
+	}
+	if !x.load(store.Need{Ticket: foreignWaits.Hash}).Ticket.UsedAt.IsZero() {
+		x.t.Error("another account's hand-off ended too")
+	}
 }
 
 func (x exam) live(when string, want []bool, sessions ...store.Session) {
@@ -159,6 +166,14 @@ func (x exam) live(when string, want []bool, sessions ...store.Session) {
 		got[i] = err == nil
 	}
 	x.equal(when+", alive", want, got)
+}
+
+// ticket is a hand-off nobody has used.
+func (x exam) ticket(a jieling.AccountID) store.Ticket {
+	x.t.Helper()
+	t := store.Ticket{Hash: newHash(), Account: a, Platform: jieling.Web, Next: "/", ExpiresAt: x.now().Add(time.Hour)}
+	x.must(x.write(store.Need{Account: a}, func(store.Snapshot) store.Change { return store.Change{Ticket: &t} }))
+	return t
 }
 
 // sessionsListed lists an account's live sessions: not the ended, not the expired, not another's, newest first.

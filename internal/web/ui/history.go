@@ -20,12 +20,22 @@ type Happening struct {
 // among them: it has its own list.
 func Happenings(events []jieling.Event, about string) []Happening {
 	var out []Happening
-	for _, e := range events {
-		if said := lang.Event(e.Kind, e.Stage); said != "" {
+	for i, e := range events {
+		said := lang.Event(e.Kind, e.Stage)
+		if e.Kind == "frozen" && restarted(events[i:]) {
+			said = lang.EventRestarted
+		}
+		if said != "" && (i == 0 || e.Kind != "thawed" || !restarted(events[i-1:])) {
 			out = append(out, Happening{At: e.At, Kind: e.Kind, Said: said, About: about})
 		}
 	}
 	return out
+}
+
+// restarted reports that a case was stopped and let go on in one breath: nobody froze the account, but what was proven before
+// is worth nothing any more.
+func restarted(events []jieling.Event) bool {
+	return len(events) > 1 && events[0].Kind == "frozen" && events[1].Kind == "thawed" && events[0].At.Equal(events[1].At)
 }
 
 // Latest merges histories, newest first, and keeps at most n lines.

@@ -164,6 +164,19 @@ func samples() []sample {
 			plan.Decision.Refusals = []jieling.Because{{Rule: "V3", Text: both("企业账号不能在网页上解绑，请用手机。", "An enterprise link cannot be unlinked on the web; use a phone.")}}
 			return Unlink(p, UnlinkView{Binding: qq, Plan: plan})
 		}},
+		{"devices", func(p Page) templ.Component { return SignedIn(p, sampleDevices()) }},
+		{"devices-here-only", func(p Page) templ.Component {
+			v := sampleDevices()
+			v.Sessions = v.Sessions[:1]
+			return SignedIn(p, v)
+		}},
+		{"devices-none", func(p Page) templ.Component { return SignedIn(p, DevicesView{Now: noon}) }},
+		{"devices-frozen", func(p Page) templ.Component {
+			v := sampleDevices()
+			v.Account.Frozen = true
+			return SignedIn(p, v)
+		}},
+		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
 		{"frozen", func(p Page) templ.Component { return Frozen(p) }},
 		{"enrol", func(p Page) templ.Component { return Enrol(p, `{"publicKey":{}}`, "c3RhdGU") }},
@@ -191,6 +204,17 @@ func sampleBinding() BindingView {
 	v.Home.Cases = nil
 	v.Binding.CreatedAt, v.Binding.VerifiedAt = noon.Add(-1000*24*time.Hour), noon.Add(-100*24*time.Hour)
 	return v
+}
+
+func sampleDevices() DevicesView {
+	at := func(id, device string, through jieling.BindingID, here bool) Session {
+		return Session{ID: jieling.SessionID(id), Device: jieling.DeviceID(device), Binding: through, On: jieling.Android, Since: noon.Add(-time.Hour), Until: noon.Add(11 * time.Hour), Here: here}
+	}
+	home := sampleHome()
+	return DevicesView{
+		Account: home.Account, Bindings: home.Bindings, Devices: home.Devices, This: home.This, Now: noon,
+		Sessions: []Session{at("ses_1", "dev_1", "", true), at("ses_2", "dev_2", qq.ID, false), at("ses_3", "", qq.ID, false), at("ses_4", "dev_gone", "", false)},
+	}
 }
 
 // sampleHistory holds every kind of event a person is told of, and some they are not.

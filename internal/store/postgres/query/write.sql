@@ -160,14 +160,17 @@ select
     unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
     unnest($6::timestamptz[]), unnest($7::bytea[]), unnest($8::bytea[]), unnest($9::bytea[])
 
--- Sessions end before new ones are put, so that a verb may end all others. A null binding ends all.
+-- Sessions end before new ones are put, so that a verb may end all others; with all of them end the hand-offs that wait.
 -- name: end_sessions
-update sessions s
-set ended_at = n.at
-from (
+with n as (
     select
         unnest($1::text[]) as account, unnest($2::text[]) as binding, unnest($3::bool[]) as every, unnest($4::timestamptz[])
-        as at) n
+        as at),
+waiting as (
+    update tickets t set used_at = n.at from n where t.account = n.account and n.every and t.used_at is null)
+update sessions s
+set ended_at = n.at
+from n
 where s.account = n.account and (n.every or s.binding = n.binding) and s.ended_at is null
 
 -- name: put_sessions

@@ -24,6 +24,9 @@ UPDATE sessions SET ended_at = ? WHERE account = ? AND binding = ? AND ended_at 
 -- name: end all sessions
 UPDATE sessions SET ended_at = ? WHERE account = ? AND ended_at IS NULL
 
+-- name: end all tickets
+UPDATE tickets SET used_at = ? WHERE account = ? AND used_at IS NULL
+
 -- name: ticket
 SELECT device, platform, next, expires_at, used_at, account, hash FROM tickets WHERE hash = ?
 

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// places looks at where an account is signed in: at one place, at several, and asked whether to end all but one.
+func (r *tour) places() {
+	v := r.guest("sun")
+	v.arrive("phone", "/devices", r.lang)
+	v.submit("#handoff-go")
+	r.see(v, "devices-here-only", "#others .empty")
+	desk := r.guest("sun")
+	desk.arrive("desk", "/", r.lang)
+	desk.submit("#handoff-go")
+	v.open("/devices")
+	r.see(v, "devices", "#others-ask")
+	v.submit("#others-ask")
+	r.see(v, "devices-others", "#do-others")
+	v.submit("#do-others")
+	r.see(v, "devices-others-out", `#notice[role="status"]`)
+	v.submit(fmt.Sprintf(`#%s button`, "remove-"+string(v.who.Devices["desk"])))
+	r.see(v, "devices-removed", `#notice[role="status"]`)
+}
+
+// elsewhere signs one person in at two places, and opens the page where the first ends the second.
+func elsewhere(t *testing.T) (h *house, here, there *visitor) {
+	t.Helper()
+	h = openHouse(t)
+	here, there = h.visitor(t, "zhao"), h.visitor(t, "zhao")
+	there.arrive("phone", "/", "en")
+	there.submit("#handoff-go")
+	here.arrive("desk", "/devices", "en")
+	here.submit("#handoff-go")
+	return h, here, there
+}
+
+// thrownOut sees that a visitor's session is no more.
+func (v *visitor) thrownOut() {
+	v.t.Helper()
+	v.open("/devices")
+	v.sees(`#notice[data-code="unauthenticated"]`)
+}
+
+// otherRow is the row of the session that can be ended.
+const otherRow = `form[id^="end-ses_"] button`
+
+// TestPages_AnotherSignInIsEnded ends a sign-in from another place, with the keyboard, twice over and after going back.
+func TestPages_AnotherSignInIsEnded(t *testing.T) {
+	_, here, there := elsewhere(t)
+	id := ask[string](here, `document.querySelector('form[id^="end-ses_"]').id`)
+	second := ask[string](here, `location.href`)
+	here.doubled(id, "#"+id+" button")
+	there.thrownOut()
+	if here.has(otherRow) {
+		t.Error("the sign-in that ended is still listed")
+	}
+	here.do("go back and press again", chromedp.Navigate(second))
+	if here.has(otherRow) {
+		t.Error("a page that was opened again shows what is gone")
+	}
+	if at := here.here(); at != here.demo.sheet.BaseURL+"/devices" {
+		t.Errorf("it was asked from %s", at)
+	}
+}
+
+// TestPages_EverybodyElseIsSignedOut does it by keyboard alone; the one who asked stays, however often it is pressed.
+func TestPages_EverybodyElseIsSignedOut(t *testing.T) {
+	h, here, there := elsewhere(t)
+	tab := h.beside(here)
+	tab.open("/devices/others")
+	here.strikes("#others-ask", kb.Enter)
+	here.strikes("#do-others", kb.Enter)
+	here.sees(`#notice[role="status"]`)
+	there.thrownOut()
+	tab.doubled("others", "#do-others") // a page that had stood open, and a double tap
+	tab.sees(`#notice[role="status"]`)
+	here.do("reload", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("#others .empty")))
+}
+
+// TestPages_ARemovedDeviceIsGone removes the phone from the desk: it is thrown out and cannot be handed over from again.
+func TestPages_ARemovedDeviceIsGone(t *testing.T) {
+	h, here, there := elsewhere(t)
+	phone := string(here.who.Devices["phone"])
+	here.doubled("remove-"+phone, "#remove-"+phone+" button")
+	there.thrownOut()
+	v, err := h.app.engine.Account(t.Context(), bySeed, here.who.ID)
+	if err != nil || len(v.Devices) != 1 || time.Time.IsZero(v.Devices[0].LastSeen) {
+		t.Errorf("left are %+v (%v)", v.Devices, err)
+	}
+	here.open("/devices")
+	if here.has("#remove-" + phone) {
+		t.Error("the page still shows it")
+	}
+}
