@@ -2,6 +2,8 @@ package access
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jieling-id/jieling"
 )
@@ -10,60 +12,80 @@ import (
 
 var titleOfNothing = jieling.Text{ZH: "什么都没丢", EN: "Nothing is lost"}
 
-func say(zh, en string) jieling.Text { return jieling.Text{ZH: zh, EN: en} }
+// said puts pieces together in both languages. In Chinese a space stands between a letter or digit and a character.
+func said(zh, en []string) jieling.Text {
+	var out strings.Builder
+	for _, piece := range zh {
+		if last, _ := utf8.DecodeLastRuneInString(out.String()); out.Len() > 0 && piece != "" {
+			if first, _ := utf8.DecodeRuneInString(piece); narrow(last) && unicode.Is(unicode.Han, first) || unicode.Is(unicode.Han, last) && narrow(first) {
+				out.WriteByte(' ')
+			}
+		}
+		out.WriteString(piece)
+	}
+	return jieling.Text{ZH: out.String(), EN: strings.Join(en, "")}
+}
+
+// narrow reports a letter, digit or masking star of the width of one column.
+func narrow(r rune) bool {
+	return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '*')
+}
 
 func sayExposure(e jieling.Exposure) jieling.Text {
-	zh, en := e.Title.ZH+"：", e.Title.EN+": "
-	byZH, byEN := "（通过"+e.Via.ZH+"）", " (by "+e.Via.EN+")"
+	t, v := e.Title, e.Via
 	switch {
 	case e.Before && e.After:
-		return say(zh+"现在能进入，之后也能"+byZH+"。", en+"gets in now, and still would afterwards"+byEN+".")
+		return said([]string{t.ZH, "：现在能进入，之后也能（通过", v.ZH, "）。"}, []string{t.EN, ": gets in now, and still would afterwards (by ", v.EN, ")."})
 	case e.After:
-		return say(zh+"现在进不来，之后却能"+byZH+"。", en+"cannot get in now, but could afterwards"+byEN+".")
+		return said([]string{t.ZH, "：现在进不来，之后却能（通过", v.ZH, "）。"}, []string{t.EN, ": cannot get in now, but could afterwards (by ", v.EN, ")."})
 	case e.During:
-		return say(zh+"残留清理完之前还能碰到"+e.Via.ZH+"，清理完就不能了。", en+"could still reach what is left at "+e.Via.EN+", and no longer once that is cleared.")
+		return said([]string{t.ZH, "：现在能进入；解绑后，残留清理完之前还能碰到", v.ZH, "，清理完就不能了。"},
+			[]string{t.EN, ": gets in now; afterwards could still reach what is left at ", v.EN, ", and no longer once that is cleared."})
 	case e.Before:
-		return say(zh+"现在能进入"+byZH+"，之后不能了。", en+"gets in now"+byEN+", and no longer afterwards.")
+		return said([]string{t.ZH, "：现在能进入（通过", v.ZH, "），之后不能了。"}, []string{t.EN, ": gets in now (by ", v.EN, "), and no longer afterwards."})
 	}
-	return say(zh+"进不来，之后也一样。", en+"cannot get in, now or afterwards.")
+	return said([]string{t.ZH, "：进不来，之后也一样。"}, []string{t.EN, ": cannot get in, now or afterwards."})
 }
 
 func sayLockout(l jieling.Lockout) jieling.Text {
-	zh, en := l.Title.ZH+"：", l.Title.EN+": "
+	t, v := l.Title, l.Via
 	switch {
 	case l.Before && l.After:
-		return say(zh+"现在就会让你进不来，之后也一样。", en+"you could not get back in, now or afterwards.")
+		return said([]string{t.ZH, "：现在就会让你进不来，之后也一样。"}, []string{t.EN, ": you could not get back in, now or afterwards."})
 	case l.After:
-		return say(zh+"之后你将无法再登录。", en+"afterwards you could not get back in.")
+		return said([]string{t.ZH, "：之后你将无法再登录。"}, []string{t.EN, ": afterwards you could not get back in."})
 	case l.Before:
-		return say(zh+"现在会让你进不来，之后就不会了（可凭"+l.Via.ZH+"）。", en+"you could not get back in now, but could afterwards (by "+l.Via.EN+").")
+		return said([]string{t.ZH, "：现在会让你进不来，之后就不会了（可凭", v.ZH, "登录）。"},
+			[]string{t.EN, ": you could not get back in now, but could afterwards (by ", v.EN, ")."})
 	}
-	return say(zh+"你仍能登录（可凭"+l.Via.ZH+"）。", en+"you would still get in (by "+l.Via.EN+").")
+	return said([]string{t.ZH, "：你仍能登录（凭", v.ZH, "）。"}, []string{t.EN, ": you would still get in (by ", v.EN, ")."})
 }
 
 func sayAttack(takes []jieling.Text) jieling.Text {
 	all := joined(takes)
-	return say("别人要进入账号，最省事的办法是拿到"+all.ZH+"。", "The least it takes somebody to get in: "+all.EN+".")
+	return said([]string{"别人要进入账号，最省事的办法是拿到", all.ZH, "。"}, []string{"The least it takes somebody to get in: ", all.EN, "."})
 }
 
 func sayRepair(adds []jieling.Text, whole bool, opens []jieling.Text) jieling.Text {
-	all := joined(adds)
-	t := say(all.ZH+"，这里列出的情形就都不会让你失联。", all.EN+": then nothing listed here would lock you out.")
+	all, by := joined(adds), joined(opens)
+	zh, en := []string{all.ZH, "，这里列出的情形就都不会让你失联。"}, []string{all.EN, ": then nothing listed here would lock you out."}
 	if !whole {
-		t = say(all.ZH+"，能少一些让你失联的情形，但不能全部消除。", all.EN+": then fewer of these would lock you out, though not none.")
+		zh, en = []string{all.ZH, "，让你失联的情形会少一些，但不能全部消除。"}, []string{all.EN, ": then fewer of these would lock you out, though not none."}
 	}
 	if len(opens) > 0 {
-		by := joined(opens)
-		t = say(t.ZH+"代价是多一个入口："+by.ZH+"。", t.EN+" It opens one more door: "+by.EN+".")
+		zh, en = append(zh, "代价是多了一个入口：", by.ZH, "。"), append(en, " It opens one more door: ", by.EN, ".")
 	}
-	return t
+	return said(zh, en)
 }
 
 // joined lists what is needed together.
 func joined(parts []jieling.Text) jieling.Text {
-	zh, en := make([]string, len(parts)), make([]string, len(parts))
+	var zh, en []string
 	for i, p := range parts {
-		zh[i], en[i] = p.ZH, p.EN
+		if i > 0 {
+			zh, en = append(zh, "和"), append(en, " and ")
+		}
+		zh, en = append(zh, p.ZH), append(en, p.EN)
 	}
-	return say(strings.Join(zh, "和"), strings.Join(en, " and "))
+	return said(zh, en)
 }

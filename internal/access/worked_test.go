@@ -67,8 +67,8 @@ func TestAccess_TheWorkedRun(t *testing.T) {
 	same(t, "the cheapest attack after", a.After.Attack.Cost, 5)
 	swap := a.Exposure[0].Text
 	same(t, "the sentence", swap, jieling.Text{
-		ZH: "有人冒名补办了你的手机卡：残留清理完之前还能碰到QQ 钱包，清理完就不能了。",
-		EN: "Somebody with your SIM card replaced in your name: could still reach what is left at QQ Wallet, and no longer once that is cleared.",
+		ZH: "有人冒名补办了你的手机卡：现在能进入；解绑后，残留清理完之前还能碰到 QQ 钱包，清理完就不能了。",
+		EN: "Somebody with your SIM card replaced in your name: gets in now; afterwards could still reach what is left at QQ Wallet, and no longer once that is cleared.",
 	})
 }
 
