@@ -72,6 +72,7 @@ type Plan struct {
 	Steps        []Text         `json:"steps"`
 	Compare      []PlatformPlan `json:"compare,omitempty"` // the same unbinding on the other platforms (F5)
 	WaysInAfter  int            `json:"ways_in_after"`
+	Access       Access         `json:"access"` // who could get in, and how the owner would get back in
 }
 
 // FactorState is one factor of a requirement as it stands for one person.

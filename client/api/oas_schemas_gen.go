@@ -14,6 +14,130 @@ func (s *ProblemStatusCodeWithHeaders) Error() string {
 	return fmt.Sprintf("code %d: %+v", s.StatusCode, s.Response)
 }
 
+// Who could get into the account before, during and after the removal, what would lock its owner out,
+// and what would help. It rests on assumptions about how logins are recovered elsewhere, which
+// `template`, `assumes` and `note` name.
+// Ref: #/components/schemas/Access
+type Access struct {
+	// Name@version of the assumptions.
+	Template string `json:"template"`
+	// One for every attacker profile that concerns this account.
+	Exposure []Exposure `json:"exposure"`
+	// One for every loss that concerns this account.
+	Lockout []Lockout `json:"lockout"`
+	Before  Standing  `json:"before"`
+	After   Standing  `json:"after"`
+	Repair  OptRepair `json:"repair"`
+	Note    OptText   `json:"note"`
+	// What was taken for true about the providers.
+	Assumes []Text `json:"assumes"`
+	// Logins that were too many to look at; none of them counts as a way back.
+	LeftOut int `json:"left_out"`
+	// Required losses that would lock the owner out afterwards, by name; `nothing` where they would be out
+	// at once. The removal is refused with `lockout_risk` until the owner has said that they know.
+	MustWaive []string `json:"must_waive"`
+}
+
+// GetTemplate returns the value of Template.
+func (s *Access) GetTemplate() string {
+	return s.Template
+}
+
+// GetExposure returns the value of Exposure.
+func (s *Access) GetExposure() []Exposure {
+	return s.Exposure
+}
+
+// GetLockout returns the value of Lockout.
+func (s *Access) GetLockout() []Lockout {
+	return s.Lockout
+}
+
+// GetBefore returns the value of Before.
+func (s *Access) GetBefore() Standing {
+	return s.Before
+}
+
+// GetAfter returns the value of After.
+func (s *Access) GetAfter() Standing {
+	return s.After
+}
+
+// GetRepair returns the value of Repair.
+func (s *Access) GetRepair() OptRepair {
+	return s.Repair
+}
+
+// GetNote returns the value of Note.
+func (s *Access) GetNote() OptText {
+	return s.Note
+}
+
+// GetAssumes returns the value of Assumes.
+func (s *Access) GetAssumes() []Text {
+	return s.Assumes
+}
+
+// GetLeftOut returns the value of LeftOut.
+func (s *Access) GetLeftOut() int {
+	return s.LeftOut
+}
+
+// GetMustWaive returns the value of MustWaive.
+func (s *Access) GetMustWaive() []string {
+	return s.MustWaive
+}
+
+// SetTemplate sets the value of Template.
+func (s *Access) SetTemplate(val string) {
+	s.Template = val
+}
+
+// SetExposure sets the value of Exposure.
+func (s *Access) SetExposure(val []Exposure) {
+	s.Exposure = val
+}
+
+// SetLockout sets the value of Lockout.
+func (s *Access) SetLockout(val []Lockout) {
+	s.Lockout = val
+}
+
+// SetBefore sets the value of Before.
+func (s *Access) SetBefore(val Standing) {
+	s.Before = val
+}
+
+// SetAfter sets the value of After.
+func (s *Access) SetAfter(val Standing) {
+	s.After = val
+}
+
+// SetRepair sets the value of Repair.
+func (s *Access) SetRepair(val OptRepair) {
+	s.Repair = val
+}
+
+// SetNote sets the value of Note.
+func (s *Access) SetNote(val OptText) {
+	s.Note = val
+}
+
+// SetAssumes sets the value of Assumes.
+func (s *Access) SetAssumes(val []Text) {
+	s.Assumes = val
+}
+
+// SetLeftOut sets the value of LeftOut.
+func (s *Access) SetLeftOut(val int) {
+	s.LeftOut = val
+}
+
+// SetMustWaive sets the value of MustWaive.
+func (s *Access) SetMustWaive(val []string) {
+	s.MustWaive = val
+}
+
 // What the person keeps when a login goes.
 // Ref: #/components/schemas/Account
 type Account struct {
@@ -639,6 +763,45 @@ func (s *Approve) SetDevice(val DeviceID) {
 // SetNumber sets the value of Number.
 func (s *Approve) SetNumber(val int) {
 	s.Number = val
+}
+
+// The easiest set of at most four things that gets somebody in who takes all of them.
+// Ref: #/components/schemas/Attack
+type Attack struct {
+	Takes []Text `json:"takes"`
+	// The sum of 1 (easy) to 9 for each.
+	Cost int  `json:"cost"`
+	Text Text `json:"text"`
+}
+
+// GetTakes returns the value of Takes.
+func (s *Attack) GetTakes() []Text {
+	return s.Takes
+}
+
+// GetCost returns the value of Cost.
+func (s *Attack) GetCost() int {
+	return s.Cost
+}
+
+// GetText returns the value of Text.
+func (s *Attack) GetText() Text {
+	return s.Text
+}
+
+// SetTakes sets the value of Takes.
+func (s *Attack) SetTakes(val []Text) {
+	s.Takes = val
+}
+
+// SetCost sets the value of Cost.
+func (s *Attack) SetCost(val int) {
+	s.Cost = val
+}
+
+// SetText sets the value of Text.
+func (s *Attack) SetText(val Text) {
+	s.Text = val
 }
 
 // Ref: #/components/schemas/Backup
@@ -2504,6 +2667,89 @@ func (s *Events) SetItems(val []Event) {
 	s.Items = val
 }
 
+// One attacker profile, and whether it gets in.
+// Ref: #/components/schemas/Exposure
+type Exposure struct {
+	Name   string `json:"name"`
+	Title  Text   `json:"title"`
+	Before bool   `json:"before"`
+	// After the removal, until every clean-up is confirmed.
+	During bool    `json:"during"`
+	After  bool    `json:"after"`
+	Via    OptText `json:"via"`
+	Text   Text    `json:"text"`
+}
+
+// GetName returns the value of Name.
+func (s *Exposure) GetName() string {
+	return s.Name
+}
+
+// GetTitle returns the value of Title.
+func (s *Exposure) GetTitle() Text {
+	return s.Title
+}
+
+// GetBefore returns the value of Before.
+func (s *Exposure) GetBefore() bool {
+	return s.Before
+}
+
+// GetDuring returns the value of During.
+func (s *Exposure) GetDuring() bool {
+	return s.During
+}
+
+// GetAfter returns the value of After.
+func (s *Exposure) GetAfter() bool {
+	return s.After
+}
+
+// GetVia returns the value of Via.
+func (s *Exposure) GetVia() OptText {
+	return s.Via
+}
+
+// GetText returns the value of Text.
+func (s *Exposure) GetText() Text {
+	return s.Text
+}
+
+// SetName sets the value of Name.
+func (s *Exposure) SetName(val string) {
+	s.Name = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Exposure) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetBefore sets the value of Before.
+func (s *Exposure) SetBefore(val bool) {
+	s.Before = val
+}
+
+// SetDuring sets the value of During.
+func (s *Exposure) SetDuring(val bool) {
+	s.During = val
+}
+
+// SetAfter sets the value of After.
+func (s *Exposure) SetAfter(val bool) {
+	s.After = val
+}
+
+// SetVia sets the value of Via.
+func (s *Exposure) SetVia(val OptText) {
+	s.Via = val
+}
+
+// SetText sets the value of Text.
+func (s *Exposure) SetText(val Text) {
+	s.Text = val
+}
+
 type Factor string
 
 type FactorID string
@@ -2923,6 +3169,89 @@ func (s *Locale) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// One loss, and whether it locks the owner out.
+// Ref: #/components/schemas/Lockout
+type Lockout struct {
+	Name   string `json:"name"`
+	Title  Text   `json:"title"`
+	Before bool   `json:"before"`
+	After  bool   `json:"after"`
+	// The owner must survive it, or say that they know.
+	Required bool    `json:"required"`
+	Via      OptText `json:"via"`
+	Text     Text    `json:"text"`
+}
+
+// GetName returns the value of Name.
+func (s *Lockout) GetName() string {
+	return s.Name
+}
+
+// GetTitle returns the value of Title.
+func (s *Lockout) GetTitle() Text {
+	return s.Title
+}
+
+// GetBefore returns the value of Before.
+func (s *Lockout) GetBefore() bool {
+	return s.Before
+}
+
+// GetAfter returns the value of After.
+func (s *Lockout) GetAfter() bool {
+	return s.After
+}
+
+// GetRequired returns the value of Required.
+func (s *Lockout) GetRequired() bool {
+	return s.Required
+}
+
+// GetVia returns the value of Via.
+func (s *Lockout) GetVia() OptText {
+	return s.Via
+}
+
+// GetText returns the value of Text.
+func (s *Lockout) GetText() Text {
+	return s.Text
+}
+
+// SetName sets the value of Name.
+func (s *Lockout) SetName(val string) {
+	s.Name = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Lockout) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetBefore sets the value of Before.
+func (s *Lockout) SetBefore(val bool) {
+	s.Before = val
+}
+
+// SetAfter sets the value of After.
+func (s *Lockout) SetAfter(val bool) {
+	s.After = val
+}
+
+// SetRequired sets the value of Required.
+func (s *Lockout) SetRequired(val bool) {
+	s.Required = val
+}
+
+// SetVia sets the value of Via.
+func (s *Lockout) SetVia(val OptText) {
+	s.Via = val
+}
+
+// SetText sets the value of Text.
+func (s *Lockout) SetText(val Text) {
+	s.Text = val
 }
 
 // Replacement: put another way in in place. backup: settle the offer of a backup. verify: prove who
@@ -3569,6 +3898,52 @@ func (o OptAccountID) Or(d AccountID) AccountID {
 	return d
 }
 
+// NewOptAttack returns new OptAttack with value set to v.
+func NewOptAttack(v Attack) OptAttack {
+	return OptAttack{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptAttack is optional Attack.
+type OptAttack struct {
+	Value Attack
+	Set   bool
+}
+
+// IsSet returns true if OptAttack was set.
+func (o OptAttack) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptAttack) Reset() {
+	var v Attack
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptAttack) SetTo(v Attack) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptAttack) Get() (v Attack, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptAttack) Or(d Attack) Attack {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptBackupChoice returns new OptBackupChoice with value set to v.
 func NewOptBackupChoice(v BackupChoice) OptBackupChoice {
 	return OptBackupChoice{
@@ -4167,6 +4542,52 @@ func (o OptReason) Or(d Reason) Reason {
 	return d
 }
 
+// NewOptRepair returns new OptRepair with value set to v.
+func NewOptRepair(v Repair) OptRepair {
+	return OptRepair{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptRepair is optional Repair.
+type OptRepair struct {
+	Value Repair
+	Set   bool
+}
+
+// IsSet returns true if OptRepair was set.
+func (o OptRepair) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptRepair) Reset() {
+	var v Repair
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptRepair) SetTo(v Repair) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptRepair) Get() (v Repair, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptRepair) Or(d Repair) Repair {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptScenario returns new OptScenario with value set to v.
 func NewOptScenario(v Scenario) OptScenario {
 	return OptScenario{
@@ -4417,6 +4838,7 @@ type Plan struct {
 	Steps       []Text         `json:"steps"`
 	Compare     []PlatformPlan `json:"compare"`
 	WaysInAfter int            `json:"ways_in_after"`
+	Access      Access         `json:"access"`
 }
 
 // GetAccount returns the value of Account.
@@ -4494,6 +4916,11 @@ func (s *Plan) GetWaysInAfter() int {
 	return s.WaysInAfter
 }
 
+// GetAccess returns the value of Access.
+func (s *Plan) GetAccess() Access {
+	return s.Access
+}
+
 // SetAccount sets the value of Account.
 func (s *Plan) SetAccount(val AccountID) {
 	s.Account = val
@@ -4567,6 +4994,11 @@ func (s *Plan) SetCompare(val []PlatformPlan) {
 // SetWaysInAfter sets the value of WaysInAfter.
 func (s *Plan) SetWaysInAfter(val int) {
 	s.WaysInAfter = val
+}
+
+// SetAccess sets the value of Access.
+func (s *Plan) SetAccess(val Access) {
+	s.Access = val
 }
 
 // Ref: #/components/schemas/PlanQuery
@@ -5077,6 +5509,70 @@ func (s *Reject) SetFreeze(val OptBool) {
 
 // RemoveDeviceNoContent is response for RemoveDevice operation.
 type RemoveDeviceNoContent struct{}
+
+// The least the owner could add to be safe. Left out where nothing is needed or nothing known would
+// help.
+// Ref: #/components/schemas/Repair
+type Repair struct {
+	Adds []string `json:"adds"`
+	// Losses that no longer lock the owner out.
+	Saves []string `json:"saves"`
+	// Attackers it would let in.
+	Opens []string `json:"opens"`
+	// Losses that still would.
+	Leaves []string `json:"leaves"`
+	Text   Text     `json:"text"`
+}
+
+// GetAdds returns the value of Adds.
+func (s *Repair) GetAdds() []string {
+	return s.Adds
+}
+
+// GetSaves returns the value of Saves.
+func (s *Repair) GetSaves() []string {
+	return s.Saves
+}
+
+// GetOpens returns the value of Opens.
+func (s *Repair) GetOpens() []string {
+	return s.Opens
+}
+
+// GetLeaves returns the value of Leaves.
+func (s *Repair) GetLeaves() []string {
+	return s.Leaves
+}
+
+// GetText returns the value of Text.
+func (s *Repair) GetText() Text {
+	return s.Text
+}
+
+// SetAdds sets the value of Adds.
+func (s *Repair) SetAdds(val []string) {
+	s.Adds = val
+}
+
+// SetSaves sets the value of Saves.
+func (s *Repair) SetSaves(val []string) {
+	s.Saves = val
+}
+
+// SetOpens sets the value of Opens.
+func (s *Repair) SetOpens(val []string) {
+	s.Opens = val
+}
+
+// SetLeaves sets the value of Leaves.
+func (s *Repair) SetLeaves(val []string) {
+	s.Leaves = val
+}
+
+// SetText sets the value of Text.
+func (s *Repair) SetText(val Text) {
+	s.Text = val
+}
 
 // A login that could take the place of the one that goes, with what it costs.
 // Ref: #/components/schemas/Replacement
@@ -5747,6 +6243,35 @@ func (s *Stage) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// How the account stands at one time.
+// Ref: #/components/schemas/Standing
+type Standing struct {
+	// How many losses at once, whichever they are, the owner survives: 0, 1 or 2 (two and more); -1 where
+	// they cannot get in with nothing lost.
+	Tolerates int       `json:"tolerates"`
+	Attack    OptAttack `json:"attack"`
+}
+
+// GetTolerates returns the value of Tolerates.
+func (s *Standing) GetTolerates() int {
+	return s.Tolerates
+}
+
+// GetAttack returns the value of Attack.
+func (s *Standing) GetAttack() OptAttack {
+	return s.Attack
+}
+
+// SetTolerates sets the value of Tolerates.
+func (s *Standing) SetTolerates(val int) {
+	s.Tolerates = val
+}
+
+// SetAttack sets the value of Attack.
+func (s *Standing) SetAttack(val OptAttack) {
+	s.Attack = val
 }
 
 // One sentence in both languages.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/api"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
@@ -76,11 +77,15 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	template, err := loadTemplate(c.Access)
+	if err != nil {
+		return nil, err
+	}
 	if a.store, err = openStore(ctx, c.DB, how.offset); err != nil {
 		return nil, err
 	}
 	ec := engine.Config{
-		Store: a.store, Keys: a.keys, Pack: pack, BaseURL: c.BaseURL, Log: how.log,
+		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
 	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now)); err != nil {
@@ -104,6 +109,18 @@ func loadPack(name string) (*policy.Pack, error) {
 		return nil, misuse("read the pack: %w", err)
 	}
 	return policy.Load(name, src)
+}
+
+// loadTemplate takes the access template of a file, or the one that is built in.
+func loadTemplate(file string) (*access.Template, error) {
+	if file == "" {
+		return access.Shipped()
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, misuse("read the access template: %w", err)
+	}
+	return access.Load(file, src)
 }
 
 // openStore opens a database by its URL and brings its schema up to date.

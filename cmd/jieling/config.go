@@ -20,6 +20,7 @@ type config struct {
 	DB           string              `yaml:"db"`       // sqlite:FILE or postgres://…
 	Keys         string              `yaml:"keys"`     // the keyring's file; made where it is missing
 	Pack         string              `yaml:"pack"`     // the name of a shipped pack, or a file; "" means qq-wechat
+	Access       string              `yaml:"access"`   // the file of an access template; "" means the one that is built in
 	Name         string              `yaml:"name"`     // the operator's name, shown to people and to their devices
 	QQ           *qqConfig           `yaml:"qq"`
 	WeChat       *wechatConfig       `yaml:"wechat"`

@@ -229,13 +229,18 @@ func check(what string, err error, good, cure string) finding {
 
 // local looks at what is on this machine.
 func (doctorCommand) local(c config) []finding {
-	out := make([]finding, 0, 4)
+	out := make([]finding, 0, 5)
 	pack, err := loadPack(c.Pack)
 	note := ""
 	if err == nil {
 		note = pack.ID()
 	}
 	out = append(out, check("pack", err, note, "run jieling policy check "+c.Pack))
+	template, err := loadTemplate(c.Access)
+	if note = ""; err == nil {
+		note = template.ID()
+	}
+	out = append(out, check("access template", err, note, "mend the file that access names; jieling access --template prints one that is good"))
 	_, err = keyring.Open(c.Keys, nil)
 	if errors.Is(err, os.ErrNotExist) {
 		out = append(out, finding{"keyring", true, "will be made at the first start; back " + c.Keys + " up then: without it nothing sealed can be read"})

@@ -14,6 +14,7 @@ type Facts struct {
 	Bindings   []jieling.Binding
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
+	SignedIn   bool              // somebody has a live session of the account
 	Leaving    jieling.BindingID // looked at whatever its state, so that before and after can be told apart; "" for none
 	Now        time.Time
 }
@@ -213,7 +214,7 @@ func (b *builder) has(name string) bool {
 	row := b.t.Things[i]
 	enrolled := slices.ContainsFunc(b.f.Enrolments, func(e jieling.Enrolment) bool { return e.Factor == row.Factor && e.RemovedAt.IsZero() })
 	trusted := slices.ContainsFunc(b.f.Devices, func(d jieling.Device) bool { return d.Trusted && d.RemovedAt.IsZero() })
-	if row.Factor != "" && !enrolled || row.Device && !trusted {
+	if row.Factor != "" && !enrolled || row.Device && !trusted || row.Session && !b.f.SignedIn {
 		return false
 	}
 	b.Vertices = append(b.Vertices, Vertex{Name: row.Name, Title: row.Title, Theft: row.Theft})
@@ -277,9 +278,6 @@ func (b *builder) losses() {
 		}
 	}
 	for _, l := range b.logins {
-		if l.ID == b.f.Leaving {
-			continue // that one goes: losing it afterwards is no loss
-		}
 		row := b.t.LoginLost
 		title := label(b.t.row(l.Provider).Title, l.Label)
 		b.Losses = append(b.Losses, Loss{

@@ -50,6 +50,8 @@ type thingRow struct {
 	Held   bool           `yaml:"held"`   // every owner is taken to have it
 	Factor jieling.Factor `yaml:"factor"` // there, and held, where this factor is enrolled
 	Device bool           `yaml:"device"` // there, and held, where a device is signed in and trusted
+	// Session: there where somebody is signed in. A session is nobody's to keep, so it is never held.
+	Session bool `yaml:"session"`
 }
 
 // wayRow is a rule; a provider's name in it stands for each login of that provider, "account" for being in.

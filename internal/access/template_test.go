@@ -72,9 +72,8 @@ func TestTemplate_TheRoutineAccountIsSafeWithoutQQ(t *testing.T) {
 	if slices.ContainsFunc(a.Exposure, func(e jieling.Exposure) bool { return e.Name == "mail_breach" }) {
 		t.Error("an account without a mailbox is told of breached mailboxes")
 	}
-	if slices.ContainsFunc(a.Lockout, func(l jieling.Lockout) bool { return l.Name == "login_lost:qq" }) {
-		t.Error("losing the login that goes is told as a loss")
-	}
+	same(t, "losses at once that are survived before", a.Before.Tolerates, 1)
+	same(t, "and after", a.After.Tolerates, 0)
 	if len(a.Assumes) == 0 {
 		t.Error("no assumption is named")
 	}
@@ -94,12 +93,17 @@ func TestTemplate_AStaleNumberIsNoWayBack(t *testing.T) {
 	same(t, "a number that was used lately", a.MustWaive, []string(nil))
 }
 
-// S19: who can get into a new account is what the template documents: nobody, and whoever holds a session of it.
+// S19: who can get into a new account is what the template documents: nobody, whatever they take; and whoever holds a session
+// once there is one.
 func TestS19_ANewAccountIsReachedByWhatIsDocumented(t *testing.T) {
 	g, _ := shipped(t).Graph(access.Facts{Now: now})
-	v := compiled(t, g).Verdict()
-	same(t, "enters", v.Enters, []string{"live_session"})
+	n := compiled(t, g)
+	same(t, "with everything taken", n.From(access.Stranger, n.Set("session", "sim", "handset", "qq_password", "employer")).Has(n.Set(g.Account)), false)
+	v := n.Verdict()
+	same(t, "enters", v.Enters, []string(nil))
 	same(t, "the owner is not in yet", v.Shut, true)
+	g, _ = shipped(t).Graph(access.Facts{Now: now, SignedIn: true})
+	same(t, "enters while signed in", compiled(t, g).Verdict().Enters, []string{"live_session"})
 }
 
 // A login that the product asks for beside something else is no way in by itself, and takes the whole way with it (S18).

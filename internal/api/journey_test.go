@@ -14,6 +14,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	sdk "github.com/jieling-id/jieling/client/api"
+	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/api"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
@@ -68,9 +69,11 @@ func newService(t *testing.T) *service {
 	s.ok(err)
 	pack, err := policy.Shipped("qq-wechat")
 	s.ok(err)
+	template, err := access.Shipped()
+	s.ok(err)
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	s.engine = engine.New(engine.Config{
-		Store: st, Keys: keys, Pack: pack, Sender: s, BaseURL: "http://localhost", Log: log,
+		Store: st, Keys: keys, Pack: pack, Access: template, Sender: s, BaseURL: "http://localhost", Log: log,
 		Factors: map[jieling.Factor]factor.Factor{
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys},
 		},

@@ -162,6 +162,7 @@ func plan(p jieling.Plan) oas.Plan {
 		Steps:        each(p.Steps, text),
 		Compare:      each(p.Compare, platformPlan),
 		WaysInAfter:  p.WaysInAfter,
+		Access:       access(p.Access),
 	}
 }
 

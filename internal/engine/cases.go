@@ -115,14 +115,18 @@ func standIn(d jieling.Decision, bindings []jieling.Binding, leaving jieling.Bin
 
 // Case shows a case.
 func (e *Engine) Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (CaseView, error) {
-	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices | store.Removed})
+	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices | store.Sessions | store.Removed})
 	if err != nil {
 		return CaseView{}, translate(err)
 	}
 	if err := foundCase(s, by); err != nil {
 		return CaseView{}, err
 	}
-	return e.view(s), nil
+	v := e.view(s)
+	if !v.Stage.Terminal() {
+		v.Access = e.caseAccess(s)
+	}
+	return v, nil
 }
 
 // view shows the snapshot's case; what the snapshot did not load is left out.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/keyring"
 	"github.com/jieling-id/jieling/internal/notify"
@@ -31,6 +32,7 @@ type Config struct {
 	Store        store.Store
 	Keys         *keyring.Keyring
 	Pack         *policy.Pack
+	Access       *access.Template // what is assumed about who can get into which login
 	Factors      map[jieling.Factor]factor.Factor
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
 	Participants []Participant                          // may be empty

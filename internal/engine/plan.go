@@ -18,7 +18,7 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 	if err := checkPlatform(q.Platform); err != nil {
 		return jieling.Plan{}, err
 	}
-	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: store.Enrolments | store.Devices})
+	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: store.Enrolments | store.Devices | store.Sessions})
 	if err != nil {
 		return jieling.Plan{}, translate(err)
 	}
@@ -45,6 +45,7 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts po
 		Risks: sheet.Risks, Advice: sheet.Advice,
 		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
+		Access: e.access(s, b.ID, e.legs(b.Provider)),
 	}
 	if q.Compare {
 		p.Compare = e.Pack.Compare(facts)

@@ -116,6 +116,7 @@ type CaseView struct {
 	Open    []ChallengeView       // challenges that can still be answered
 	Binding jieling.Binding       // the one that goes
 	Others  []jieling.Binding     // what stays
+	Access  *jieling.Access       // who could get in without it; only where a case is read by itself and has not ended
 	Guide   jieling.Text          // how the person takes the grant back at the provider, where only they can
 	Now     time.Time
 }

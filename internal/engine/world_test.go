@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/keyring"
@@ -136,6 +137,10 @@ func (w *world) over(st store.Store, parties ...string) *world {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	template, err := access.Shipped()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	var hands []engine.Participant
 	for _, name := range parties {
 		w.parties[name] = &party{answers: map[participant.Op]participant.Outcome{}}
@@ -145,7 +150,7 @@ func (w *world) over(st store.Store, parties ...string) *world {
 	}
 	w.product = jieling.Actor{Kind: jieling.ActorProduct, Name: "test", Scopes: []string{engine.ScopeAdmin}}
 	w.Engine = engine.New(engine.Config{
-		Store: st, Keys: keys, Pack: pack, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost",
+		Store: st, Keys: keys, Pack: pack, Access: template, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost",
 		Factors: map[jieling.Factor]factor.Factor{
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys},
 		},
