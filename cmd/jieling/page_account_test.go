@@ -28,6 +28,36 @@ func (r *tour) places() {
 	r.see(v, "devices-removed", `#notice[role="status"]`)
 }
 
+// record looks at what happened, at one kind of it, and at a kind of which there is nothing.
+func (r *tour) record() {
+	v := r.guest("lin")
+	v.arrive("phone", "/activity", r.lang)
+	v.submit("#handoff-go")
+	r.see(v, "activity", `[data-verb="account.register"]`)
+	v.submit(`.chip[href="/activity?kind=link"]`)
+	r.see(v, "activity-links", `[data-verb="case.confirm"]`)
+	v.open("/activity?kind=others&before=1")
+	r.see(v, "activity-none", "#deeds .empty")
+}
+
+// TestPages_NotMeLeadsToTheFreeze goes from a deed that was not one's own to the freeze, and from an empty kind back.
+func TestPages_NotMeLeadsToTheFreeze(t *testing.T) {
+	h := openHouse(t)
+	v := h.visitor(t, "lin")
+	v.arrive("phone", "/activity?kind=link", "en")
+	v.submit("#handoff-go")
+	v.sees(`[data-verb="binding.add"]`)
+	if v.has(`[data-verb="binding.add"] a`) {
+		t.Error("what the product did can be denied as if it had been done in one's own name")
+	}
+	v.open("/activity?kind=check&before=1")
+	v.sees("#deeds .empty")
+	v.submit("#newest")
+	v.open("/")
+	v.strikes(`[data-verb="sign_in"] a`, kb.Enter)
+	v.sees("#do-freeze")
+}
+
 // elsewhere signs one person in at two places, and opens the page where the first ends the second.
 func elsewhere(t *testing.T) (h *house, here, there *visitor) {
 	t.Helper()

@@ -41,6 +41,7 @@ func (r *tour) run() {
 	r.undone()
 	r.ios()
 	r.web()
+	r.record()
 	r.stopped()
 }
 

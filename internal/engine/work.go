@@ -214,6 +214,9 @@ func (w *work) finish() (store.Change, error) {
 	if w.by.Kind == jieling.ActorPerson && w.by.Device != "" {
 		w.note("device", w.by.Device)
 	}
+	if w.change.Case != nil && w.detail["binding"] == nil {
+		w.note("binding", w.change.Case.Binding)
+	}
 	detail, err := json.Marshal(w.detail)
 	if err != nil {
 		return store.Change{}, fmt.Errorf("audit detail of %s: %w", w.verb, err)

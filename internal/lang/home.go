@@ -7,7 +7,6 @@ const (
 	HomeWeak  Sentence = `你有 {n} 种方式可以登录，但都比较弱。添加一种更强的会更安全。
 		‖ You can sign in {n} ways, but all of them are weak. Adding a stronger one is safer.`
 	HomeNoMethod Sentence = `这里还没有登录方式。可以在产品的 App 里添加。 ‖ There is no sign-in method here yet. Add one in the product's app.`
-	HomeRecent   Sentence = `最近的操作 ‖ Recent activity`
 	HomeOne      Sentence = `只剩一种登录方式。一旦失去它，你将无法登录。先加一种备用方式。
 		‖ You have only one way to sign in. If you lose it, you are locked out. Add a spare first.`
 	HomeNone   Sentence = `没有可用的登录方式。请在 App 里联系客服。 ‖ There is no usable way in. Please ask support in the app.`

@@ -10,6 +10,7 @@
 //	GET  /cases/{case}               whatever comes next; POST does it
 //	GET  /cases/{case}/events        server-sent: something changed
 //	GET  /approve/{code}             the phone; POST claims, approves, rejects
+//	GET  /activity                   what happened, by kind (?kind=) and in stretches (?before=)
 //	GET  /devices                    where the account is signed in; POST ends one sign-in, removes one device
 //	GET  /devices/others             POST signs out everywhere else
 //	GET  /devices/enrol              POST enrols this device

@@ -38,6 +38,8 @@ type hall struct {
 	past     []jieling.Event
 	wait     bool // an answer is pending
 	sessions []store.Session
+	deeds    []engine.Deed
+	unread   error  // what the record answers with
 	create   string // the options of an enrolment
 }
 
@@ -90,6 +92,19 @@ func (h *hall) EndSession(_ context.Context, _ jieling.Actor, idem engine.Idem, 
 
 func (h *hall) EndOtherSessions(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID) error {
 	return h.note("end-others", idem)
+}
+
+func (h *hall) Activity(_ context.Context, _ jieling.Actor, _ jieling.AccountID, kind engine.DeedKind, before int64, limit int) (engine.Activity, error) {
+	out := engine.Activity{Devices: []jieling.Device{{ID: "dev_1", Name: "A"}, {ID: "dev_2", Name: "B"}}, Now: noon}
+	for _, d := range h.deeds {
+		if (kind == "" || d.Kind == kind) && (before == 0 || d.Seq < before) && len(out.Deeds) < limit {
+			out.Deeds = append(out.Deeds, d)
+		}
+	}
+	if n := len(out.Deeds); n == limit {
+		out.Before = out.Deeds[n-1].Seq
+	}
+	return out, h.unread
 }
 
 func (h *hall) Freeze(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, _ string) (jieling.Account, error) {

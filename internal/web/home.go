@@ -25,7 +25,7 @@ func home(v *visit) {
 		return
 	}
 	view := v.homeView(a)
-	view.Recent = v.recent(view)
+	view.Recent = v.recent()
 	v.show(http.StatusOK, lang.HomeTitle, func(p ui.Page) templ.Component { return ui.Home(p, view) })
 }
 
@@ -33,20 +33,6 @@ func (v *visit) homeView(a engine.AccountView) ui.HomeView {
 	return ui.HomeView{
 		Account: a.Account, Bindings: a.Bindings, Cases: a.Cases, Devices: a.Devices, This: v.by.Device, Enrolments: a.Enrolments, Now: a.Now,
 	}
-}
-
-const (
-	recentCases = 3 // whose histories are read for the centre
-	recentLines = 5
-)
-
-// recent is what happened lately in the cases that are under way.
-func (v *visit) recent(view ui.HomeView) []ui.Happening {
-	var all [][]ui.Happening
-	for _, c := range view.Cases[:min(recentCases, len(view.Cases))] {
-		all = append(all, ui.Happenings(v.history(c.ID), v.page.Name(view.Going(c))))
-	}
-	return ui.Latest(recentLines, all...)
 }
 
 // history reads what happened in a case. A page can do without.

@@ -20,6 +20,7 @@ type Engine interface {
 	RemoveDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID) error
 	EndSession(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.SessionID) error
 	EndOtherSessions(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
+	Activity(ctx context.Context, by jieling.Actor, account jieling.AccountID, kind engine.DeedKind, before int64, limit int) (engine.Activity, error)
 	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
 
 	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
@@ -102,6 +103,7 @@ func (p *pages) routes() http.Handler {
 
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
 	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
+	mux.HandleFunc("GET /activity", p.owner(showActivity))
 	mux.HandleFunc("GET /devices", p.owner(showDevices))
 	mux.HandleFunc("POST /devices", p.owner(moveDevices))
 	mux.HandleFunc("GET /devices/others", p.owner(showOthers))

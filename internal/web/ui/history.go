@@ -38,13 +38,6 @@ func restarted(events []jieling.Event) bool {
 	return len(events) > 1 && events[0].Kind == "frozen" && events[1].Kind == "thawed" && events[0].At.Equal(events[1].At)
 }
 
-// Latest merges histories, newest first, and keeps at most n lines.
-func Latest(n int, all ...[]Happening) []Happening {
-	merged := slices.Concat(all...)
-	slices.SortStableFunc(merged, func(a, b Happening) int { return b.At.Compare(a.At) })
-	return merged[:min(n, len(merged))]
-}
-
 // course is the history of a case with the moments that are still to come.
 func (v CaseView) course() []Happening {
 	out := Happenings(v.History, "")

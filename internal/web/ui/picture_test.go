@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
@@ -100,9 +101,27 @@ func TestAHistoryHasWhatMeansSomethingToAPerson(t *testing.T) {
 	if len(kinds) != 12 {
 		t.Errorf("told of %v", kinds)
 	}
-	latest := Latest(3, Happenings(sampleHistory(), ""))
-	if len(latest) != 3 || latest[0].Kind != "thawed" || latest[0].At.Before(latest[2].At) {
-		t.Errorf("the latest are %v", latest)
+}
+
+// A case that lost its proofs because others were signed out was not frozen, and is not said to have been.
+func TestAFreshStartIsNoFreeze(t *testing.T) {
+	at := func(kind string, later time.Duration) jieling.Event {
+		return jieling.Event{Kind: kind, At: noon.Add(later), Stage: jieling.StageOpen}
+	}
+	for _, tt := range []struct {
+		thawed time.Duration
+		want   []lang.Sentence
+	}{
+		{0, []lang.Sentence{lang.EventOpened, lang.EventRestarted}},
+		{time.Hour, []lang.Sentence{lang.EventOpened, lang.EventFrozen, lang.EventThawed}},
+	} {
+		var got []lang.Sentence
+		for _, h := range Happenings([]jieling.Event{at("opened", -time.Hour), at("frozen", 0), at("thawed", tt.thawed)}, "") {
+			got = append(got, h.Said)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("let go on after %v: %q", tt.thawed, got)
+		}
 	}
 }
 

@@ -118,11 +118,11 @@ type sample struct {
 // samples are all of them, by name.
 func samples() []sample {
 	out := []sample{
-		{"home", func(p Page) templ.Component { return Home(p, sampleHome()) }},
+		{"home", func(p Page) templ.Component { return Home(p, sampleHome(p.Lang)) }},
 		{"home-one", func(p Page) templ.Component {
 			return Home(p, HomeView{Account: jieling.Account{WaysIn: 1}, Bindings: []jieling.Binding{qq}, Now: noon})
 		}},
-		{"home-care", func(p Page) templ.Component { p.Care = true; return Home(p, sampleHome()) }},
+		{"home-care", func(p Page) templ.Component { p.Care = true; return Home(p, sampleHome(p.Lang)) }},
 		{"home-empty", func(p Page) templ.Component { return Home(p, HomeView{Now: noon}) }},
 		{"home-weak", func(p Page) templ.Component {
 			proven := mail
@@ -146,7 +146,7 @@ func samples() []sample {
 			return Case(p, sampleCase(casework.MoveReplace, func(v *CaseView) { v.Plan = samplePlan() }))
 		}},
 		{"home-frozen", func(p Page) templ.Component {
-			v := sampleHome()
+			v := sampleHome(p.Lang)
 			v.Account.Frozen, v.Cases = true, nil
 			return Home(p, v)
 		}},
@@ -176,6 +176,8 @@ func samples() []sample {
 			v.Account.Frozen = true
 			return SignedIn(p, v)
 		}},
+		{"activity", func(p Page) templ.Component { return Activity(p, sampleActivity(p.Lang)) }},
+		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
 		{"frozen", func(p Page) templ.Component { return Frozen(p) }},
@@ -200,17 +202,37 @@ func samples() []sample {
 }
 
 func sampleBinding() BindingView {
-	v := BindingView{Home: sampleHome(), Binding: qq, Plan: samplePlan()}
+	v := BindingView{Home: sampleHome(lang.EN), Binding: qq, Plan: samplePlan()}
 	v.Home.Cases = nil
 	v.Binding.CreatedAt, v.Binding.VerifiedAt = noon.Add(-1000*24*time.Hour), noon.Add(-100*24*time.Hour)
 	return v
+}
+
+// sampleDeeds are every kind of deed there is a word for.
+func sampleDeeds(l lang.Lang) []Deed {
+	verbs := []string{
+		"session.end", "session.end_others", "binding.add", "binding.prove", "case.replacement", "factor.enrol", "approval.reject", "device.add", "device.remove",
+		"account.freeze", "account.unfreeze", "account.register", "case.open", "case.confirm", "case.cancel", "case.undo", "case.cleanup", "case.prove", "case.restart",
+	}
+	var out []Deed
+	for i, verb := range verbs {
+		out = append(out, Deed{Seq: int64(40 - i), At: noon.Add(-time.Duration(i) * time.Hour), Verb: verb, About: "QQ 12****4821", Said: l.Say(lang.Deed(verb)), By: l.Say(lang.ByHere), Mine: i%2 == 0})
+	}
+	return out
+}
+
+func sampleActivity(l lang.Lang) ActivityView {
+	return ActivityView{
+		Kinds: []DeedKind{{"sign_in", lang.KindSignIn}, {"link", lang.KindLink}, {"others", lang.KindOthers}},
+		Kind:  "link", Deeds: sampleDeeds(l), Before: 20, Paged: true, Now: noon,
+	}
 }
 
 func sampleDevices() DevicesView {
 	at := func(id, device string, through jieling.BindingID, here bool) Session {
 		return Session{ID: jieling.SessionID(id), Device: jieling.DeviceID(device), Binding: through, On: jieling.Android, Since: noon.Add(-time.Hour), Until: noon.Add(11 * time.Hour), Here: here}
 	}
-	home := sampleHome()
+	home := sampleHome(lang.EN)
 	return DevicesView{
 		Account: home.Account, Bindings: home.Bindings, Devices: home.Devices, This: home.This, Now: noon,
 		Sessions: []Session{at("ses_1", "dev_1", "", true), at("ses_2", "dev_2", qq.ID, false), at("ses_3", "", qq.ID, false), at("ses_4", "dev_gone", "", false)},
@@ -230,7 +252,7 @@ func sampleHistory() []jieling.Event {
 	return out
 }
 
-func sampleHome() HomeView {
+func sampleHome(l lang.Lang) HomeView {
 	return HomeView{
 		Account:  jieling.Account{WaysIn: 2, RegisteredThrough: jieling.QQ, GuardedUntil: noon.Add(20 * time.Hour)},
 		Bindings: []jieling.Binding{qq, phone, mail, wechat},
@@ -241,7 +263,7 @@ func sampleHome() HomeView {
 		Devices:    []jieling.Device{{ID: "dev_1", Name: "小米 14", Platform: jieling.Android, Trusted: true, LastSeen: noon}, {ID: "dev_2", Name: "iPhone", Platform: jieling.IOS}},
 		This:       "dev_1",
 		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN, Label: "******"}},
-		Recent:     Latest(5, Happenings(sampleHistory(), "QQ 12****4821")),
+		Recent:     sampleDeeds(l)[:3],
 		Now:        noon,
 	}
 }

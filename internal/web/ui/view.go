@@ -16,7 +16,7 @@ type HomeView struct {
 	Devices    []jieling.Device
 	This       jieling.DeviceID // the device of this session, where it is known
 	Enrolments []jieling.Enrolment
-	Recent     []Happening // newest first; may be empty
+	Recent     []Deed // newest first; empty where they could not be read
 	Now        time.Time
 }
 

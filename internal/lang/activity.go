@@ -1,0 +1,102 @@
+package lang
+
+// What happened to the account as a whole, in the words of its record.
+const (
+	ActivityTitle  Sentence = `最近的操作 ‖ Recent activity`
+	ActivityLead   Sentence = `账号上发生过的事，最新的在前。不是你做的？先冻结。 ‖ What happened on the account, newest first. Not you? Freeze first.`
+	ActivityAll    Sentence = `查看全部操作 ‖ See all activity`
+	ActivityNone   Sentence = `没有这类记录。记录不会被删除。 ‖ There is nothing of this kind. Records are never deleted.`
+	ActivityOlder  Sentence = `更早的操作 ‖ Older activity`
+	ActivityNewest Sentence = `回到最新 ‖ Back to the newest`
+	ActivityFilter Sentence = `只看 ‖ Show only`
+	ActivityNotMe  Sentence = `不是我 ‖ Not me`
+	ActivityFreeze Sentence = `：冻结账号（{what}） ‖ : freeze the account ({what})`
+	ActivityUnread Sentence = `暂时读不到最近的操作，其余内容可正常使用。 ‖ Recent activity cannot be read right now. Everything else works.`
+
+	KindAll    Sentence = `全部 ‖ All`
+	KindSignIn Sentence = `登录 ‖ Sign-ins`
+	KindLink   Sentence = `登录方式 ‖ Sign-in methods`
+	KindCheck  Sentence = `验证 ‖ Checks`
+	KindGuard  Sentence = `设备和冻结 ‖ Devices and freezes`
+	KindOthers Sentence = `别人代办的 ‖ Done by others`
+
+	DeedSessionEnd Sentence = `一处登录被退出 ‖ One sign-in was ended`
+	DeedOthersOut  Sentence = `其他地方全部退出 ‖ Everywhere else was signed out`
+	DeedLinked     Sentence = `添加了登录方式 ‖ Sign-in method added`
+	DeedProven     Sentence = `新的登录方式验证可用 ‖ New sign-in method proven to work`
+	DeedOpened     Sentence = `发起解绑 ‖ Unlinking begun`
+	DeedNamed      Sentence = `填写了新的登录方式，待验证 ‖ New sign-in method named, not proven yet`
+	DeedConfirmed  Sentence = `确认解绑 ‖ Unlinking confirmed`
+	DeedCancelled  Sentence = `取消解绑 ‖ Unlinking cancelled`
+	DeedUndone     Sentence = `撤回解绑 ‖ Unlinking taken back`
+	DeedCleared    Sentence = `一项残留已清除 ‖ Something left behind was cleared`
+	DeedUnlinked   Sentence = `已从账号上解除 ‖ Unlinked from the account`
+	DeedRestored   Sentence = `已恢复绑定 ‖ Linked again, as it was`
+	DeedEnrolled   Sentence = `设置了验证方式 ‖ A way of verifying was set up`
+	DeedPassed     Sentence = `通过验证 ‖ A check was passed`
+	DeedRejected   Sentence = `在手机上拒绝了请求 ‖ A request was denied on the phone`
+	DeedRestarted  Sentence = `进行中的解绑需要重新验证 ‖ Checks of what is being unlinked begin again`
+	DeedDevice     Sentence = `登记了新设备 ‖ A new device was added`
+	DeedRemoved    Sentence = `移除了一台设备 ‖ A device was removed`
+	DeedFrozen     Sentence = `账号被冻结 ‖ The account was frozen`
+	DeedThawed     Sentence = `账号解除冻结 ‖ The freeze was lifted`
+	DeedRegistered Sentence = `账号建立 ‖ The account was set up`
+
+	ByHere    Sentence = `在这台设备上 ‖ On this device`
+	ByDevice  Sentence = `在 {device} 上 ‖ On {device}`
+	ByUnknown Sentence = `在没有登记的设备上 ‖ On a device we do not know`
+	ByProduct Sentence = `由产品办理 ‖ Done by the product`
+	ByStaff   Sentence = `由客服办理 ‖ Done by support staff`
+	ByItself  Sentence = `自动进行 ‖ Done automatically`
+)
+
+// Deed words a verb of an account's record; "" where a person is not told of it.
+func Deed(verb string) Sentence {
+	switch verb {
+	case "session.end":
+		return DeedSessionEnd
+	case "session.end_others":
+		return DeedOthersOut
+	case "binding.add":
+		return DeedLinked
+	case "binding.prove":
+		return DeedProven
+	case "case.replacement":
+		return DeedNamed
+	case "factor.enrol":
+		return DeedEnrolled
+	case "approval.reject":
+		return DeedRejected
+	case "device.add":
+		return DeedDevice
+	case "device.remove":
+		return DeedRemoved
+	case "account.freeze":
+		return DeedFrozen
+	case "account.unfreeze":
+		return DeedThawed
+	case "account.register":
+		return DeedRegistered
+	}
+	return deedOfCase(verb)
+}
+
+func deedOfCase(verb string) Sentence {
+	switch verb {
+	case "case.open":
+		return DeedOpened
+	case "case.confirm":
+		return DeedConfirmed
+	case "case.cancel":
+		return DeedCancelled
+	case "case.undo":
+		return DeedUndone
+	case "case.cleanup":
+		return DeedCleared
+	case "case.prove":
+		return DeedPassed
+	case "case.restart":
+		return DeedRestarted
+	}
+	return ""
+}
