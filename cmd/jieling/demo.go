@@ -311,10 +311,10 @@ func (d *demo) greet(w io.Writer) {
   解铃 Jieling is up.                                   Stop it with Ctrl-C.
 
   Security centre   %s/
-  The stage         %s/sandbox        every party of the sandbox world, and its people
+  The stage         %s/sandbox        everybody else, side by side, with a tour of two minutes
   API, to read      %s/docs
 
-  Begin here: open the WeChat of one of these people, and from there the security centre.
+  Begin with the tour on the stage. Or open the WeChat of one of these people, and from there the security centre.
 `, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.BaseURL)
 	for _, a := range d.sheet.Accounts {
 		fmt.Fprintf(w, "    %-6s %s/phone/%s\n           %s\n           payment PIN %s · phone %s\n",

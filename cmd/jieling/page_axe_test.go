@@ -21,7 +21,7 @@ type violation struct {
 }
 
 // axeRun runs rules and boils the result down to violations.
-const axeRun = `axe.run(document, {runOnly: %s, resultTypes: ["violations"], preload: false}).then((r) => r.violations.map((v) => ({
+const axeRun = `axe.run(document, {runOnly: %s, resultTypes: ["violations"], preload: false, iframes: false}).then((r) => r.violations.map((v) => ({
 	rule: v.id, help: v.help, nodes: v.nodes.map((n) => n.html + "\n      " + n.failureSummary.replace(/\s+/g, " ")),
 })))`
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -185,7 +186,11 @@ func (s *faults) serveFault(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, s.list())
 		return
 	}
-	http.Redirect(w, r, linkFor(langOf(r), "/"), http.StatusSeeOther)
+	to := r.FormValue("back")
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") {
+		to = "/"
+	}
+	http.Redirect(w, r, linkFor(langOf(r), to), http.StatusSeeOther)
 }
 
 func readFault(r *http.Request) (Fault, error) {

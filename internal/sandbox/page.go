@@ -8,16 +8,22 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jieling-id/jieling/client"
 )
 
-//go:embed pages/*.html
+//go:embed pages
 var pageFiles embed.FS
 
-// looks holds the parsed pages: each is the layout with one file's "body".
-type looks struct{ pages map[string]*template.Template }
+// looks holds the parsed pages: each is the layout with one file's "body", but for the stage, which brings a layout of its own.
+type looks struct {
+	pages  map[string]*template.Template
+	framer atomic.Value // the one origin whose page may frame a party's, a string; none until the product is attached
+	framed []string     // the origins of all parties, which the stage may frame
+}
 
 func newLooks() (*looks, error) {
 	layout, err := template.ParseFS(pageFiles, "pages/layout.html")
@@ -30,7 +36,7 @@ func newLooks() (*looks, error) {
 	}
 	l := &looks{pages: map[string]*template.Template{}}
 	for _, f := range files {
-		if f.Name() == "layout.html" {
+		if f.Name() == "layout.html" || path.Ext(f.Name()) != ".html" {
 			continue
 		}
 		copied, err := layout.Clone()
@@ -53,6 +59,7 @@ type view struct {
 	Ops    []string
 	Faults []Fault
 	Data   any
+	Framed bool // on the stage, among others: without a head and a foot
 	url    *url.URL
 }
 
@@ -77,6 +84,20 @@ func (v view) Here() string {
 	return (&url.URL{Path: v.url.Path, RawQuery: q.Encode()}).String()
 }
 
+// Self is this page, for a form to come back to.
+func (v view) Self() string { return v.url.RequestURI() }
+
+// Stage is the stage of a person, in this language.
+func (v view) Stage(who string) string {
+	return "/sandbox?" + url.Values{"who": {who}, "lang": {v.Lang}}.Encode()
+}
+
+// With is the view for a part of the page.
+func (v view) With(data any) view {
+	v.Data = data
+	return v
+}
+
 // Clock prints a moment in Beijing's time, where all these parties live.
 func (v view) Clock(t time.Time) string {
 	return t.In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04:05")
@@ -84,17 +105,32 @@ func (v view) Clock(t time.Time) string {
 
 func (l *looks) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	var page bytes.Buffer
+	v.Framed = r.Header.Get("Sec-Fetch-Dest") == "iframe"
 	if err := l.pages[name].ExecuteTemplate(&page, "layout.html", v); err != nil {
 		http.Error(w, "the page "+name+" cannot be shown: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", l.policy(name))
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // the reader has gone
+}
+
+// policy is what a page may load, and who may frame it. Pages on which somebody agrees to something are framed by nobody, here as at the
+// real parties: a click on them must be meant.
+func (l *looks) policy(page string) string {
+	framer, attached := l.framer.Load().(string)
+	switch {
+	case page == "stage.html":
+		return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; frame-src " + strings.Join(l.framed, " ") +
+			"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	case !attached || page == "authorize.html" || page == "face_detect.html":
+		framer = "'none'"
+	}
+	return "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors " + framer + "; base-uri 'none'"
 }
 
 func langOf(r *http.Request) string {

@@ -1,6 +1,11 @@
 package sandbox
 
-import "github.com/jieling-id/jieling/client"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/jieling-id/jieling/client"
+)
 
 // Person is one of the cast: who they are at every party, and what they know.
 type Person struct {
@@ -87,6 +92,15 @@ func People() []Person {
 			},
 		},
 	}
+}
+
+// only keeps what belongs to the person whom the address asks for with "who"; everything where it asks for nobody.
+func only[T any](r *http.Request, all []T, owner func(T) string) []T {
+	who := r.URL.Query().Get("who")
+	if who == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(v T) bool { return owner(v) != who })
 }
 
 func personBy(match func(Person) bool) (Person, bool) {

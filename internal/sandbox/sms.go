@@ -56,7 +56,9 @@ func newSMS(c Config, l *looks) *sms {
 	front.actions = map[string]func(context.Context, []byte) (map[string]any, error){"SendSms": s.send}
 	s.wire("POST /{$}", front.ServeHTTP)
 	s.mux.HandleFunc("GET /inbox/{phone}", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.inbox(r.PathValue("phone"))) })
-	s.page("GET /{$}", "sms.html", func(*http.Request) any { return s.all() })
+	s.page("GET /{$}", "sms.html", func(r *http.Request) any {
+		return only(r, s.all(), func(o smsOwner) string { return o.Key })
+	})
 	return s
 }
 

@@ -54,11 +54,11 @@ func newSystem(name string, secret client.Secret, c Config, l *looks) *system {
 	contract := client.Handler(secret, s, client.HandlerConfig{Now: c.Now, Log: c.Log})
 	s.wire("/{op}", contract.ServeHTTP) // any method: the contract itself answers those it does not take
 	s.mux.HandleFunc("GET /_ledger", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.ledger.Entries()) })
-	s.page("GET /{$}", "system.html", func(*http.Request) any {
+	s.page("GET /{$}", "system.html", func(r *http.Request) any {
 		return struct {
 			People []systemRow
 			Ledger []client.LedgerEntry
-		}{s.rows(), s.ledger.Entries()}
+		}{only(r, s.rows(), func(row systemRow) string { return row.Person }), s.ledger.Entries()}
 	})
 	return s
 }

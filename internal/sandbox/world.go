@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,6 +92,10 @@ type World struct {
 	servers []*http.Server
 	serving sync.WaitGroup
 	wechat  *wechat
+	qq      *qq
+	sms     *sms
+	face    *face
+	systems map[string]*system
 }
 
 // Start opens every party on its port and serves until Close, or until ctx is done. An error names the party that could not
@@ -101,7 +106,7 @@ func Start(ctx context.Context, c Config) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{looks: l, parties: map[string]*party{}, urls: map[string]string{}}
+	w := &World{looks: l, parties: map[string]*party{}, urls: map[string]string{}, systems: map[string]*system{}}
 	listeners, err := w.listen(ctx, c)
 	if err != nil {
 		return nil, err
@@ -162,17 +167,18 @@ func closeAll(listeners map[string]net.Listener) error {
 
 // build makes every party. It is the only place that knows all of them.
 func (w *World) build(c Config) error {
-	w.parties[QQ] = newQQ(c, w.looks).party
-	w.wechat = newWeChat(c, w.looks)
-	w.parties[WeChat] = w.wechat.party
-	w.parties[SMS] = newSMS(c, w.looks).party
-	w.parties[Face] = newFace(c, w.looks, w.urls[Face]).party
+	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
+	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
 	for _, name := range Participants() {
 		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
 		if err != nil {
 			return fmt.Errorf("sandbox party %s: %w", name, err)
 		}
-		w.parties[name] = newSystem(name, secret, c, w.looks).party
+		w.systems[name] = newSystem(name, secret, c, w.looks)
+		w.parties[name] = w.systems[name].party
+	}
+	for _, name := range Names() {
+		w.looks.framed = append(w.looks.framed, w.urls[name])
 	}
 	return nil
 }
@@ -189,30 +195,9 @@ func (w *World) Close() {
 }
 
 // Attach tells the WeChat app where Jieling is and who the cast are there, so that people can open the security centre from
-// their phones and scan codes. It may be called again; the last one counts.
-func (w *World) Attach(p Product) { w.wechat.attach(p) }
-
-// Stage is the page that lists every party and person, for mounting at /sandbox.
-func (w *World) Stage() http.Handler {
-	type row struct {
-		URL          string
-		Title, About client.Text
-	}
-	type stage struct {
-		Parties []row
-		People  []Person
-		URL     func(string) string
-	}
-	data := stage{People: People(), URL: w.URL}
-	for _, name := range Names() {
-		data.Parties = append(data.Parties, row{w.urls[name], w.parties[name].title, w.parties[name].about})
-	}
-	title := client.Text{ZH: "沙盒", EN: "Sandbox"}
-	about := client.Text{
-		ZH: "演示里的外部世界。每一方都是独立的服务，你可以扮演其中任何一方。",
-		EN: "The outside world of the demo. Each party is a server of its own; you can play any of them.",
-	}
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.looks.show(rw, r, http.StatusOK, "stage.html", view{Lang: langOf(r), Title: title, About: about, Data: data, url: r.URL})
-	})
+// their phones and scan codes. Pages of that origin, where the stage is, may frame the parties' from then on. It may be called again; the
+// last one counts.
+func (w *World) Attach(p Product) {
+	w.wechat.attach(p)
+	w.looks.framer.Store(strings.TrimRight(p.BaseURL, "/"))
 }
