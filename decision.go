@@ -1,6 +1,9 @@
 package jieling
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Decision is what a pack answers for a situation: what is asked, how long is waited, what is refused, and which rule
 // asked for each. It is a value; nothing in it looks anything up.
@@ -15,8 +18,19 @@ type Decision struct {
 	// NeedPhone asks that a phone be among the ways in that stay (D4: an account registered through the binding).
 	NeedPhone bool      `json:"need_phone"`
 	Backup    bool      `json:"backup"` // a backup is offered and must be settled (P5)
+	Detours   []Detour  `json:"detours,omitempty"`
 	Refusals  []Because `json:"refusals,omitempty"`
 	Reasons   []Because `json:"reasons,omitempty"`
+}
+
+// Detour (替代验证) is a way round factors that a person has not set up, or has lost (V8): whoever meets Require has shown at
+// least as much as any of For.
+type Detour struct {
+	Rule    string        `json:"rule"`
+	For     []Factor      `json:"for"`
+	Require Requirement   `json:"require"`
+	Takes   time.Duration `json:"takes,omitempty"` // at most, where somebody else has to act, nanoseconds
+	Text    Text          `json:"text"`
 }
 
 // Because names the rule of the pack (and by its ID the requirement row) behind one part of a decision.
@@ -27,6 +41,19 @@ type Because struct {
 
 // Allowed reports that no rule refused.
 func (d Decision) Allowed() bool { return len(d.Refusals) == 0 }
+
+// Met reports whether the factors that has meet what is asked, themselves or by a detour.
+func (d Decision) Met(has func(Factor) bool) bool {
+	return d.Requirement.Met(func(f Factor) bool {
+		return has(f) || slices.ContainsFunc(d.Detours, func(way Detour) bool { return slices.Contains(way.For, f) && way.Require.Met(has) })
+	})
+}
+
+// Asks reports whether proving a factor brings the case on: what is asked names it, or a detour does.
+func (d Decision) Asks(f Factor) bool {
+	return slices.Contains(d.Requirement.Factors(), f) ||
+		slices.ContainsFunc(d.Detours, func(way Detour) bool { return slices.Contains(way.Require.Factors(), f) })
+}
 
 // Effect of a removal on a dependent.
 type Change string

@@ -4161,6 +4161,14 @@ func (s *Decision) encodeFields(e *jx.Encoder) {
 		e.Bool(s.Backup)
 	}
 	{
+		e.FieldStart("detours")
+		e.ArrStart()
+		for _, elem := range s.Detours {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
 		e.FieldStart("refusals")
 		e.ArrStart()
 		for _, elem := range s.Refusals {
@@ -4178,17 +4186,18 @@ func (s *Decision) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfDecision = [10]string{
-	0: "pack",
-	1: "scenario",
-	2: "requirement",
-	3: "wait_seconds",
-	4: "guard_seconds",
-	5: "replacement",
-	6: "need_phone",
-	7: "backup",
-	8: "refusals",
-	9: "reasons",
+var jsonFieldsNameOfDecision = [11]string{
+	0:  "pack",
+	1:  "scenario",
+	2:  "requirement",
+	3:  "wait_seconds",
+	4:  "guard_seconds",
+	5:  "replacement",
+	6:  "need_phone",
+	7:  "backup",
+	8:  "detours",
+	9:  "refusals",
+	10: "reasons",
 }
 
 // Decode decodes Decision from json.
@@ -4292,8 +4301,26 @@ func (s *Decision) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"backup\"")
 			}
-		case "refusals":
+		case "detours":
 			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				s.Detours = make([]Detour, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Detour
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Detours = append(s.Detours, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"detours\"")
+			}
+		case "refusals":
+			requiredBitSet[1] |= 1 << 1
 			if err := func() error {
 				s.Refusals = make([]Because, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -4311,7 +4338,7 @@ func (s *Decision) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"refusals\"")
 			}
 		case "reasons":
-			requiredBitSet[1] |= 1 << 1
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.Reasons = make([]Because, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -4339,7 +4366,7 @@ func (s *Decision) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11111111,
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -4705,6 +4732,176 @@ func (s DependentChange) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *DependentChange) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Detour) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Detour) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("rule")
+		e.Str(s.Rule)
+	}
+	{
+		e.FieldStart("for")
+		e.ArrStart()
+		for _, elem := range s.For {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("require")
+		s.Require.Encode(e)
+	}
+	{
+		e.FieldStart("takes_seconds")
+		e.Int64(s.TakesSeconds)
+	}
+	{
+		e.FieldStart("text")
+		s.Text.Encode(e)
+	}
+}
+
+var jsonFieldsNameOfDetour = [5]string{
+	0: "rule",
+	1: "for",
+	2: "require",
+	3: "takes_seconds",
+	4: "text",
+}
+
+// Decode decodes Detour from json.
+func (s *Detour) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Detour to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "rule":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Str()
+				s.Rule = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"rule\"")
+			}
+		case "for":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				s.For = make([]Factor, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Factor
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.For = append(s.For, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"for\"")
+			}
+		case "require":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.Require.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"require\"")
+			}
+		case "takes_seconds":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := d.Int64()
+				s.TakesSeconds = int64(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"takes_seconds\"")
+			}
+		case "text":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				if err := s.Text.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"text\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Detour")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00011111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfDetour) {
+					name = jsonFieldsNameOfDetour[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Detour) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Detour) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -1972,7 +1972,9 @@ type Decision struct {
 	// A phone must be among the ways in that stay.
 	NeedPhone bool `json:"need_phone"`
 	// A backup is offered and must be settled.
-	Backup   bool      `json:"backup"`
+	Backup bool `json:"backup"`
+	// Ways round factors that are not set up or lost.
+	Detours  []Detour  `json:"detours"`
 	Refusals []Because `json:"refusals"`
 	Reasons  []Because `json:"reasons"`
 }
@@ -2015,6 +2017,11 @@ func (s *Decision) GetNeedPhone() bool {
 // GetBackup returns the value of Backup.
 func (s *Decision) GetBackup() bool {
 	return s.Backup
+}
+
+// GetDetours returns the value of Detours.
+func (s *Decision) GetDetours() []Detour {
+	return s.Detours
 }
 
 // GetRefusals returns the value of Refusals.
@@ -2065,6 +2072,11 @@ func (s *Decision) SetNeedPhone(val bool) {
 // SetBackup sets the value of Backup.
 func (s *Decision) SetBackup(val bool) {
 	s.Backup = val
+}
+
+// SetDetours sets the value of Detours.
+func (s *Decision) SetDetours(val []Detour) {
+	s.Detours = val
 }
 
 // SetRefusals sets the value of Refusals.
@@ -2271,6 +2283,67 @@ func (s *DependentChange) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// Whoever meets require has shown at least as much as any of the factors it stands in for.
+// Ref: #/components/schemas/Detour
+type Detour struct {
+	Rule    string      `json:"rule"`
+	For     []Factor    `json:"for"`
+	Require Requirement `json:"require"`
+	// At most, where somebody else has to act.
+	TakesSeconds int64 `json:"takes_seconds"`
+	Text         Text  `json:"text"`
+}
+
+// GetRule returns the value of Rule.
+func (s *Detour) GetRule() string {
+	return s.Rule
+}
+
+// GetFor returns the value of For.
+func (s *Detour) GetFor() []Factor {
+	return s.For
+}
+
+// GetRequire returns the value of Require.
+func (s *Detour) GetRequire() Requirement {
+	return s.Require
+}
+
+// GetTakesSeconds returns the value of TakesSeconds.
+func (s *Detour) GetTakesSeconds() int64 {
+	return s.TakesSeconds
+}
+
+// GetText returns the value of Text.
+func (s *Detour) GetText() Text {
+	return s.Text
+}
+
+// SetRule sets the value of Rule.
+func (s *Detour) SetRule(val string) {
+	s.Rule = val
+}
+
+// SetFor sets the value of For.
+func (s *Detour) SetFor(val []Factor) {
+	s.For = val
+}
+
+// SetRequire sets the value of Require.
+func (s *Detour) SetRequire(val Requirement) {
+	s.Require = val
+}
+
+// SetTakesSeconds sets the value of TakesSeconds.
+func (s *Detour) SetTakesSeconds(val int64) {
+	s.TakesSeconds = val
+}
+
+// SetText sets the value of Text.
+func (s *Detour) SetText(val Text) {
+	s.Text = val
 }
 
 // Ref: #/components/schemas/Device

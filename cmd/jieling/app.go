@@ -102,7 +102,11 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 // loadPack takes a shipped pack by its name, or a file.
 func loadPack(name string) (*policy.Pack, error) {
 	if !strings.ContainsAny(name, "./") {
-		return policy.Shipped(name)
+		pack, err := policy.Shipped(name)
+		if err != nil {
+			return nil, &misuseError{err}
+		}
+		return pack, nil
 	}
 	src, err := os.ReadFile(name)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -33,6 +34,10 @@ func TestCLI(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
+			"edit": func(ts *testscript.TestScript, _ bool, args []string) {
+				edited := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(edited), 0o600))
+			},
 			"history": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(makeHistory(t, ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 			},

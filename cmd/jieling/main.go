@@ -25,7 +25,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring a database's schema up to date."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, clock, keys and parties, and say what to do."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
-	Policy  policyCommand  `cmd:"" help:"Check and explain policy packs."`
+	Policy  policyCommand  `cmd:"" help:"Check, prove and explain policy packs."`
 	Access  accessCommand  `cmd:"" help:"Say who could get into an account, and what would lock its owner out."`
 	Audit   auditCommand   `cmd:"" help:"Verify the audit log, or write it out."`
 	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`

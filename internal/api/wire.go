@@ -176,8 +176,16 @@ func decision(d jieling.Decision) oas.Decision {
 		Replacement:  d.Replacement,
 		NeedPhone:    d.NeedPhone,
 		Backup:       d.Backup,
+		Detours:      each(d.Detours, detour),
 		Refusals:     each(d.Refusals, because),
 		Reasons:      each(d.Reasons, because),
+	}
+}
+
+func detour(d jieling.Detour) oas.Detour {
+	return oas.Detour{
+		Rule: d.Rule, For: each(d.For, func(f jieling.Factor) oas.Factor { return oas.Factor(f) }), Require: requirement(d.Require),
+		TakesSeconds: int64(d.Takes / time.Second), Text: text(d.Text),
 	}
 }
 

@@ -432,7 +432,7 @@ func invariants(t *rapid.T, before, c jieling.Case, s *script, epoch int64) {
 		t.Fatalf("version went from %d to %d", before.Version, c.Version)
 	case s.moved.remove > 1 || s.moved.restore > s.moved.remove:
 		t.Fatalf("removed %d times, restored %d times", s.moved.remove, s.moved.restore)
-	case s.moved.remove == 1 && before.RemovedAt.IsZero() && !c.Decision.Requirement.Met(c.Proved):
+	case s.moved.remove == 1 && before.RemovedAt.IsZero() && !c.Decision.Met(c.Proved):
 		t.Fatal("passed the commit point without what is asked")
 	case c.RemovedAt.IsZero() != (s.moved.remove == 0):
 		t.Fatal("the case and its outcome disagree on the commit point")

@@ -122,7 +122,7 @@ func (m *move) prove(in Proved) error {
 	if in.Proof.Epoch != m.Epoch {
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已失效，请重新验证。", "This verification is no longer valid. Verify again.")
 	}
-	if !slices.Contains(m.Decision.Requirement.Factors(), in.Proof.Factor) {
+	if !m.Decision.Asks(in.Proof.Factor) {
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
 	}
 	m.Proofs = append(m.Proofs, in.Proof)
@@ -169,7 +169,7 @@ func missing(c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error
 		return jieling.Refuse(jieling.CodeReplacement, "解绑前请先设置并验证另一种登录方式。", "Set up another way of signing in, and prove that it works, before this one goes.")
 	case d.Backup && c.Backup == jieling.BackupUnsettled:
 		return jieling.Refuse(jieling.CodeBackup, "请先完成备份，或明确选择不备份。", "Make the backup first, or say that you do not need one.")
-	case !d.Requirement.Met(c.Proved):
+	case !d.Met(c.Proved):
 		return jieling.Refuse(jieling.CodeVerification, "验证还没有完成。", "The verification is not complete yet.")
 	}
 	return nil

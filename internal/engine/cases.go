@@ -146,7 +146,7 @@ func (e *Engine) view(s store.Snapshot) CaseView {
 	if guide, ok := e.Providers[s.Case.Provider].(provider.Guide); ok && s.Case.Upstream == jieling.UpstreamUserAction {
 		v.Guide = guide.RevokeSteps()
 	}
-	v.Factors = e.factorStates(s.Case.Decision.Requirement, s)
+	v.Factors = e.factorStates(s.Case.Decision, s)
 	for _, ch := range s.Challenges {
 		if ch.Case == s.Case.ID && s.Now.Before(ch.ExpiresAt) && ch.Guesses < ch.Limit {
 			v.Open = append(v.Open, ChallengeView{Challenge: ch, Public: ch.Public})

@@ -41,7 +41,7 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts po
 	d, sheet := e.Pack.Decide(facts), e.Pack.Sheet(facts)
 	p := jieling.Plan{
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, Decision: d,
-		Factors: e.factorStates(d.Requirement, s), Impact: impact.Merge(sheet.Dependents, live),
+		Factors: e.factorStates(d, s), Impact: impact.Merge(sheet.Dependents, live),
 		Risks: sheet.Risks, Advice: sheet.Advice,
 		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
@@ -123,13 +123,17 @@ func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
 	return impact.Merge(w.e.Pack.Sheet(facts).Dependents, live)
 }
 
-// factorStates says of every factor a requirement names whether this person has it.
-func (e *Engine) factorStates(r jieling.Requirement, s store.Snapshot) []jieling.FactorState {
+// factorStates says of every factor a decision asks for whether this person has it, and what will do instead (V8).
+func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.FactorState {
 	var out []jieling.FactorState
-	for _, f := range r.Factors() {
+	for _, f := range d.Requirement.Factors() {
 		state := jieling.FactorState{Factor: f, Title: e.Pack.FactorTitle(f), Enrolled: e.has(s, f)}
 		if !state.Enrolled {
 			state.Hint = e.Pack.FactorHint(f)
+			if i := slices.IndexFunc(d.Detours, func(way jieling.Detour) bool { return slices.Contains(way.For, f) }); i >= 0 {
+				state.Hint.ZH += d.Detours[i].Text.ZH
+				state.Hint.EN += " " + d.Detours[i].Text.EN
+			}
 		}
 		out = append(out, state)
 	}

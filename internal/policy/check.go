@@ -9,6 +9,9 @@ import (
 	"github.com/jieling-id/jieling"
 )
 
+// maxLosses and maxFactors bound one pack, so that every set of losses can be walked, and requirements be compared.
+const maxLosses = 10
+
 // maxFactors bounds the factors of one pack, so that requirements can be compared over all sets of them.
 const maxFactors = 20
 
@@ -66,7 +69,13 @@ func (p *Pack) checkNames(ps *problems) {
 	d := &p.doc
 	once(ps, "fact", pick(d.facts, func(r *factRow) word { return r.name }))
 	once(ps, "platform", d.platformNames())
+	if n := len(d.platforms); n > maxLanes {
+		ps.add(d.platforms[n-1].at, fmt.Sprintf("the pack has %d platforms", n), fmt.Sprintf("name at most %d", maxLanes))
+	}
 	once(ps, "factor", pick(d.factors, func(r *factorRow) word { return r.name }))
+	if n := len(d.losses); n > maxLosses {
+		ps.add(d.losses[n-1].at, fmt.Sprintf("the pack has %d losses", n), fmt.Sprintf("name at most %d", maxLosses))
+	}
 	once(ps, "loss", pick(d.losses, func(r *lossRow) word { return r.name }))
 	once(ps, "reason", d.reasonNames())
 	once(ps, "scenario", d.scenarioNames())
@@ -214,6 +223,14 @@ func (p *Pack) checkFactors(ps *problems) {
 // riskier situation never has an easier way round, and the last asks for something that nothing else asks for, so that it is
 // always there.
 func (p *Pack) checkDetours(ps *problems) {
+	for _, r := range p.doc.detours {
+		waits := slices.ContainsFunc(r.require.named, func(w word) bool {
+			return slices.ContainsFunc(p.doc.factors, func(f factorRow) bool { return f.name.text == w.text && f.takes > 0 })
+		})
+		if said := strings.Contains(r.text.ZH, "{takes}") && strings.Contains(r.text.EN, "{takes}"); waits && !said {
+			ps.add(r.at, "the detour does not say how long it takes", "write {takes} into the text, in both languages")
+		}
+	}
 	asked := map[string]bool{}
 	for i := range p.doc.scenarios {
 		for _, c := range p.doc.scenarios[i].cells {

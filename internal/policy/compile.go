@@ -38,6 +38,9 @@ func (p *Pack) compile(ps *problems) {
 		}
 		p.rules = append(p.rules, one)
 	}
+	for _, r := range p.doc.losses {
+		p.losses = append(p.losses, p.test(lang, r.when, ps))
+	}
 	p.compileTexts(lang, ps)
 	p.compileLists()
 	if p.checkRows(ps); len(*ps) == 0 {

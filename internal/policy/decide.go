@@ -1,11 +1,13 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jieling-id/jieling"
 )
@@ -191,7 +193,46 @@ func (p *Pack) decision(set *rowSet) jieling.Decision {
 		}
 	}
 	d.Requirement = join(asked)
+	if d.Allowed() {
+		d.Detours = p.detours(d.Requirement)
+	}
 	return d
+}
+
+// detours lists the ways round what is asked: for each factor the first that is not asked for anyway (V8).
+func (p *Pack) detours(asked jieling.Requirement) (out []jieling.Detour) {
+	for _, r := range p.doc.detours {
+		if Stronger(asked, r.require.Requirement) {
+			continue
+		}
+		way := jieling.Detour{Rule: r.id.text, Require: r.require.Requirement, Text: r.text}
+		for _, f := range asked.Factors() {
+			round := slices.ContainsFunc(out, func(o jieling.Detour) bool { return slices.Contains(o.For, f) })
+			if !round && slices.Contains(texts(r.round), string(f)) {
+				way.For = append(way.For, f)
+			}
+		}
+		for _, f := range way.Require.Factors() {
+			way.Takes = max(way.Takes, p.titles[f].takes)
+		}
+		way.Text = fill(way.Text, "{takes}", spell(way.Takes))
+		if way.For != nil {
+			out = append(out, way)
+		}
+	}
+	return out
+}
+
+// spell says a length of time in days, or hours where it is not whole days, rounded up.
+func spell(d time.Duration) jieling.Text {
+	n, zh, en := (d+time.Hour-1)/time.Hour, "小时", "hour"
+	if n%24 == 0 {
+		n, zh, en = n/24, "天", "day"
+	}
+	if n != 1 {
+		en += "s"
+	}
+	return jieling.Text{ZH: fmt.Sprintf("%d %s", n, zh), EN: fmt.Sprintf("%d %s", n, en)}
 }
 
 // refuseForeign is the answer to facts that are not of this pack: it cannot be met.

@@ -348,7 +348,7 @@ func TestStronger(t *testing.T) {
 
 func TestStronger_TooManyFactorsClaimNothing(t *testing.T) {
 	var parts []jieling.Requirement
-	for i := range 25 {
+	for i := range 33 {
 		parts = append(parts, need(jieling.Factor(rune('a'+i))))
 	}
 	if r := jieling.AllOf(parts...); policy.Stronger(r, r) {

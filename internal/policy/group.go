@@ -25,6 +25,41 @@ func (s *rowSet) join(other *rowSet) {
 	}
 }
 
+// less is what s has and other has not.
+func (s rowSet) less(other *rowSet) rowSet {
+	for i := range s {
+		s[i] &^= other[i]
+	}
+	return s
+}
+
+// meets reports that two sets have something in common.
+func (s *rowSet) meets(other *rowSet) bool {
+	for i := range s {
+		if s[i]&other[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// both is what s and other have in common.
+func (s rowSet) both(other *rowSet) rowSet {
+	for i := range s {
+		s[i] &= other[i]
+	}
+	return s
+}
+
+// each visits the tests of a set, ascending.
+func (s *rowSet) each(visit func(test int)) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			visit(i*64 + bits.TrailingZeros64(word))
+		}
+	}
+}
+
 // always stands in place of a test where a row has no condition.
 const always = -1
 
@@ -35,6 +70,7 @@ type group struct {
 	digits []uint64 // by combination: the digit, times the group's place value
 	place  uint64
 	sets   []rowSet // by digit
+	tests  rowSet   // all that are tabulated here
 }
 
 // compileGroups gathers the conditions that look at the same facts, so that few look-ups find all rows that apply.
@@ -72,6 +108,9 @@ func (p *Pack) compileGroups(ps *problems) {
 
 func (p *Pack) newGroup(parted parting, tests []int, place uint64) group {
 	g := group{grid: newGrid(parted), place: place}
+	for _, t := range tests {
+		g.tests.add(t)
+	}
 	g.digits = make([]uint64, g.size)
 	digit := map[rowSet]uint64{}
 	var v vector
@@ -92,6 +131,9 @@ func (p *Pack) newGroup(parted parting, tests []int, place uint64) group {
 	})
 	return g
 }
+
+// rows is the set of rows of the group that hold in a situation.
+func (g *group) rows(v *vector) *rowSet { return &g.sets[g.digits[g.at(v)]/g.place] }
 
 // key finds the answer of a situation: one look-up for each group.
 func (p *Pack) key(v *vector) (key uint64) {

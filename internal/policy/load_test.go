@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,9 @@ func TestAnotherPackIsAnotherFile(t *testing.T) {
 	calm := p.Decide(facts(t, p, s))
 	equal(t, "calm", calm, jieling.Decision{
 		Pack: "tiny@2.0", Scenario: "calm", Requirement: need("badge"),
+		Detours: []jieling.Detour{{
+			Rule: "T16", For: []jieling.Factor{"badge"}, Require: need("porter"), Takes: time.Hour, Text: jieling.Text{ZH: "找门房，1 小时", EN: "Ask the porter, 1 hour"},
+		}},
 		Reasons: []jieling.Because{{Rule: "T7", Text: jieling.Text{ZH: "刷卡", EN: "Swipe"}}},
 	})
 	s.Signals = nil // the unset values, never the safest

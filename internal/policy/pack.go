@@ -16,11 +16,12 @@ var shipped embed.FS
 
 // Pack is a compiled policy pack. What it answers never changes after [Load], and it may be used from any number of goroutines.
 type Pack struct {
-	doc   document
-	facts []fact // platform, declared, reason, then the declared ones
-	rules []rule // cells in the order of scenarios, then rules
-	rest  conditioned
-	tests []table // the conditions of all rows; a set of rows is a set of places in it
+	doc    document
+	facts  []fact // platform, declared, reason, then the declared ones
+	rules  []rule // cells in the order of scenarios, then rules
+	rest   conditioned
+	losses []int   // the tests of the losses
+	tests  []table // the conditions of all rows; a set of rows is a set of places in it
 
 	groups  []group
 	answers answers
@@ -64,11 +65,20 @@ func Load(file string, src []byte) (*Pack, error) {
 
 // Shipped loads a pack that is built into the binary, by its name.
 func Shipped(name string) (*Pack, error) {
+	src, err := ShippedSource(name)
+	if err != nil {
+		return nil, err
+	}
+	return Load(name+".yaml", src)
+}
+
+// ShippedSource is the text of a pack that is built into the binary: the place to begin one's own.
+func ShippedSource(name string) ([]byte, error) {
 	src, err := fs.ReadFile(shipped, path.Join("pack", name+".yaml"))
 	if err != nil {
 		return nil, fmt.Errorf("no pack named %q is built in; there is %s", name, strings.Join(ShippedNames(), ", "))
 	}
-	return Load(name+".yaml", src)
+	return src, nil
 }
 
 // ShippedNames lists the packs built into the binary.

@@ -26,11 +26,15 @@ func (b Basis) Same(other Basis) bool {
 	d, o := b.Decision, other.Decision
 	return d.Pack == o.Pack && d.Scenario == o.Scenario && d.Wait == o.Wait && d.Guard == o.Guard && d.Replacement == o.Replacement &&
 		d.NeedPhone == o.NeedPhone && d.Backup == o.Backup && sameRequirement(d.Requirement, o.Requirement) &&
-		sameRows(d.Refusals, o.Refusals) && sameRows(d.Reasons, o.Reasons) && sameRows(b.Impact, other.Impact)
+		slices.EqualFunc(d.Detours, o.Detours, sameDetour) && sameRows(d.Refusals, o.Refusals) && sameRows(d.Reasons, o.Reasons) && sameRows(b.Impact, other.Impact)
 }
 
 // sameRows tells nil and empty apart, as JSON does.
 func sameRows[T comparable](a, b []T) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
+
+func sameDetour(a, b jieling.Detour) bool {
+	return a.Rule == b.Rule && a.Takes == b.Takes && a.Text == b.Text && slices.Equal(a.For, b.For) && sameRequirement(a.Require, b.Require)
+}
 
 func sameRequirement(a, b jieling.Requirement) bool {
 	return a.Factor == b.Factor && (a.All == nil) == (b.All == nil) && (a.Any == nil) == (b.Any == nil) &&
@@ -41,6 +45,7 @@ func sameRequirement(a, b jieling.Requirement) bool {
 func (b Basis) own() Basis {
 	b.Impact = slices.Clone(b.Impact)
 	b.Decision.Refusals, b.Decision.Reasons = slices.Clone(b.Decision.Refusals), slices.Clone(b.Decision.Reasons)
+	b.Decision.Detours = slices.Clone(b.Decision.Detours)
 	b.Decision.Requirement = ownRequirement(b.Decision.Requirement)
 	return b
 }

@@ -88,6 +88,7 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 		Decision: jieling.Decision{
 			Pack: "qq-wechat@1", Scenario: jieling.Abnormal, Wait: time.Hour, Guard: 24 * time.Hour, Replacement: true, NeedPhone: true,
 			Backup: true, Refusals: because, Reasons: because,
+			Detours:     []jieling.Detour{{Rule: "V8", For: []jieling.Factor{jieling.Face}, Require: jieling.Need("document_review"), Takes: time.Hour, Text: text("round")}},
 			Requirement: jieling.AnyOf(jieling.Need(jieling.Face), jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval))),
 		},
 		Proofs:      []jieling.Proof{{Factor: jieling.Face, Challenge: "chl_1", At: at(20), Epoch: 7}},
