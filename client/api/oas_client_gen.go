@@ -72,6 +72,13 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/cancel
 	CancelCase(ctx context.Context, params CancelCaseParams) (*Case, error)
+	// CheckUp invokes checkUp operation.
+	//
+	// Judged on what the service has on record, at this moment: a verdict in three steps and never a
+	// number, cards in the order of what dealing with them gains, and what could not be checked.
+	//
+	// GET /accounts/{account}/checkup
+	CheckUp(ctx context.Context, params CheckUpParams) (*CheckUp, error)
 	// ClaimApproval invokes claimApproval operation.
 	//
 	// The product vouches that `device`, where `account` is signed in, scanned the code. One device can
@@ -1151,6 +1158,105 @@ func (c *Client) sendCancelCase(ctx context.Context, params CancelCaseParams) (r
 	}()
 
 	result, err := decodeCancelCaseResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// CheckUp invokes checkUp operation.
+//
+// Judged on what the service has on record, at this moment: a verdict in three steps and never a
+// number, cards in the order of what dealing with them gains, and what could not be checked.
+//
+// GET /accounts/{account}/checkup
+func (c *Client) CheckUp(ctx context.Context, params CheckUpParams) (*CheckUp, error) {
+	res, err := c.sendCheckUp(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendCheckUp(ctx context.Context, params CheckUpParams) (res *CheckUp, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/checkup"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, CheckUpOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeCheckUpResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

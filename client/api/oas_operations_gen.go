@@ -13,6 +13,7 @@ const (
 	AskChallengeOperation     OperationName = "AskChallenge"
 	AskImpactOperation        OperationName = "AskImpact"
 	CancelCaseOperation       OperationName = "CancelCase"
+	CheckUpOperation          OperationName = "CheckUp"
 	ClaimApprovalOperation    OperationName = "ClaimApproval"
 	CleanUpResidueOperation   OperationName = "CleanUpResidue"
 	ConfirmCaseOperation      OperationName = "ConfirmCase"

@@ -65,6 +65,12 @@ type CancelCaseParams struct {
 	Case CaseID
 }
 
+// CheckUpParams is parameters of checkUp operation.
+type CheckUpParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
 // ClaimApprovalParams is parameters of claimApproval operation.
 type ClaimApprovalParams struct {
 	// What was scanned. It is a secret until it is used.

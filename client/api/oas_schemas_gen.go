@@ -1903,6 +1903,314 @@ func (s *ChallengeState) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/CheckUp
+type CheckUp struct {
+	Verdict Verdict `json:"verdict"`
+	// The greatest gain first.
+	Cards []CheckUpCard `json:"cards"`
+	// Further cards that were left out.
+	More int `json:"more"`
+	// What should be looked at and could not.
+	Unchecked []CheckUpUncheckedItem `json:"unchecked"`
+	// The service's clock when this was read.
+	Now time.Time `json:"now"`
+}
+
+// GetVerdict returns the value of Verdict.
+func (s *CheckUp) GetVerdict() Verdict {
+	return s.Verdict
+}
+
+// GetCards returns the value of Cards.
+func (s *CheckUp) GetCards() []CheckUpCard {
+	return s.Cards
+}
+
+// GetMore returns the value of More.
+func (s *CheckUp) GetMore() int {
+	return s.More
+}
+
+// GetUnchecked returns the value of Unchecked.
+func (s *CheckUp) GetUnchecked() []CheckUpUncheckedItem {
+	return s.Unchecked
+}
+
+// GetNow returns the value of Now.
+func (s *CheckUp) GetNow() time.Time {
+	return s.Now
+}
+
+// SetVerdict sets the value of Verdict.
+func (s *CheckUp) SetVerdict(val Verdict) {
+	s.Verdict = val
+}
+
+// SetCards sets the value of Cards.
+func (s *CheckUp) SetCards(val []CheckUpCard) {
+	s.Cards = val
+}
+
+// SetMore sets the value of More.
+func (s *CheckUp) SetMore(val int) {
+	s.More = val
+}
+
+// SetUnchecked sets the value of Unchecked.
+func (s *CheckUp) SetUnchecked(val []CheckUpUncheckedItem) {
+	s.Unchecked = val
+}
+
+// SetNow sets the value of Now.
+func (s *CheckUp) SetNow(val time.Time) {
+	s.Now = val
+}
+
+// Ref: #/components/schemas/CheckUpCard
+type CheckUpCard struct {
+	Finding CheckUpCardFinding `json:"finding"`
+	Verdict Verdict            `json:"verdict"`
+	Title   Text               `json:"title"`
+	Why     Text               `json:"why"`
+	// How many there are of it.
+	Count   int          `json:"count"`
+	Binding OptBindingID `json:"binding"`
+	Device  OptDeviceID  `json:"device"`
+	Case    OptCaseID    `json:"case"`
+}
+
+// GetFinding returns the value of Finding.
+func (s *CheckUpCard) GetFinding() CheckUpCardFinding {
+	return s.Finding
+}
+
+// GetVerdict returns the value of Verdict.
+func (s *CheckUpCard) GetVerdict() Verdict {
+	return s.Verdict
+}
+
+// GetTitle returns the value of Title.
+func (s *CheckUpCard) GetTitle() Text {
+	return s.Title
+}
+
+// GetWhy returns the value of Why.
+func (s *CheckUpCard) GetWhy() Text {
+	return s.Why
+}
+
+// GetCount returns the value of Count.
+func (s *CheckUpCard) GetCount() int {
+	return s.Count
+}
+
+// GetBinding returns the value of Binding.
+func (s *CheckUpCard) GetBinding() OptBindingID {
+	return s.Binding
+}
+
+// GetDevice returns the value of Device.
+func (s *CheckUpCard) GetDevice() OptDeviceID {
+	return s.Device
+}
+
+// GetCase returns the value of Case.
+func (s *CheckUpCard) GetCase() OptCaseID {
+	return s.Case
+}
+
+// SetFinding sets the value of Finding.
+func (s *CheckUpCard) SetFinding(val CheckUpCardFinding) {
+	s.Finding = val
+}
+
+// SetVerdict sets the value of Verdict.
+func (s *CheckUpCard) SetVerdict(val Verdict) {
+	s.Verdict = val
+}
+
+// SetTitle sets the value of Title.
+func (s *CheckUpCard) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetWhy sets the value of Why.
+func (s *CheckUpCard) SetWhy(val Text) {
+	s.Why = val
+}
+
+// SetCount sets the value of Count.
+func (s *CheckUpCard) SetCount(val int) {
+	s.Count = val
+}
+
+// SetBinding sets the value of Binding.
+func (s *CheckUpCard) SetBinding(val OptBindingID) {
+	s.Binding = val
+}
+
+// SetDevice sets the value of Device.
+func (s *CheckUpCard) SetDevice(val OptDeviceID) {
+	s.Device = val
+}
+
+// SetCase sets the value of Case.
+func (s *CheckUpCard) SetCase(val OptCaseID) {
+	s.Case = val
+}
+
+type CheckUpCardFinding string
+
+const (
+	CheckUpCardFindingFrozen         CheckUpCardFinding = "frozen"
+	CheckUpCardFindingNoWayIn        CheckUpCardFinding = "no_way_in"
+	CheckUpCardFindingUnknownSignIn  CheckUpCardFinding = "unknown_sign_in"
+	CheckUpCardFindingOneWayIn       CheckUpCardFinding = "one_way_in"
+	CheckUpCardFindingResidue        CheckUpCardFinding = "residue"
+	CheckUpCardFindingGrant          CheckUpCardFinding = "grant"
+	CheckUpCardFindingNoStrongFactor CheckUpCardFinding = "no_strong_factor"
+	CheckUpCardFindingPhoneStale     CheckUpCardFinding = "phone_stale"
+	CheckUpCardFindingWaySuspended   CheckUpCardFinding = "way_suspended"
+	CheckUpCardFindingDeviceUnused   CheckUpCardFinding = "device_unused"
+)
+
+// AllValues returns all CheckUpCardFinding values.
+func (CheckUpCardFinding) AllValues() []CheckUpCardFinding {
+	return []CheckUpCardFinding{
+		CheckUpCardFindingFrozen,
+		CheckUpCardFindingNoWayIn,
+		CheckUpCardFindingUnknownSignIn,
+		CheckUpCardFindingOneWayIn,
+		CheckUpCardFindingResidue,
+		CheckUpCardFindingGrant,
+		CheckUpCardFindingNoStrongFactor,
+		CheckUpCardFindingPhoneStale,
+		CheckUpCardFindingWaySuspended,
+		CheckUpCardFindingDeviceUnused,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckUpCardFinding) MarshalText() ([]byte, error) {
+	switch s {
+	case CheckUpCardFindingFrozen:
+		return []byte(s), nil
+	case CheckUpCardFindingNoWayIn:
+		return []byte(s), nil
+	case CheckUpCardFindingUnknownSignIn:
+		return []byte(s), nil
+	case CheckUpCardFindingOneWayIn:
+		return []byte(s), nil
+	case CheckUpCardFindingResidue:
+		return []byte(s), nil
+	case CheckUpCardFindingGrant:
+		return []byte(s), nil
+	case CheckUpCardFindingNoStrongFactor:
+		return []byte(s), nil
+	case CheckUpCardFindingPhoneStale:
+		return []byte(s), nil
+	case CheckUpCardFindingWaySuspended:
+		return []byte(s), nil
+	case CheckUpCardFindingDeviceUnused:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckUpCardFinding) UnmarshalText(data []byte) error {
+	switch CheckUpCardFinding(data) {
+	case CheckUpCardFindingFrozen:
+		*s = CheckUpCardFindingFrozen
+		return nil
+	case CheckUpCardFindingNoWayIn:
+		*s = CheckUpCardFindingNoWayIn
+		return nil
+	case CheckUpCardFindingUnknownSignIn:
+		*s = CheckUpCardFindingUnknownSignIn
+		return nil
+	case CheckUpCardFindingOneWayIn:
+		*s = CheckUpCardFindingOneWayIn
+		return nil
+	case CheckUpCardFindingResidue:
+		*s = CheckUpCardFindingResidue
+		return nil
+	case CheckUpCardFindingGrant:
+		*s = CheckUpCardFindingGrant
+		return nil
+	case CheckUpCardFindingNoStrongFactor:
+		*s = CheckUpCardFindingNoStrongFactor
+		return nil
+	case CheckUpCardFindingPhoneStale:
+		*s = CheckUpCardFindingPhoneStale
+		return nil
+	case CheckUpCardFindingWaySuspended:
+		*s = CheckUpCardFindingWaySuspended
+		return nil
+	case CheckUpCardFindingDeviceUnused:
+		*s = CheckUpCardFindingDeviceUnused
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type CheckUpUncheckedItem string
+
+const (
+	CheckUpUncheckedItemPhoneAge   CheckUpUncheckedItem = "phone_age"
+	CheckUpUncheckedItemDeviceUse  CheckUpUncheckedItem = "device_use"
+	CheckUpUncheckedItemProvider   CheckUpUncheckedItem = "provider"
+	CheckUpUncheckedItemDependents CheckUpUncheckedItem = "dependents"
+)
+
+// AllValues returns all CheckUpUncheckedItem values.
+func (CheckUpUncheckedItem) AllValues() []CheckUpUncheckedItem {
+	return []CheckUpUncheckedItem{
+		CheckUpUncheckedItemPhoneAge,
+		CheckUpUncheckedItemDeviceUse,
+		CheckUpUncheckedItemProvider,
+		CheckUpUncheckedItemDependents,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckUpUncheckedItem) MarshalText() ([]byte, error) {
+	switch s {
+	case CheckUpUncheckedItemPhoneAge:
+		return []byte(s), nil
+	case CheckUpUncheckedItemDeviceUse:
+		return []byte(s), nil
+	case CheckUpUncheckedItemProvider:
+		return []byte(s), nil
+	case CheckUpUncheckedItemDependents:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckUpUncheckedItem) UnmarshalText(data []byte) error {
+	switch CheckUpUncheckedItem(data) {
+	case CheckUpUncheckedItemPhoneAge:
+		*s = CheckUpUncheckedItemPhoneAge
+		return nil
+	case CheckUpUncheckedItemDeviceUse:
+		*s = CheckUpUncheckedItemDeviceUse
+		return nil
+	case CheckUpUncheckedItemProvider:
+		*s = CheckUpUncheckedItemProvider
+		return nil
+	case CheckUpUncheckedItemDependents:
+		*s = CheckUpUncheckedItemDependents
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/Claim
 type Claim struct {
 	Account AccountID `json:"account"`
@@ -4155,6 +4463,52 @@ func (o OptBool) Or(d bool) bool {
 	return d
 }
 
+// NewOptCaseID returns new OptCaseID with value set to v.
+func NewOptCaseID(v CaseID) OptCaseID {
+	return OptCaseID{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptCaseID is optional CaseID.
+type OptCaseID struct {
+	Value CaseID
+	Set   bool
+}
+
+// IsSet returns true if OptCaseID was set.
+func (o OptCaseID) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptCaseID) Reset() {
+	var v CaseID
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptCaseID) SetTo(v CaseID) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptCaseID) Get() (v CaseID, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptCaseID) Or(d CaseID) CaseID {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptDateTime returns new OptDateTime with value set to v.
 func NewOptDateTime(v time.Time) OptDateTime {
 	return OptDateTime{
@@ -6372,6 +6726,55 @@ func (s *Text) SetZH(val string) {
 // SetEN sets the value of EN.
 func (s *Text) SetEN(val string) {
 	s.EN = val
+}
+
+// Ref: #/components/schemas/Verdict
+type Verdict string
+
+const (
+	VerdictGood    Verdict = "good"
+	VerdictAdvised Verdict = "advised"
+	VerdictUrgent  Verdict = "urgent"
+)
+
+// AllValues returns all Verdict values.
+func (Verdict) AllValues() []Verdict {
+	return []Verdict{
+		VerdictGood,
+		VerdictAdvised,
+		VerdictUrgent,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Verdict) MarshalText() ([]byte, error) {
+	switch s {
+	case VerdictGood:
+		return []byte(s), nil
+	case VerdictAdvised:
+		return []byte(s), nil
+	case VerdictUrgent:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Verdict) UnmarshalText(data []byte) error {
+	switch Verdict(data) {
+	case VerdictGood:
+		*s = VerdictGood
+		return nil
+	case VerdictAdvised:
+		*s = VerdictAdvised
+		return nil
+	case VerdictUrgent:
+		*s = VerdictUrgent
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // Ref: #/components/schemas/Why

@@ -9,6 +9,18 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// health looks at the check-up of an account with little to fall back on, and of one in order.
+func (r *tour) health() {
+	v := r.guest("lin")
+	v.arrive("phone", "/checkup", r.lang)
+	v.submit("#handoff-go")
+	r.see(v, "checkup", `[data-finding="one_way_in"]`)
+	v = r.guest("zhao")
+	v.arrive("desk", "/checkup", r.lang)
+	v.submit("#handoff-go")
+	r.see(v, "checkup-good", `#verdict[data-verdict="good"]`)
+}
+
 // places looks at where an account is signed in: at one place, at several, and asked whether to end all but one.
 func (r *tour) places() {
 	v := r.guest("sun")

@@ -37,6 +37,7 @@ const careSwitch = `a[href*="care=on"]`
 func (r *tour) run() {
 	r.entrances()
 	r.places()
+	r.health()
 	r.android()
 	r.undone()
 	r.ios()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/api"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
@@ -102,6 +103,7 @@ func someView() engine.AccountView {
 		Account: someAccount, Bindings: []jieling.Binding{someBinding}, Cases: []jieling.Case{someCase.Case},
 		Enrolments: []jieling.Enrolment{someEnrolment}, Devices: []jieling.Device{someDevice},
 		Sessions: []store.Session{{ID: jieling.SessionID("ses" + tail), Device: someDevice.ID, Platform: jieling.Android, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}},
+		CheckUp:  aftercare.CheckUp{Verdict: aftercare.Advised, Cards: []aftercare.Card{{Finding: aftercare.OneWayIn, Verdict: aftercare.Advised, Binding: bindingID, Count: 1}}, Unchecked: []aftercare.Unchecked{aftercare.Dependents}},
 		Now:      noon,
 	}
 }

@@ -51,6 +51,7 @@ var operations = map[string]operation{
 	"listSessions":     {scope: engine.ScopeAccounts},
 	"endSessions":      {scope: engine.ScopeAccounts},
 	"endSession":       {scope: engine.ScopeAccounts},
+	"checkUp":          {scope: engine.ScopeAccounts},
 	"listFactors":      {scope: engine.ScopeAccounts},
 	"enrolFactor":      {scope: engine.ScopeAccounts},
 	"enrolmentOptions": {scope: engine.ScopeAccounts},

@@ -78,7 +78,7 @@ func plain(s string, limit int) bool {
 	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
-// Account shows an account with its bindings, open cases, factors, devices and live sessions.
+// Account shows an account with its bindings, open cases, factors, devices and live sessions, and how all of it stands.
 func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (AccountView, error) {
 	s, err := e.Store.Load(ctx, store.Need{Account: id, With: store.OpenCases | store.Enrolments | store.Devices | store.Sessions})
 	if err != nil {
@@ -88,7 +88,8 @@ func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.Accou
 		return AccountView{}, err
 	}
 	return AccountView{
-		Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Sessions: s.Sessions, Now: s.Now,
+		Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Sessions: s.Sessions,
+		CheckUp: checkUp(s, by), Now: s.Now,
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/store"
 )
@@ -55,6 +56,7 @@ type AccountView struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	Sessions   []store.Session // live ones, newest first
+	CheckUp    aftercare.CheckUp
 	Now        time.Time
 }
 

@@ -10,6 +10,7 @@
 //	GET  /cases/{case}               whatever comes next; POST does it
 //	GET  /cases/{case}/events        server-sent: something changed
 //	GET  /approve/{code}             the phone; POST claims, approves, rejects
+//	GET  /checkup                    how the account stands: a verdict in words, and cards that lead to where it is dealt with
 //	GET  /activity                   what happened, by kind (?kind=) and in stretches (?before=)
 //	GET  /devices                    where the account is signed in; POST ends one sign-in, removes one device
 //	GET  /devices/others             POST signs out everywhere else

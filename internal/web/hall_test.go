@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
@@ -38,6 +39,7 @@ type hall struct {
 	past     []jieling.Event
 	wait     bool // an answer is pending
 	sessions []store.Session
+	check    aftercare.CheckUp
 	deeds    []engine.Deed
 	unread   error  // what the record answers with
 	create   string // the options of an enrolment
@@ -69,6 +71,7 @@ func (h *hall) Account(_ context.Context, by jieling.Actor, _ jieling.AccountID)
 		Account:  jieling.Account{ID: by.Account, ExternalID: "user-000042", WaysIn: 2},
 		Bindings: []jieling.Binding{h.view.Binding, {ID: "bnd_ph", Provider: jieling.Phone, State: jieling.BindingActive, Label: "138****8000"}},
 		Sessions: h.sessions,
+		CheckUp:  h.check,
 		Now:      noon,
 	}, nil
 }

@@ -31,8 +31,20 @@ func home(v *visit) {
 
 func (v *visit) homeView(a engine.AccountView) ui.HomeView {
 	return ui.HomeView{
-		Account: a.Account, Bindings: a.Bindings, Cases: a.Cases, Devices: a.Devices, This: v.by.Device, Enrolments: a.Enrolments, Now: a.Now,
+		Account: a.Account, Bindings: a.Bindings, Cases: a.Cases, Devices: a.Devices, This: v.by.Device, Enrolments: a.Enrolments,
+		CheckUp: a.CheckUp, Now: a.Now,
 	}
+}
+
+// showCheckUp shows how the account stands.
+func showCheckUp(v *visit) {
+	a, err := v.Engine.Account(v.ctx(), v.by, v.by.Account)
+	if err != nil {
+		v.problem(err)
+		return
+	}
+	view := v.homeView(a)
+	v.show(http.StatusOK, lang.CheckTitle, func(p ui.Page) templ.Component { return ui.CheckUp(p, view) })
 }
 
 // history reads what happened in a case. A page can do without.

@@ -103,6 +103,7 @@ func (p *pages) routes() http.Handler {
 
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
 	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
+	mux.HandleFunc("GET /checkup", p.owner(showCheckUp))
 	mux.HandleFunc("GET /activity", p.owner(showActivity))
 	mux.HandleFunc("GET /devices", p.owner(showDevices))
 	mux.HandleFunc("POST /devices", p.owner(moveDevices))

@@ -1041,6 +1041,87 @@ func decodeCancelCaseParams(args [1]string, argsEscaped bool, r *http.Request) (
 	return params, nil
 }
 
+// CheckUpParams is parameters of checkUp operation.
+type CheckUpParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
+func unpackCheckUpParams(packed middleware.Parameters) (params CheckUpParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "account",
+			In:   "path",
+		}
+		params.Account = packed[key].(AccountID)
+	}
+	return params
+}
+
+func decodeCheckUpParams(args [1]string, argsEscaped bool, r *http.Request) (params CheckUpParams, _ error) {
+	// Decode path: account.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "account",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotAccountVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotAccountVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Account = AccountID(paramsDotAccountVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Account.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "account",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // ClaimApprovalParams is parameters of claimApproval operation.
 type ClaimApprovalParams struct {
 	// What was scanned. It is a secret until it is used.

@@ -103,6 +103,19 @@ func encodeCancelCaseResponse(response *Case, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeCheckUpResponse(response *CheckUp, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeClaimApprovalResponse(response *Approval, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

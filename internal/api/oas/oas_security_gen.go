@@ -44,6 +44,7 @@ var operationRolesApiKey = map[string][]string{
 	AskChallengeOperation:     []string{},
 	AskImpactOperation:        []string{},
 	CancelCaseOperation:       []string{},
+	CheckUpOperation:          []string{},
 	ClaimApprovalOperation:    []string{},
 	CleanUpResidueOperation:   []string{},
 	ConfirmCaseOperation:      []string{},

@@ -58,6 +58,13 @@ type Handler interface {
 	//
 	// POST /cases/{case}/cancel
 	CancelCase(ctx context.Context, params CancelCaseParams) (*Case, error)
+	// CheckUp implements checkUp operation.
+	//
+	// Judged on what the service has on record, at this moment: a verdict in three steps and never a
+	// number, cards in the order of what dealing with them gains, and what could not be checked.
+	//
+	// GET /accounts/{account}/checkup
+	CheckUp(ctx context.Context, params CheckUpParams) (*CheckUp, error)
 	// ClaimApproval implements claimApproval operation.
 	//
 	// The product vouches that `device`, where `account` is signed in, scanned the code. One device can

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/lang"
 )
@@ -177,6 +178,12 @@ func samples() []sample {
 			return SignedIn(p, v)
 		}},
 		{"activity", func(p Page) templ.Component { return Activity(p, sampleActivity(p.Lang)) }},
+		{"checkup", func(p Page) templ.Component { return CheckUp(p, sampleHome(p.Lang)) }},
+		{"checkup-good", func(p Page) templ.Component {
+			v := sampleHome(p.Lang)
+			v.CheckUp = aftercare.CheckUp{Verdict: aftercare.Good, Unchecked: []aftercare.Unchecked{aftercare.Dependents}}
+			return CheckUp(p, v)
+		}},
 		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
@@ -206,6 +213,22 @@ func sampleBinding() BindingView {
 	v.Home.Cases = nil
 	v.Binding.CreatedAt, v.Binding.VerifiedAt = noon.Add(-1000*24*time.Hour), noon.Add(-100*24*time.Hour)
 	return v
+}
+
+// sampleCheckUp has every finding there is.
+func sampleCheckUp() aftercare.CheckUp {
+	out := aftercare.CheckUp{Verdict: aftercare.Urgent, More: 2, Unchecked: []aftercare.Unchecked{aftercare.PhoneAge, aftercare.DeviceUse, aftercare.ProviderOf, aftercare.Dependents}}
+	for i, f := range []aftercare.Finding{
+		aftercare.Frozen, aftercare.NoWayIn, aftercare.UnknownSignIn, aftercare.OneWayIn, aftercare.ResidueStands, aftercare.GrantStands, aftercare.NoStrongFactor,
+		aftercare.PhoneStale, aftercare.WaySuspended, aftercare.DeviceUnused,
+	} {
+		v := aftercare.Advised
+		if i < 3 {
+			v = aftercare.Urgent
+		}
+		out.Cards = append(out.Cards, aftercare.Card{Finding: f, Verdict: v, Binding: phone.ID, Case: "case_1", Count: 2})
+	}
+	return out
 }
 
 // sampleDeeds are every kind of deed there is a word for.
@@ -263,6 +286,7 @@ func sampleHome(l lang.Lang) HomeView {
 		Devices:    []jieling.Device{{ID: "dev_1", Name: "小米 14", Platform: jieling.Android, Trusted: true, LastSeen: noon}, {ID: "dev_2", Name: "iPhone", Platform: jieling.IOS}},
 		This:       "dev_1",
 		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN, Label: "******"}},
+		CheckUp:    sampleCheckUp(),
 		Recent:     sampleDeeds(l)[:3],
 		Now:        noon,
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/lang"
 )
@@ -16,6 +17,7 @@ type HomeView struct {
 	Devices    []jieling.Device
 	This       jieling.DeviceID // the device of this session, where it is known
 	Enrolments []jieling.Enrolment
+	CheckUp    aftercare.CheckUp
 	Recent     []Deed // newest first; empty where they could not be read
 	Now        time.Time
 }

@@ -1,0 +1,241 @@
+// Package aftercare is the law of what comes after and in between: what an account's own rows say about its health. Values in,
+// values out: it asks nobody, words no sentence, and never guesses. What it could not check it names as unchecked (H7).
+//
+// A check-up has a verdict in three steps and never a number: people would read a percentage as a promise. Its cards come in the
+// order of what there is to gain by dealing with them.
+package aftercare
+
+import (
+	"slices"
+	"time"
+
+	"github.com/jieling-id/jieling"
+)
+
+const (
+	// Stale is the age from which a phone that was not proven again may be somebody else's: carriers hand numbers out again (A4).
+	Stale = 365 * 24 * time.Hour
+	// Quarter is how long a device may lie unused before its owner is asked whether it is still theirs (H3).
+	Quarter = 90 * 24 * time.Hour
+	// MostCards is how many cards a person is shown at once; dealing with them brings the next.
+	MostCards = 5
+)
+
+// Verdict is how things stand, in three steps.
+type Verdict string
+
+// The verdicts, from best to worst.
+const (
+	Good    Verdict = "good"    // nothing to do
+	Advised Verdict = "advised" // something would make the account safer
+	Urgent  Verdict = "urgent"  // something is wrong now
+)
+
+// Finding is what a card is about.
+type Finding string
+
+// The findings, in the order of what dealing with them gains.
+const (
+	Frozen         Finding = "frozen"           // nobody gets in until it is lifted
+	NoWayIn        Finding = "no_way_in"        // no usable sign-in method is left
+	UnknownSignIn  Finding = "unknown_sign_in"  // signed in, elsewhere, on a device nobody has registered
+	OneWayIn       Finding = "one_way_in"       // fewer than two independent ways in: losing one is losing the account
+	ResidueStands  Finding = "residue"          // a removal left something behind (F4)
+	GrantStands    Finding = "grant"            // a provider still holds a permission only its owner can take back
+	NoStrongFactor Finding = "no_strong_factor" // nothing but what can be known or intercepted shows that it is them
+	PhoneStale     Finding = "phone_stale"      // proven more than a year ago
+	WaySuspended   Finding = "way_suspended"    // a provider withdrew a sign-in method
+	DeviceUnused   Finding = "device_unused"    // not seen for a quarter, and still trusted to sign in
+)
+
+// Card is one finding and what it is about.
+type Card struct {
+	Finding Finding
+	Verdict Verdict // never Good
+	Binding jieling.BindingID
+	Device  jieling.DeviceID
+	Case    jieling.CaseID
+	Count   int // how many there are of it, at least 1
+}
+
+// Unchecked is something a check-up should look at and could not.
+type Unchecked string
+
+// What can stay unchecked.
+const (
+	PhoneAge   Unchecked = "phone_age"  // it is not on record when a phone was last proven
+	DeviceUse  Unchecked = "device_use" // it is not on record when a device was last used
+	ProviderOf Unchecked = "provider"   // a provider has not said yet whether its grant is gone
+	Dependents Unchecked = "dependents" // what hangs on the logins at other services, which are asked on each login's own page
+)
+
+// SignIn is one live sign-in.
+type SignIn struct {
+	Device jieling.DeviceID
+	Here   bool // the one that asks
+}
+
+// Facts are what an account's rows say at one moment.
+type Facts struct {
+	Account    jieling.Account
+	Bindings   []jieling.Binding
+	Cases      []jieling.Case // open ones
+	Enrolments []jieling.Enrolment
+	Devices    []jieling.Device
+	SignIns    []SignIn
+	Now        time.Time
+}
+
+// CheckUp is how an account stands.
+type CheckUp struct {
+	Verdict   Verdict
+	Cards     []Card // at most MostCards, the greatest gain first
+	More      int    // further cards that were left out
+	Unchecked []Unchecked
+}
+
+// Check looks at everything there is to look at. Facts are not changed.
+func Check(f Facts) CheckUp {
+	var all []Card
+	for _, look := range []func(Facts) []Card{
+		frozen, strangers, waysIn, residues, grants, factors, phones, suspended, devices,
+	} {
+		all = append(all, look(f)...)
+	}
+	out := CheckUp{Verdict: Good, Unchecked: unchecked(f)}
+	for _, c := range all {
+		if c.Verdict == Urgent || out.Verdict == Good {
+			out.Verdict = c.Verdict
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Card) int { return urgency(a) - urgency(b) })
+	out.Cards = all[:min(MostCards, len(all))]
+	out.More = len(all) - len(out.Cards)
+	return out
+}
+
+// urgency puts what is wrong now before what could be better; within each the order of the looks stands.
+func urgency(c Card) int {
+	if c.Verdict == Urgent {
+		return 0
+	}
+	return 1
+}
+
+func frozen(f Facts) []Card {
+	if !f.Account.Frozen {
+		return nil
+	}
+	return []Card{{Finding: Frozen, Verdict: Urgent, Count: 1}}
+}
+
+// strangers counts the sign-ins on devices that nobody has registered, but for the one that asks.
+func strangers(f Facts) []Card {
+	n := 0
+	for _, s := range f.SignIns {
+		known := slices.ContainsFunc(f.Devices, func(d jieling.Device) bool { return d.ID == s.Device })
+		if !known && !s.Here {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Card{{Finding: UnknownSignIn, Verdict: Urgent, Count: n}}
+}
+
+// waysIn counts independent ways in: what one provider vouches for is lost together.
+func waysIn(f Facts) []Card {
+	providers := map[jieling.Provider]bool{}
+	var last jieling.BindingID
+	for _, b := range f.Bindings {
+		if b.Usable() {
+			providers[b.Provider], last = true, b.ID
+		}
+	}
+	switch len(providers) {
+	case 0:
+		return []Card{{Finding: NoWayIn, Verdict: Urgent, Count: 1}}
+	case 1:
+		return []Card{{Finding: OneWayIn, Verdict: Advised, Binding: last, Count: 1}}
+	}
+	return nil
+}
+
+func residues(f Facts) (out []Card) {
+	for _, c := range f.Cases {
+		n := 0
+		for _, r := range c.Residues {
+			if r.Open() {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, Card{Finding: ResidueStands, Verdict: Advised, Case: c.ID, Binding: c.Binding, Count: n})
+		}
+	}
+	return out
+}
+
+func grants(f Facts) (out []Card) {
+	for _, c := range f.Cases {
+		if c.Upstream == jieling.UpstreamUserAction {
+			out = append(out, Card{Finding: GrantStands, Verdict: Advised, Case: c.ID, Binding: c.Binding, Count: 1})
+		}
+	}
+	return out
+}
+
+// factors asks for one proof that cannot be read over somebody's shoulder or taken off the air: the device's own unlock, a face,
+// or a phone that is trusted to approve.
+func factors(f Facts) []Card {
+	strong := slices.ContainsFunc(f.Enrolments, func(e jieling.Enrolment) bool { return e.Factor == jieling.DeviceUnlock || e.Factor == jieling.Face }) ||
+		slices.ContainsFunc(f.Devices, func(d jieling.Device) bool { return d.Trusted })
+	if strong {
+		return nil
+	}
+	return []Card{{Finding: NoStrongFactor, Verdict: Advised, Count: 1}}
+}
+
+func phones(f Facts) (out []Card) {
+	for _, b := range f.Bindings {
+		if b.Provider == jieling.Phone && b.Usable() && !b.VerifiedAt.IsZero() && f.Now.Sub(b.VerifiedAt) > Stale {
+			out = append(out, Card{Finding: PhoneStale, Verdict: Advised, Binding: b.ID, Count: 1})
+		}
+	}
+	return out
+}
+
+func suspended(f Facts) (out []Card) {
+	for _, b := range f.Bindings {
+		if b.State == jieling.BindingSuspended {
+			out = append(out, Card{Finding: WaySuspended, Verdict: Advised, Binding: b.ID, Count: 1})
+		}
+	}
+	return out
+}
+
+func devices(f Facts) (out []Card) {
+	for _, d := range f.Devices {
+		if !d.LastSeen.IsZero() && f.Now.Sub(d.LastSeen) > Quarter {
+			out = append(out, Card{Finding: DeviceUnused, Verdict: Advised, Device: d.ID, Count: 1})
+		}
+	}
+	return out
+}
+
+// unchecked names what the rows do not say. That the other services were not asked is always among it.
+func unchecked(f Facts) (out []Unchecked) {
+	if slices.ContainsFunc(f.Bindings, func(b jieling.Binding) bool {
+		return b.Provider == jieling.Phone && b.Usable() && b.VerifiedAt.IsZero()
+	}) {
+		out = append(out, PhoneAge)
+	}
+	if slices.ContainsFunc(f.Devices, func(d jieling.Device) bool { return d.LastSeen.IsZero() }) {
+		out = append(out, DeviceUse)
+	}
+	if slices.ContainsFunc(f.Cases, func(c jieling.Case) bool { return !c.RemovedAt.IsZero() && c.Upstream == jieling.UpstreamUnknown }) {
+		out = append(out, ProviderOf)
+	}
+	return append(out, Dependents)
+}
