@@ -17,7 +17,7 @@ type benchCommand struct {
 	Accounts int      `default:"24000" help:"Accounts with three login identities and a case that is ready, for each store."`
 	Seconds  float64  `default:"2" help:"How long a look-up is measured at a time."`
 	Pairs    int      `default:"1000" help:"Accounts for the race."`
-	Only     []string `enum:"resolve,list,commit,race,process" help:"Only these: resolve, list, commit, race, process."`
+	Only     []string `enum:"resolve,list,commit,pages,race,process" help:"Only these: resolve, list, commit, pages, race, process."`
 	JSON     bool     `name:"json" help:"As JSON."`
 	Profile  string   `placeholder:"DIR" help:"Write a CPU profile of every measurement of ours into a folder."`
 
@@ -33,7 +33,7 @@ func (benchCommand) Help() string {
 The whole service (gate, API, engine, store; its worker rests) and a bare program that does the least for the same are asked in
 turns, over HTTP on loopback, by one load generator in this process. The bare program is net/http with one SELECT for a look-up;
 for a removal, one statement with a guarded counter on PostgreSQL and a group-committing writer with four statements on SQLite,
-with the same durability. Rates are of this machine and of this minute; only ratios of one run say something.
+with the same durability. Pages have no ceiling: how long they take is measured while removals are committed beside them. Rates are of this machine and of this minute; only ratios of one run say something.
 
 Exit 1 when something could not be measured, or when the race was lost.`
 }
@@ -109,6 +109,7 @@ func (b benchCommand) on(ctx context.Context, g *benchGround, report *benchRepor
 	}{
 		{"process", b.process},
 		{"resolve, list, commit", b.paths},
+		{"pages", b.pages},
 		{"race", b.race},
 	}
 	for _, part := range parts {

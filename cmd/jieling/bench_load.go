@@ -29,11 +29,13 @@ type asking struct {
 type bound struct {
 	from, count int
 	lasts       time.Duration
+	over        <-chan struct{} // it ends when this is closed, but not before everybody had an answer; nil: never
 }
 
 // driven is what a measurement found.
 type driven struct {
 	rate float64 // answers a second
+	p50  time.Duration
 	p99  time.Duration
 	cpu  time.Duration // processor time an answer, asking it included
 }
@@ -60,7 +62,7 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 		wait.Go(func() {
 			for n := int(next.Add(1)) - 1; n < until.count; n = int(next.Add(1)) - 1 {
 				sent := time.Now()
-				if sent.After(ends) || ctx.Err() != nil {
+				if sent.After(ends) || ctx.Err() != nil || len(took[i]) > 0 && until.ended() {
 					return
 				}
 				if errs[i] = c.ask(a.request(until.from + n)); errs[i] != nil {
@@ -81,8 +83,18 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 	}
 	slices.Sort(all)
 	return driven{
-		rate: float64(len(all)) / elapsed.Seconds(), p99: all[int(math.Ceil(0.99*float64(len(all))))-1], cpu: used / time.Duration(len(all)),
+		rate: float64(len(all)) / elapsed.Seconds(), p50: all[(len(all)-1)/2], p99: all[int(math.Ceil(0.99*float64(len(all))))-1],
+		cpu: used / time.Duration(len(all)),
 	}, nil
+}
+
+func (b bound) ended() bool {
+	select {
+	case <-b.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // caller is one client's connection. It is leaner than http.Client, so that less of the machine goes to asking.
@@ -182,20 +194,28 @@ func (c comparison) side(ctx context.Context, a asking, warm, until bound, out *
 	if _, err := drive(ctx, a, c.clients, warm); err != nil {
 		return err
 	}
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	return profiled(profile, func() error {
+		d, err := drive(ctx, a, c.clients, until)
+		*out = append(*out, d)
+		return err
+	})
+}
+
+// profiled writes a CPU profile of what is done into a file, where there is one to write.
+func profiled(file string, do func() error) error {
+	if file == "" {
+		return do()
 	}
-	d, err := drive(ctx, a, c.clients, until)
-	*out = append(*out, d)
-	return err
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return do()
 }
 
 func (b benchCommand) profile(name string) string {

@@ -15,6 +15,7 @@ type benchReport struct {
 	Machine  machineLine   `json:"machine"`
 	Settings benchSettings `json:"settings"`
 	Lines    []benchLine   `json:"lines"`
+	Pages    []pageLine    `json:"pages"`
 	Race     []raceLine    `json:"race"`
 	Process  []processLine `json:"process"`
 	Missed   []string      `json:"missed"` // what could not be measured, and why
@@ -93,7 +94,7 @@ func newBenchReport(b benchCommand) benchReport {
 	return benchReport{
 		Machine:  machineLine{CPUs: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), LoadBefore: loadAverage()},
 		Settings: benchSettings{b.Rounds, b.Accounts, b.Seconds, b.Pairs},
-		Lines:    []benchLine{}, Race: []raceLine{}, Process: []processLine{}, Missed: []string{}, postgres: b.DB != "",
+		Lines:    []benchLine{}, Pages: []pageLine{}, Race: []raceLine{}, Process: []processLine{}, Missed: []string{}, postgres: b.DB != "",
 	}
 }
 
@@ -127,6 +128,13 @@ func (r benchReport) print(out io.Writer) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	for _, l := range r.Pages {
+		fmt.Fprintf(out, "\n%s page %s, %d people at once beside %.0f commits/s: p50 %.1f ms, p99 %.1f ms (worst round %.1f; target ≤ %.0f, %s), %.0f/s",
+			l.Store, l.What, l.Clients, l.Commits, l.P50, l.P99, l.Worst, l.Want, yes(l.Met), l.Pages)
+	}
+	if len(r.Pages) > 0 {
+		fmt.Fprintln(out)
 	}
 	for _, l := range r.Race {
 		fmt.Fprintf(out, "\n%s race, two removals at once of %d accounts with two logins: %d left with none, %d acknowledged but still linked (T7: 0 and 0, %s).\n"+

@@ -27,12 +27,17 @@ func TestBench_MeasuresEveryPathAndLosesNoRace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Lines) != 7*len(stores) || len(report.Race) != len(stores) || len(report.Process) != len(stores) {
-		t.Fatalf("%d stores gave %d paths, %d races, %d processes; not measured: %v",
-			len(stores), len(report.Lines), len(report.Race), len(report.Process), report.Missed)
+	if len(report.Lines) != 7*len(stores) || len(report.Race) != len(stores) || len(report.Process) != len(stores) || len(report.Pages) != 4*len(stores) {
+		t.Fatalf("%d stores gave %d paths, %d pages, %d races, %d processes; not measured: %v",
+			len(stores), len(report.Lines), len(report.Pages), len(report.Race), len(report.Process), report.Missed)
 	}
 	for _, l := range report.Lines {
 		if l.Ours <= 0 || l.Ceiling <= 0 || l.Ratio <= 0 || l.Low > l.Ratio || l.High < l.Ratio || (l.Want > 0) != (l.Met != nil) {
+			t.Errorf("%+v", l)
+		}
+	}
+	for _, l := range report.Pages {
+		if l.P50 <= 0 || l.P99 < l.P50 || l.Worst < l.P99 || l.Pages <= 0 || l.Commits <= 0 || l.Met != (l.P99 <= l.Want) {
 			t.Errorf("%+v", l)
 		}
 	}

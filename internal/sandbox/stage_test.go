@@ -159,6 +159,7 @@ func TestTheTourFollowsTheWorld(t *testing.T) {
 		{"no code was needed", with(open, func(f *facts) { f.signIns, f.another = []time.Time{at(1)}, true }), time.Time{}, "done done done now open open open"},
 		{"removed", removed, time.Time{}, "done done done done now open open"},
 		{"refused", with(removed, func(f *facts) { f.signIns = append(f.signIns, at(5)) }), time.Time{}, "done done done done done now open"},
+		{"too late for the first", with(removed, func(f *facts) { f.signIns = []time.Time{at(5)} }), time.Time{}, "left done done done done now open"},
 		{"cleared first", with(removed, func(f *facts) { f.cleared = true }), time.Time{}, "done done done done now done open"},
 		{"undone in a hurry", with(removed, func(f *facts) { f.stage, f.linked = "compensated", true }), time.Time{}, "done done done done left left done"},
 		{"a cancelled case is not undone", with(open, func(f *facts) { f.signIns, f.stage = []time.Time{at(1)}, "compensated" }), time.Time{}, "done done now open open open open"},

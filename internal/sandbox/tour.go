@@ -51,6 +51,7 @@ type tourStep struct {
 	To        string // an address for the button; "" for none
 	State     stepState
 	done      func(facts) bool
+	late      func(facts) bool // it cannot be taken any more; nil: it always can
 }
 
 // centre is the name of the security centre's place on the stage. It is no party.
@@ -64,15 +65,19 @@ func after(moment time.Time, all []time.Time) bool {
 // tourOf is the tour for one person, as far as the world shows that it got. Base is the centre's address. Now is the index of the step to
 // take next; len(steps) when the tour is over.
 func tourOf(p Person, f facts, began time.Time, base string) (steps []tourStep, now int) {
-	steps = tourSteps(p, base)
-	last := -1
-	for i := range steps {
-		if steps[i].State = stepOpen; steps[i].done(f.since(began)) {
-			steps[i].State, last = stepDone, i
+	steps, f = tourSteps(p, base), f.since(began)
+	for i, s := range steps {
+		switch {
+		case s.done(f):
+			steps[i].State = stepDone
+		case s.late != nil && s.late(f):
+			steps[i].State = stepLeft
+		default:
+			steps[i].State = stepOpen
 		}
 	}
 	now = slices.IndexFunc(steps, func(s tourStep) bool { return s.State == stepOpen })
-	if now < 0 || last == len(steps)-1 {
+	if now < 0 || f.undone() {
 		now = len(steps)
 	}
 	for i := range steps {
@@ -119,6 +124,7 @@ func tourSteps(p Person, base string) []tourStep {
 			done: func(f facts) bool {
 				return slices.ContainsFunc(f.signIns, func(t time.Time) bool { return f.removed.IsZero() || t.Before(f.removed) })
 			},
+			late: func(f facts) bool { return !f.removed.IsZero() },
 		},
 		{
 			Title: client.Text{ZH: "在手机上申请解绑", EN: "Ask for the unlinking on the phone"},
