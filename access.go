@@ -69,24 +69,13 @@ type Repair struct {
 // Waiver (自愿承担) is the owner's signed word that they know what could lock them out and go on (S14). It holds for the losses
 // it names, under the assumptions it was given under, and dies with a freeze.
 type Waiver struct {
-	Losses   []string  `json:"losses"`
+	Losses   []string  `json:"losses"` // by name
 	Reason   string    `json:"reason"` // the owner's own words, 1..256 characters
 	Template string    `json:"template"`
 	At       time.Time `json:"at"`
 }
 
-// Covers reports that a waiver was given for all of these losses under these assumptions.
-func (w *Waiver) Covers(losses []string, template string) bool {
-	if len(losses) == 0 {
-		return true
-	}
-	if w == nil || w.Template != template {
-		return false
-	}
-	for _, l := range losses {
-		if !slices.Contains(w.Losses, l) {
-			return false
-		}
-	}
-	return true
+// Covers reports that a waiver was given for this loss under these assumptions. No waiver covers nothing.
+func (w *Waiver) Covers(loss, template string) bool {
+	return w != nil && w.Template == template && slices.Contains(w.Losses, loss)
 }

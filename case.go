@@ -132,6 +132,7 @@ type Case struct {
 	Replacement BindingID    `json:"replacement,omitempty"`
 	Replaced    bool         `json:"replaced"` // a sufficient other way in was in place and proven (D4, S16)
 	Backup      BackupChoice `json:"backup,omitempty"`
+	Waiver      *Waiver      `json:"waiver,omitempty"` // the owner knows what could lock them out (S14)
 	Impact      []Dependent  `json:"impact,omitempty"` // as shown when the person confirmed
 
 	OpenedAt    time.Time `json:"opened_at"`

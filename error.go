@@ -21,6 +21,7 @@ const (
 	CodeCaseClosed       Code = "case_closed"
 	CodeIdempotency      Code = "idempotency_key_reused"
 	CodeLastWayIn        Code = "last_way_in"
+	CodeLockout          Code = "lockout_risk"
 	CodeReplacement      Code = "replacement_required"
 	CodeBackup           Code = "backup_unsettled"
 	CodeVerification     Code = "verification_required"

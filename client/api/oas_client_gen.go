@@ -280,6 +280,16 @@ type Invoker interface {
 	//
 	// POST /accounts/{account}/unfreeze
 	UnfreezeAccount(ctx context.Context, request OptWhy, params UnfreezeAccountParams) (*Account, error)
+	// WaiveLockout invokes waiveLockout operation.
+	//
+	// A removal after which a required loss would leave its owner without a way back is refused with
+	// `lockout_risk`. The owner may go on knowingly: they name exactly the losses of `access.must_waive`,
+	// as they were shown them, and say why. It comes last, once everything else that is asked is there; it
+	// is kept in the case's history and in the audit log, holds for these losses and this template only,
+	// and dies with a freeze. Send it for the person, with their own words.
+	//
+	// POST /cases/{case}/waiver
+	WaiveLockout(ctx context.Context, request *NewWaiver, params WaiveLockoutParams) (*Case, error)
 }
 
 // Client implements OAS client.
@@ -4434,6 +4444,133 @@ func (c *Client) sendUnfreezeAccount(ctx context.Context, request OptWhy, params
 	}()
 
 	result, err := decodeUnfreezeAccountResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// WaiveLockout invokes waiveLockout operation.
+//
+// A removal after which a required loss would leave its owner without a way back is refused with
+// `lockout_risk`. The owner may go on knowingly: they name exactly the losses of `access.must_waive`,
+// as they were shown them, and say why. It comes last, once everything else that is asked is there; it
+// is kept in the case's history and in the audit log, holds for these losses and this template only,
+// and dies with a freeze. Send it for the person, with their own words.
+//
+// POST /cases/{case}/waiver
+func (c *Client) WaiveLockout(ctx context.Context, request *NewWaiver, params WaiveLockoutParams) (*Case, error) {
+	res, err := c.sendWaiveLockout(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendWaiveLockout(ctx context.Context, request *NewWaiver, params WaiveLockoutParams) (res *Case, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/cases/"
+	{
+		// Encode "case" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "case",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Case); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/waiver"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeWaiveLockoutRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, WaiveLockoutOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeWaiveLockoutResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

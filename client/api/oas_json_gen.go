@@ -2534,6 +2534,18 @@ func (s *Case) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.Waiver.Set {
+			e.FieldStart("waiver")
+			s.Waiver.Encode(e)
+		}
+	}
+	{
+		if s.Access.Set {
+			e.FieldStart("access")
+			s.Access.Encode(e)
+		}
+	}
+	{
 		e.FieldStart("impact")
 		e.ArrStart()
 		for _, elem := range s.Impact {
@@ -2623,7 +2635,7 @@ func (s *Case) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfCase = [35]string{
+var jsonFieldsNameOfCase = [37]string{
 	0:  "id",
 	1:  "account",
 	2:  "goal",
@@ -2644,21 +2656,23 @@ var jsonFieldsNameOfCase = [35]string{
 	17: "replacement",
 	18: "replaced",
 	19: "backup",
-	20: "impact",
-	21: "leaving",
-	22: "staying",
-	23: "legs",
-	24: "upstream",
-	25: "residues",
-	26: "ending",
-	27: "opened_at",
-	28: "expires_at",
-	29: "confirmed_at",
-	30: "commit_after",
-	31: "removed_at",
-	32: "guarded_until",
-	33: "ended_at",
-	34: "now",
+	20: "waiver",
+	21: "access",
+	22: "impact",
+	23: "leaving",
+	24: "staying",
+	25: "legs",
+	26: "upstream",
+	27: "residues",
+	28: "ending",
+	29: "opened_at",
+	30: "expires_at",
+	31: "confirmed_at",
+	32: "commit_after",
+	33: "removed_at",
+	34: "guarded_until",
+	35: "ended_at",
+	36: "now",
 }
 
 // Decode decodes Case from json.
@@ -2898,8 +2912,28 @@ func (s *Case) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"backup\"")
 			}
+		case "waiver":
+			if err := func() error {
+				s.Waiver.Reset()
+				if err := s.Waiver.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"waiver\"")
+			}
+		case "access":
+			if err := func() error {
+				s.Access.Reset()
+				if err := s.Access.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"access\"")
+			}
 		case "impact":
-			requiredBitSet[2] |= 1 << 4
+			requiredBitSet[2] |= 1 << 6
 			if err := func() error {
 				s.Impact = make([]Dependent, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -2917,7 +2951,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"impact\"")
 			}
 		case "leaving":
-			requiredBitSet[2] |= 1 << 5
+			requiredBitSet[2] |= 1 << 7
 			if err := func() error {
 				if err := s.Leaving.Decode(d); err != nil {
 					return err
@@ -2927,7 +2961,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"leaving\"")
 			}
 		case "staying":
-			requiredBitSet[2] |= 1 << 6
+			requiredBitSet[3] |= 1 << 0
 			if err := func() error {
 				s.Staying = make([]Binding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -2945,7 +2979,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"staying\"")
 			}
 		case "legs":
-			requiredBitSet[2] |= 1 << 7
+			requiredBitSet[3] |= 1 << 1
 			if err := func() error {
 				s.Legs = make([]Leg, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -2963,7 +2997,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"legs\"")
 			}
 		case "upstream":
-			requiredBitSet[3] |= 1 << 0
+			requiredBitSet[3] |= 1 << 2
 			if err := func() error {
 				if err := s.Upstream.Decode(d); err != nil {
 					return err
@@ -2973,7 +3007,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"upstream\"")
 			}
 		case "residues":
-			requiredBitSet[3] |= 1 << 1
+			requiredBitSet[3] |= 1 << 3
 			if err := func() error {
 				s.Residues = make([]Residue, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -3001,7 +3035,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"ending\"")
 			}
 		case "opened_at":
-			requiredBitSet[3] |= 1 << 3
+			requiredBitSet[3] |= 1 << 5
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.OpenedAt = v
@@ -3013,7 +3047,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"opened_at\"")
 			}
 		case "expires_at":
-			requiredBitSet[3] |= 1 << 4
+			requiredBitSet[3] |= 1 << 6
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.ExpiresAt = v
@@ -3075,7 +3109,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"ended_at\"")
 			}
 		case "now":
-			requiredBitSet[4] |= 1 << 2
+			requiredBitSet[4] |= 1 << 4
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.Now = v
@@ -3098,9 +3132,9 @@ func (s *Case) Decode(d *jx.Decoder) error {
 	for i, mask := range [5]uint8{
 		0b10111111,
 		0b11111011,
-		0b11110101,
-		0b00011011,
-		0b00000100,
+		0b11000101,
+		0b01101111,
+		0b00010000,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -9157,6 +9191,164 @@ func (s *NewReplacement) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode implements json.Marshaler.
+func (s *NewWaiver) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *NewWaiver) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("losses")
+		e.ArrStart()
+		for _, elem := range s.Losses {
+			e.Str(elem)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("reason")
+		e.Str(s.Reason)
+	}
+}
+
+var jsonFieldsNameOfNewWaiver = [2]string{
+	0: "losses",
+	1: "reason",
+}
+
+// Decode decodes NewWaiver from json.
+func (s *NewWaiver) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode NewWaiver to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "losses":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				s.Losses = make([]string, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem string
+					v, err := d.Str()
+					elem = string(v)
+					if err != nil {
+						return err
+					}
+					s.Losses = append(s.Losses, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"losses\"")
+			}
+		case "reason":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Str()
+				s.Reason = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reason\"")
+			}
+		default:
+			return errors.Errorf("unexpected field %q", k)
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode NewWaiver")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00000011,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfNewWaiver) {
+					name = jsonFieldsNameOfNewWaiver[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *NewWaiver) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *NewWaiver) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes Access as json.
+func (o OptAccess) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes Access from json.
+func (o *OptAccess) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptAccess to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptAccess) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptAccess) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes AccountID as json.
 func (o OptAccountID) Encode(e *jx.Encoder) {
 	if !o.Set {
@@ -9821,6 +10013,39 @@ func (s OptText) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *OptText) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes Waiver as json.
+func (o OptWaiver) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes Waiver from json.
+func (o *OptWaiver) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptWaiver to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptWaiver) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptWaiver) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }
@@ -13235,6 +13460,165 @@ func (s Verdict) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *Verdict) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Waiver) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Waiver) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("losses")
+		e.ArrStart()
+		for _, elem := range s.Losses {
+			e.Str(elem)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("reason")
+		e.Str(s.Reason)
+	}
+	{
+		e.FieldStart("template")
+		e.Str(s.Template)
+	}
+	{
+		e.FieldStart("at")
+		json.EncodeDateTime(e, s.At)
+	}
+}
+
+var jsonFieldsNameOfWaiver = [4]string{
+	0: "losses",
+	1: "reason",
+	2: "template",
+	3: "at",
+}
+
+// Decode decodes Waiver from json.
+func (s *Waiver) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Waiver to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "losses":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				s.Losses = make([]string, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem string
+					v, err := d.Str()
+					elem = string(v)
+					if err != nil {
+						return err
+					}
+					s.Losses = append(s.Losses, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"losses\"")
+			}
+		case "reason":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				v, err := d.Str()
+				s.Reason = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reason\"")
+			}
+		case "template":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				v, err := d.Str()
+				s.Template = string(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"template\"")
+			}
+		case "at":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := json.DecodeDateTime(d)
+				s.At = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"at\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Waiver")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00001111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfWaiver) {
+					name = jsonFieldsNameOfWaiver[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Waiver) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Waiver) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -277,3 +277,12 @@ type UnfreezeAccountParams struct {
 	// The account's ID.
 	Account AccountID
 }
+
+// WaiveLockoutParams is parameters of waiveLockout operation.
+type WaiveLockoutParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The case's ID.
+	Case CaseID
+}

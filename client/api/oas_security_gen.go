@@ -57,6 +57,7 @@ var operationRolesApiKey = map[string][]string{
 	SettleBackupOperation:     []string{},
 	UndoCaseOperation:         []string{},
 	UnfreezeAccountOperation:  []string{},
+	WaiveLockoutOperation:     []string{},
 }
 
 // GetRolesForApiKey returns the required roles for the given operation.

@@ -61,12 +61,20 @@ func (t *Template) Compare(f Facts, left []Residue) jieling.Access {
 }
 
 // Unsafe lists the required losses that would lock the owner out once the login that leaves is gone, and [Nothing] where they
-// would be out at once (S14).
-func (t *Template) Unsafe(f Facts) []string {
+// would be out at once, each with its sentence (S14).
+func (t *Template) Unsafe(f Facts) (found []jieling.Because) {
 	b := t.builder(f)
 	b.ways()
 	b.losses()
-	return build(b.after(f.change(nil))).Unsafe()
+	n := build(b.after(f.change(nil)))
+	for _, name := range n.Unsafe() {
+		title := titleOfNothing
+		if i := slices.IndexFunc(n.graph.Losses, func(l Loss) bool { return l.Name == name }); i >= 0 {
+			title = n.graph.Losses[i].Title
+		}
+		found = append(found, jieling.Because{Rule: name, Text: sayLockout(jieling.Lockout{Title: title, After: true})})
+	}
+	return found
 }
 
 func (f Facts) change(left []Residue) (c Change) {

@@ -37,7 +37,15 @@ func unlinked(t testing.TB, tpl *access.Template, f access.Facts, gone string) j
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "what must be waived, asked by itself", tpl.Unsafe(f), a.MustWaive)
+	var alone []string
+	for _, b := range tpl.Unsafe(f) {
+		alone = append(alone, b.Rule)
+		i := slices.IndexFunc(a.Lockout, func(l jieling.Lockout) bool { return l.Name == b.Rule })
+		if a.Lockout[i].After = true; a.Lockout[i].Before == false {
+			same(t, "its sentence", b.Text, a.Lockout[i].Text)
+		}
+	}
+	same(t, "what must be waived, asked by itself", alone, a.MustWaive)
 	short := tpl.Compare(f, nil)
 	a.Note = tpl.Note
 	same(t, "the short way", short, a)

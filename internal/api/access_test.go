@@ -34,14 +34,44 @@ func TestPlan_SaysWhoCouldGetInOverHTTP(t *testing.T) {
 	}
 }
 
-// A number that nobody has proven for two years is no way back, and the plan says what that means.
-func TestPlan_AStaleNumberIsToldOverHTTP(t *testing.T) {
+// A number that nobody has proven for two years is no way back: the plan says so, the removal is refused, and the owner's
+// word lets it pass, all over HTTP.
+func TestS14_AStaleNumberMustBeWaivedOverHTTP(t *testing.T) {
 	s := newService(t)
+	ctx := t.Context()
 	account, qq := s.person("u-1")
 	s.later(731 * 24 * time.Hour)
-	p, err := s.PlanUnbinding(t.Context(), &sdk.PlanQuery{Binding: qq.ID, Platform: sdk.PlatformAndroid}, sdk.PlanUnbindingParams{Account: account})
+	p, err := s.PlanUnbinding(ctx, &sdk.PlanQuery{Binding: qq.ID, Platform: sdk.PlatformAndroid}, sdk.PlanUnbindingParams{Account: account})
 	s.ok(err)
-	if !slices.Equal(p.Access.MustWaive, []string{"nothing", "phone_lost"}) || p.Access.After.Tolerates != -1 {
-		t.Errorf("must be waived: %v; afterwards %+v", p.Access.MustWaive, p.Access.After)
+	losses := p.Access.MustWaive
+	if !slices.Equal(losses, []string{"nothing", "phone_lost"}) || p.Access.After.Tolerates != -1 {
+		t.Fatalf("must be waived: %v; afterwards %+v", losses, p.Access.After)
+	}
+	c := s.open(account, qq)
+	waive := func(in sdk.NewWaiver) (*sdk.Case, error) {
+		return s.WaiveLockout(ctx, &in, sdk.WaiveLockoutParams{Case: c.ID, IdempotencyKey: sdk.NewKey()})
+	}
+	_, err = waive(sdk.NewWaiver{Losses: losses, Reason: "too early"})
+	s.refused("backup_unsettled", err)
+	_, err = s.SettleBackup(ctx, &sdk.Backup{Choice: sdk.BackupChoiceDeclined}, sdk.SettleBackupParams{Case: c.ID, IdempotencyKey: sdk.NewKey()})
+	s.ok(err)
+	_, err = s.answer(c.ID, "payment_pin", journeyPIN)
+	s.ok(err)
+	_, err = s.ConfirmCase(ctx, sdk.ConfirmCaseParams{Case: c.ID, IdempotencyKey: sdk.NewKey()})
+	s.refused("lockout_risk", err)
+	read, err := s.GetCase(ctx, sdk.GetCaseParams{Case: c.ID})
+	s.ok(err)
+	if a, ok := read.Access.Get(); !ok || !slices.Equal(a.MustWaive, losses) {
+		t.Errorf("the case says %+v", read.Access)
+	}
+	_, err = waive(sdk.NewWaiver{Losses: losses[:1], Reason: "one of two"})
+	s.refused("stale_version", err)
+	c, err = waive(sdk.NewWaiver{Losses: losses, Reason: "The number is still mine."})
+	s.ok(err)
+	if w, ok := c.Waiver.Get(); !ok || w.Reason != "The number is still mine." || w.Template != "mainland@1" || !slices.Equal(w.Losses, losses) {
+		t.Errorf("the waiver is %+v", c.Waiver)
+	}
+	if c = s.advance(c); c.Stage != sdk.StageGuarded && c.Stage != sdk.StageClosed {
+		t.Errorf("the case stands at %s", c.Stage)
 	}
 }

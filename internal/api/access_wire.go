@@ -23,6 +23,20 @@ func access(a jieling.Access) oas.Access {
 	return out
 }
 
+func optAccess(a *jieling.Access) (out oas.OptAccess) {
+	if a != nil {
+		out.SetTo(access(*a))
+	}
+	return out
+}
+
+func waiver(w *jieling.Waiver) (out oas.OptWaiver) {
+	if w != nil {
+		out.SetTo(oas.Waiver{Losses: names(w.Losses), Reason: w.Reason, Template: w.Template, At: w.At.UTC()})
+	}
+	return out
+}
+
 func standing(s jieling.Standing) oas.Standing {
 	out := oas.Standing{Tolerates: s.Tolerates}
 	if s.Attack != nil {

@@ -201,6 +201,10 @@ func (p *puppet) Cancel(_ context.Context, by jieling.Actor, idem engine.Idem, i
 	return someCase, p.called("Cancel", by, idem, id)
 }
 
+func (p *puppet) Waive(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error) {
+	return someCase, p.called("Waive", by, idem, in)
+}
+
 func (p *puppet) Undo(_ context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error) {
 	return someCase, p.called("Undo", by, idem, id)
 }

@@ -52,6 +52,13 @@ func (h handlers) NameReplacement(ctx context.Context, req *oas.NewReplacement, 
 	return answer(v, err, challenge)
 }
 
+func (h handlers) WaiveLockout(ctx context.Context, req *oas.NewWaiver, params oas.WaiveLockoutParams) (*oas.Case, error) {
+	visit := gate.VisitOf(ctx)
+	in := engine.NewWaiver{Losses: req.Losses, Reason: req.Reason}
+	v, err := h.engine.Waive(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case), in)
+	return answer(v, err, caseView)
+}
+
 func (h handlers) ConfirmCase(ctx context.Context, params oas.ConfirmCaseParams) (*oas.Case, error) {
 	visit := gate.VisitOf(ctx)
 	v, err := h.engine.Confirm(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case))

@@ -49,6 +49,8 @@ func caseView(v engine.CaseView) oas.Case {
 		Replacement:  optBinding(c.Replacement),
 		Replaced:     c.Replaced,
 		Backup:       oas.OptBackupChoice{Value: oas.BackupChoice(c.Backup), Set: c.Backup != jieling.BackupUnsettled},
+		Waiver:       waiver(c.Waiver),
+		Access:       optAccess(v.Access),
 		Impact:       each(c.Impact, dependent),
 		Leaving:      binding(v.Binding),
 		Staying:      each(v.Others, binding),

@@ -67,6 +67,7 @@ var operations = map[string]operation{
 	"answerChallenge":  {scope: engine.ScopeCases},
 	"settleBackup":     {scope: engine.ScopeCases},
 	"nameReplacement":  {scope: engine.ScopeCases},
+	"waiveLockout":     {scope: engine.ScopeCases},
 	"confirmCase":      {scope: engine.ScopeCases, body: bodyNone},
 	"cancelCase":       {scope: engine.ScopeCases, body: bodyNone},
 	"undoCase":         {scope: engine.ScopeCases, body: bodyNone},

@@ -376,10 +376,13 @@ func TestS1_NoSequenceOfInputsBreaksTheMachine(t *testing.T) {
 		epoch := int64(1)
 		for range rapid.IntRange(1, 40).Draw(t, "moves") {
 			s.at = s.at.Add(rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Hour, 30 * time.Hour}).Draw(t, "later"))
-			before := s.c
+			before, removed := s.c, s.moved.remove
 			in := anyInput(t, &epoch)
 			if err := s.try(in); err != nil {
 				continue
+			}
+			if s.moved.remove > removed && len(groundOf(in).Lockout) > 0 && s.c.Waiver == nil {
+				t.Fatal("passed the commit point unsafe and without a waiver") // S14
 			}
 			invariants(t, before, s.c, s, epoch)
 		}
@@ -393,10 +396,25 @@ func TestS1_NoSequenceOfInputsBreaksTheMachine(t *testing.T) {
 	})
 }
 
+func groundOf(in Input) Ground {
+	switch in := in.(type) {
+	case Confirmed:
+		return in.Ground
+	case TimeReached:
+		return in.Ground
+	case LegReported:
+		return in.Ground
+	}
+	return Ground{}
+}
+
 func anyInput(t *rapid.T, epoch *int64) Input {
 	g := Ground{WaysInAfter: rapid.IntRange(0, 1).Draw(t, "ways"), Sufficient: rapid.Bool().Draw(t, "sufficient"), Epoch: *epoch}
+	if rapid.IntRange(0, 2).Draw(t, "risk") == 0 {
+		g.Lockout, g.Template = []jieling.Because{{Rule: "phone_lost", Text: jieling.Text{ZH: "x", EN: "x"}}}, "t@1"
+	}
 	who := rapid.SampledFrom([]string{"wallet", "game"}).Draw(t, "who")
-	switch rapid.IntRange(0, 12).Draw(t, "input") {
+	switch rapid.IntRange(0, 13).Draw(t, "input") {
 	case 0, 1:
 		return proof(rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval}).Draw(t, "factor"))
 	case 2:
@@ -417,6 +435,8 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 			return Frozen{*epoch}
 		}
 		return Thawed{*epoch}
+	case 10:
+		return Waived{[]string{"phone_lost"}, "I know.", "t@1"}
 	default:
 		asked := rapid.SampledFrom([]jieling.EffectKind{jieling.EffectPrepare, jieling.EffectCommit, jieling.EffectCompensate, jieling.EffectVerify}).Draw(t, "asked")
 		r := rapid.SampledFrom([]Report{DidPrepare, DidCommit, DidCompensate, FoundClean, FoundResidue, Refused, GaveUp}).Draw(t, "report")
@@ -456,4 +476,96 @@ func TestS1_EveryStageIsKnown(t *testing.T) {
 			t.Errorf("stage %s leads nowhere", st)
 		}
 	}
+}
+
+func unsafe(template string, losses ...string) Ground {
+	g := good()
+	g.Template = template
+	for _, l := range losses {
+		g.Lockout = append(g.Lockout, jieling.Because{Rule: l, Text: jieling.Text{ZH: l, EN: l + "."}})
+	}
+	return g
+}
+
+// S14: a removal that would leave the owner without a way back after a required loss passes neither the confirmation nor the
+// commit point, unless they have waived that very loss under these very assumptions, with a reason.
+func TestS14_AnUnsafeRemovalNeedsItsWaiver(t *testing.T) {
+	for name, tt := range map[string]struct {
+		waived []Waived
+		ground Ground
+		passes bool
+	}{
+		"nothing was waived":           {nil, unsafe("t@1", "phone_lost"), false},
+		"safe":                         {nil, good(), true},
+		"waived":                       {[]Waived{{[]string{"phone_lost"}, "I know.", "t@1"}}, unsafe("t@1", "phone_lost"), true},
+		"waived, and safe by now":      {[]Waived{{[]string{"phone_lost"}, "I know.", "t@1"}}, good(), true},
+		"another was waived":           {[]Waived{{[]string{"nothing"}, "I know.", "t@1"}}, unsafe("t@1", "phone_lost"), false},
+		"one of two was waived":        {[]Waived{{[]string{"phone_lost"}, "I know.", "t@1"}}, unsafe("t@1", "phone_lost", "nothing"), false},
+		"under other assumptions":      {[]Waived{{[]string{"phone_lost"}, "I know.", "t@1"}}, unsafe("t@2", "phone_lost"), false},
+		"the latest waiver is the one": {[]Waived{{[]string{"phone_lost"}, "I know.", "t@1"}, {[]string{"nothing"}, "I know.", "t@1"}}, unsafe("t@1", "phone_lost"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := ready(t, asks())
+			for _, w := range tt.waived {
+				s.must(w)
+			}
+			if !tt.passes {
+				s.refused(jieling.CodeLockout, Confirmed{Ground: tt.ground})
+			}
+			s.must(Confirmed{Ground: good(), Legs: []jieling.Leg{leg("wallet", true)}})
+			report := reported("wallet", jieling.EffectPrepare, DidPrepare)
+			report.Ground = tt.ground
+			s.must(report)
+			if got := s.moved.remove == 1; got != tt.passes {
+				t.Errorf("passed the commit point: %v, want %v", got, tt.passes)
+			}
+			if _, err := Replay(s.events); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// S14: a waiver is signed by somebody who has proven who they are, and dies with a freeze like their proofs.
+func TestS14_AWaiverIsSignedLastAndDiesWithAFreeze(t *testing.T) {
+	word := Waived{[]string{"phone_lost"}, "I know.", "t@1"}
+	s := begin(t, asks())
+	s.refused(jieling.CodeReplacement, word)
+	s.must(Replaced{"bnd_phone"})
+	s.must(BackedUp{jieling.BackupDeclined})
+	s.must(proof(jieling.SMSCode))
+	s.refused(jieling.CodeVerification, word)
+	s.must(proof(jieling.QRApproval))
+	for _, bad := range []Waived{{nil, "I know.", "t@1"}, {[]string{"phone_lost"}, "", "t@1"}, {[]string{"phone_lost"}, "I know.", ""}} {
+		s.refused(jieling.CodeInvalid, bad)
+	}
+	s.must(word)
+	if s.c.Waiver == nil || s.c.Waiver.Reason != "I know." || !s.c.Waiver.At.Equal(s.at) {
+		t.Fatalf("the waiver is %+v", s.c.Waiver)
+	}
+	s.must(Frozen{2})
+	s.must(Thawed{2})
+	if s.c.Waiver != nil {
+		t.Error("the waiver outlives a freeze")
+	}
+	if again, err := Replay(s.events); err != nil || cmp.Diff(s.c, again) != "" {
+		t.Errorf("%v: %s", err, cmp.Diff(s.c, again))
+	}
+}
+
+// A cool-off that ends where the account has become unsafe asks the person again; nothing was carried out.
+func TestS14_ACoolOffThatEndsUnsafeAsksAgain(t *testing.T) {
+	d := asks()
+	d.Wait = time.Hour
+	s := ready(t, d)
+	s.must(Confirmed{Ground: good()})
+	s.at = s.c.CommitAfter
+	s.must(TimeReached{unsafe("t@1", "phone_lost")})
+	s.stage(jieling.StageVerifying)
+	if s.moved.remove != 0 {
+		t.Fatal("passed the commit point")
+	}
+	s.must(Waived{[]string{"phone_lost"}, "I know.", "t@1"})
+	s.must(Confirmed{Ground: unsafe("t@1", "phone_lost")})
+	s.stage(jieling.StageCoolingOff)
 }

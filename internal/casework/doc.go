@@ -13,6 +13,7 @@
 //	open…ready               Described       (same)             participants were asked again
 //	open, verifying          Replaced        (same) or ready    likewise
 //	open, verifying          BackedUp        (same) or ready    likewise
+//	ready                    Waived          ready              the owner knows what could lock them out (S14)
 //	ready                    Confirmed       cooling_off        the decision has a wait
 //	ready                    Confirmed       executing          it has none
 //	cooling_off              TimeReached     executing          the wait is over and everything asked is still there
@@ -38,8 +39,8 @@
 // ([Outcome].Remove), then is committed and verified at every participant. Before that moment a refusal, a freeze or a
 // silence of a required participant takes everything back; after it the case goes only forward, or back as a whole by the
 // undo window (S21). At the commit point itself the input's [Ground] must show that the account keeps a usable way in
-// (S14), is not frozen and has the freeze epoch of the case (S13), and that the pack, asked again, asks nothing that is
-// missing (S15).
+// and its owner a way back after every required loss, or their waiver of it (S14), that it is not frozen and has the freeze
+// epoch of the case (S13), and that the pack, asked again, asks nothing that is missing (S15).
 //
 // A case with an open residue stays guarded after its window: it says so until it is cleared (F4).
 package casework

@@ -38,12 +38,23 @@ type BackedUp struct {
 	Choice jieling.BackupChoice `json:"choice"`
 }
 
+// Waived is the owner's word that they know what could lock them out and go on (S14). Who gave it is the event's actor.
+type Waived struct {
+	Losses   []string `json:"losses"`
+	Reason   string   `json:"reason"`
+	Template string   `json:"template"` // the assumptions it was given under
+}
+
 // Ground is what the engine read in the transaction that may pass the commit point.
 type Ground struct {
 	WaysInAfter int   `json:"ways_in_after"` // usable ways in without the binding (S14)
 	Sufficient  bool  `json:"sufficient"`    // what stays satisfies the decision's replacement (D4)
 	Frozen      bool  `json:"frozen,omitempty"`
 	Epoch       int64 `json:"epoch"`
+	// Lockout holds the required losses after which the owner could not get back in without the binding, each by its name and
+	// in a sentence, under the assumptions of Template (S14).
+	Lockout  []jieling.Because `json:"lockout,omitempty"`
+	Template string            `json:"template,omitempty"`
 	// Decision is the pack's answer to the facts as they are now (S15); nil means it is the case's own, unchanged.
 	Decision *jieling.Decision `json:"decision,omitempty"`
 }
@@ -123,6 +134,7 @@ func (Described) kind() string      { return "described" }
 func (Proved) kind() string         { return "proved" }
 func (Replaced) kind() string       { return "replaced" }
 func (BackedUp) kind() string       { return "backed_up" }
+func (Waived) kind() string         { return "waived" }
 func (Confirmed) kind() string      { return "confirmed" }
 func (TimeReached) kind() string    { return "time_reached" }
 func (LegReported) kind() string    { return "leg_reported" }
@@ -176,6 +188,8 @@ func decode(e jieling.Event) (Input, error) {
 		return read[Replaced](e)
 	case "backed_up":
 		return read[BackedUp](e)
+	case "waived":
+		return read[Waived](e)
 	case "confirmed":
 		return read[Confirmed](e)
 	case "time_reached":

@@ -63,6 +63,8 @@ func (m *move) take(in Input) error {
 		return m.replaceBy(in)
 	case BackedUp:
 		return m.backUp(in)
+	case Waived:
+		return m.waive(in)
 	case Confirmed:
 		return m.confirm(in)
 	case TimeReached:
@@ -155,6 +157,22 @@ func (m *move) backUp(in BackedUp) error {
 	return nil
 }
 
+// waive takes the owner's word. It is asked last, when they have proven who they are: whoever sits in a stolen session signs
+// nothing.
+func (m *move) waive(in Waived) error {
+	if !m.gathering() {
+		return outOfOrder()
+	}
+	if err := missing(m.Case, m.Decision, m.Replaced); err != nil {
+		return err
+	}
+	if len(in.Losses) == 0 || in.Template == "" || in.Reason == "" {
+		return jieling.Invalid("reason", "must say why, for the losses named")
+	}
+	m.Waiver = &jieling.Waiver{Losses: slices.Clone(in.Losses), Reason: in.Reason, Template: in.Template, At: m.at}
+	return nil
+}
+
 // settle moves the case to ready when nothing that is asked is missing any more.
 func (m *move) settle() {
 	if missing(m.Case, m.Decision, m.Replaced) == nil {
@@ -211,7 +229,17 @@ func (m *move) stillGood(g Ground) error {
 	if err := missing(m.Case, m.Decision, g.Sufficient); err != nil {
 		return err
 	}
+	for _, loss := range g.Lockout {
+		if !m.Waiver.Covers(loss.Rule, g.Template) {
+			return lockout(loss.Text)
+		}
+	}
 	return nil
+}
+
+func lockout(what jieling.Text) error {
+	return jieling.Refuse(jieling.CodeLockout, what.ZH+"请先补上另一种登录方式，或说明你已知晓并愿意承担。",
+		what.EN+" Add another way in first, or say that you know and go on.")
 }
 
 func (m *move) time(g Ground) error {
@@ -268,7 +296,7 @@ func (m *move) thaw(in Thawed) error {
 	if m.Stage != jieling.StageFrozen {
 		return nil
 	}
-	m.Stage, m.Resume, m.Proofs = jieling.StageOpen, "", nil
+	m.Stage, m.Resume, m.Proofs, m.Waiver = jieling.StageOpen, "", nil, nil
 	m.ConfirmedAt, m.CommitAfter, m.Legs = time.Time{}, time.Time{}, nil
 	return nil
 }

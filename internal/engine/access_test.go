@@ -2,9 +2,13 @@ package engine_test
 
 import (
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/audit"
 	"github.com/jieling-id/jieling/internal/engine"
 )
 
@@ -102,4 +106,131 @@ func TestAccess_ACaseCountsAResidueUntilItIsCleared(t *testing.T) {
 	if during() {
 		t.Error("the residue is cleared and still counts")
 	}
+}
+
+// age makes the owner's phone number one that nobody has proven for longer than the template trusts.
+func (o *owner) age() {
+	o.t.Helper()
+	o.later(731 * 24 * time.Hour)
+}
+
+// S14 on what the commit reads: an account whose only other login is a number nobody has proven for two years is not left to
+// it, until its owner says that they know, in so many words. What they said is in the history and in the audit log.
+func TestS14_AnUnsafeRemovalDoesNotCommitWithoutAWaiver(t *testing.T) {
+	onBothStores(t, func(t *testing.T, w *world) {
+		o := w.owner("lin", number)
+		o.age()
+		v := o.ready()
+		_, err := w.Confirm(w.ctx, o.by, engine.Idem{}, v.ID)
+		w.refused(jieling.CodeLockout, err)
+		w.drain()
+		if acc, err := w.Account(w.ctx, o.by, o.account); err != nil || acc.WaysIn != 2 {
+			t.Fatalf("%d ways in, %v", acc.WaysIn, err)
+		}
+		seen, err := w.Case(w.ctx, o.by, v.ID)
+		w.ok(err)
+		losses := seen.Access.MustWaive
+		if !slices.Equal(losses, []string{"nothing", "phone_lost"}) {
+			t.Fatalf("must be waived: %v", losses)
+		}
+		_, err = w.Waive(w.ctx, o.by, engine.Idem{}, v.ID, engine.NewWaiver{Losses: losses[:1], Reason: "I know."})
+		w.refused(jieling.CodeStale, err)
+		_, err = w.Waive(w.ctx, o.by, engine.Idem{}, v.ID, engine.NewWaiver{Losses: losses})
+		w.refused(jieling.CodeInvalid, err)
+		_, err = w.Waive(w.ctx, o.by, engine.Idem{}, v.ID, engine.NewWaiver{Losses: losses, Reason: "The number is still mine."})
+		w.ok(err)
+		_, err = w.Confirm(w.ctx, o.by, engine.Idem{}, v.ID)
+		w.ok(err)
+		w.drain()
+		o.signed(v.ID, "The number is still mine.")
+		if got := o.waysIn(); got != 1 {
+			t.Errorf("%d ways in", got)
+		}
+	}, "wallet")
+}
+
+// signed checks that the person's word stands in the case's history under their name, and in the audit log.
+func (o *owner) signed(id jieling.CaseID, why string) {
+	o.t.Helper()
+	events, err := o.Events(o.ctx, o.by, id, 0)
+	o.ok(err)
+	i := slices.IndexFunc(events, func(e jieling.Event) bool { return e.Kind == "waived" })
+	if i < 0 || events[i].Actor.Kind != jieling.ActorPerson || !strings.Contains(string(events[i].Data), why) {
+		o.t.Errorf("the history does not hold the word of the person: %+v", events)
+	}
+	chain, _, err := o.Store.AuditChain(o.ctx, o.account)
+	o.ok(err)
+	if !slices.ContainsFunc(chain, func(e audit.Entry) bool { return e.Verb == "case.waive" && strings.Contains(string(e.Detail), why) }) {
+		o.t.Error("the audit log does not hold it")
+	}
+}
+
+func (o *owner) waysIn() int {
+	o.t.Helper()
+	acc, err := o.Account(o.ctx, o.by, o.account)
+	o.ok(err)
+	return acc.WaysIn
+}
+
+// S14, S15: it is the commit that counts. A number that goes stale between the confirmation and the commit point stops the
+// removal, and everything is taken back.
+func TestS14_WhatIsUnsafeByTheCommitPointIsTakenBack(t *testing.T) {
+	w := newWorld(t, "wallet")
+	o := w.owner("lin", number)
+	w.later(729 * 24 * time.Hour)
+	v := o.ready()
+	_, err := w.Confirm(w.ctx, o.by, engine.Idem{}, v.ID)
+	w.ok(err)
+	w.later(2 * 24 * time.Hour)
+	w.drain()
+	got, err := w.Case(w.ctx, o.by, v.ID)
+	w.ok(err)
+	if got.Stage != jieling.StageCompensated || o.waysIn() != 2 || got.Ending.EN == "" {
+		t.Errorf("the case is %s (%s), %d ways in", got.Stage, got.Ending.EN, o.waysIn())
+	}
+}
+
+// S14, write skew: of two removals of which each leaves a safe login and both together leave only a stale number, one passes.
+// The counter of ways in does not see this: one login is left either way.
+func TestS14_TwoRemovalsCannotLeaveAStaleNumberAlone(t *testing.T) {
+	onBothStores(t, func(t *testing.T, w *world) {
+		w.quickly()
+		o := w.owner("lin", number)
+		o.age()
+		second, err := w.AddBinding(w.ctx, w.product, engine.Idem{}, o.account, engine.NewBinding{Provider: jieling.QQ, Subject: "another"})
+		w.ok(err)
+		first := o.ready()
+		o.qq = second
+		other := o.ready()
+		if first.ID == other.ID {
+			t.Fatal("one case for two logins")
+		}
+		var passed, refused atomic.Int32
+		together(2, func(i int) {
+			_, err := w.Confirm(w.ctx, o.by, engine.Idem{}, []jieling.CaseID{first.ID, other.ID}[i])
+			switch jieling.CodeOf(err) {
+			case "":
+				passed.Add(1)
+			case jieling.CodeLockout:
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+		if passed.Load() != 1 || refused.Load() != 1 || o.waysIn() != 2 {
+			t.Errorf("%d passed, %d were refused, %d ways in", passed.Load(), refused.Load(), o.waysIn())
+		}
+	})
+}
+
+// Nothing is signed where nothing has to be.
+func TestS14_ASafeRemovalTakesNoWaiver(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner("lin", number)
+	v := o.ready()
+	_, err := w.Waive(w.ctx, o.by, engine.Idem{}, v.ID, engine.NewWaiver{Losses: []string{"phone_lost"}, Reason: "Just so."})
+	w.refused(jieling.CodeConflict, err)
+	stranger := jieling.Actor{Kind: jieling.ActorPerson, Name: "ses_x", Account: "acc_x"}
+	_, err = w.Waive(w.ctx, stranger, engine.Idem{}, v.ID, engine.NewWaiver{Losses: []string{"phone_lost"}, Reason: "Just so."})
+	w.refused(jieling.CodeNotFound, err)
 }

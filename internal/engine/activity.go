@@ -33,7 +33,7 @@ func kindOf(verb string) DeedKind {
 	switch verb {
 	case "sign_in", "session.end", "session.end_others":
 		return DeedSignIn
-	case "binding.add", "binding.prove", "case.open", "case.replacement", "case.confirm", "case.cancel", "case.undo", "case.cleanup":
+	case "binding.add", "binding.prove", "case.open", "case.replacement", "case.waive", "case.confirm", "case.cancel", "case.undo", "case.cleanup":
 		return DeedLink
 	case "factor.enrol", "case.prove", "approval.reject", "case.restart":
 		return DeedCheck

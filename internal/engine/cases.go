@@ -207,7 +207,7 @@ func (e *Engine) BackUp(ctx context.Context, by jieling.Actor, idem Idem, id jie
 // Confirm is the person's one confirmation. Everything that is asked is checked again on what this transaction reads (S15),
 // and where no participant is concerned and nothing is waited for the binding goes in this very transaction.
 func (e *Engine) Confirm(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
-	return e.move(ctx, by, idem, store.Need{Case: id}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: e.backIn()}, func(w *work) error {
 		ground := w.ground()
 		w.transition("case.confirm", map[string]any{"pack": w.Case.Decision.Pack, "ways_in_after": ground.WaysInAfter})
 		return w.step(casework.Confirmed{Ground: ground, Legs: e.legs(w.Case.Provider)})

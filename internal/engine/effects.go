@@ -56,7 +56,7 @@ func (e *Engine) report(ctx context.Context, eff jieling.Effect, state jieling.E
 	if eff.Target != "" {
 		by = jieling.Actor{Kind: jieling.ActorParty, Name: eff.Target}
 	}
-	need := store.Need{Account: eff.Account, Case: eff.Case, Effect: eff.ID, With: store.Removed | store.Challenges}
+	need := store.Need{Account: eff.Account, Case: eff.Case, Effect: eff.ID, With: store.Removed | store.Challenges | e.backIn()}
 	return e.do(ctx, by, Idem{}, need, func(w *work) (string, error) {
 		w.change.Report = &store.Report{Attempt: eff.Attempt, State: state, RunAt: w.Now.Add(wait(eff, failure)), Error: safeReason(failure)}
 		if then == nil || state == jieling.EffectDue || w.Case == nil || w.Account == nil {
@@ -369,6 +369,11 @@ func (w *work) ground() casework.Ground {
 		g.Decision = &d
 	}
 	g.Sufficient = sufficient(d, w.Bindings, w.Case.Binding)
+	if w.Case.RemovedAt.IsZero() {
+		if g.Lockout = w.e.Access.Unsafe(accessFacts(w.Snapshot, w.Case.Binding)); g.Lockout != nil {
+			g.Template = w.e.Access.ID()
+		}
+	}
 	return g
 }
 

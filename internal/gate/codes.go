@@ -87,6 +87,12 @@ var table = map[jieling.Code]entry{
 		detail: text("移除后账号将无法登录。", "Without it nobody could sign in to the account."),
 		next:   text("请先绑定并验证另一种登录方式。", "Set up another login and prove that it works first."),
 	},
+	jieling.CodeLockout: {
+		status: http.StatusUnprocessableEntity,
+		title:  text("解绑后可能失联", "The owner could be locked out"),
+		detail: text("解绑后，有一种必须经受得住的情形会让你无法再登录。", "After the removal, a loss that must be survived would leave no way back in."),
+		next:   text("请先补上另一种登录方式，或由本人声明已知晓（waiver)。", "Add another way in, or have the owner say that they know (waiver)."),
+	},
 	jieling.CodeReplacement: {
 		status: http.StatusUnprocessableEntity,
 		title:  text("需要先设置替代登录方式", "A replacement is required"),

@@ -158,6 +158,8 @@ func Event(kind string, to jieling.Stage) Sentence {
 		return EventReplaced
 	case "backed_up":
 		return EventBackedUp
+	case "waived":
+		return EventWaived
 	case "confirmed":
 		return EventConfirmed
 	case "cleanup_asked":
@@ -224,7 +226,7 @@ func Next(c jieling.Code) Sentence {
 		return NextReload
 	case jieling.CodeCaseClosed:
 		return NextNewCase
-	case jieling.CodeLastWayIn, jieling.CodeReplacement:
+	case jieling.CodeLastWayIn, jieling.CodeReplacement, jieling.CodeLockout:
 		return NextAnotherWay
 	case jieling.CodeBackup:
 		return NextBackup

@@ -43,4 +43,5 @@ const (
 	SettleBackupOperation     OperationName = "SettleBackup"
 	UndoCaseOperation         OperationName = "UndoCase"
 	UnfreezeAccountOperation  OperationName = "UnfreezeAccount"
+	WaiveLockoutOperation     OperationName = "WaiveLockout"
 )

@@ -472,6 +472,19 @@ func encodeUnfreezeAccountResponse(response *Account, w http.ResponseWriter) err
 	return nil
 }
 
+func encodeWaiveLockoutResponse(response *Case, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeErrorResponse(response *ProblemStatusCodeWithHeaders, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Access-Control-Expose-Headers", "Retry-After")

@@ -15,8 +15,9 @@ func (s *ProblemStatusCodeWithHeaders) Error() string {
 }
 
 // Who could get into the account before, during and after the removal, what would lock its owner out,
-// and what would help. It rests on assumptions about how logins are recovered elsewhere, which
-// `template`, `assumes` and `note` name.
+// and what would help. Of a case it is told where the case is read by itself and has not ended. It
+// rests on assumptions about how logins are recovered elsewhere, which `template`, `assumes` and
+// `note` name.
 // Ref: #/components/schemas/Access
 type Access struct {
 	// Name@version of the assumptions.
@@ -1093,6 +1094,8 @@ type Case struct {
 	// What stays is enough and proven.
 	Replaced bool            `json:"replaced"`
 	Backup   OptBackupChoice `json:"backup"`
+	Waiver   OptWaiver       `json:"waiver"`
+	Access   OptAccess       `json:"access"`
 	Impact   []Dependent     `json:"impact"`
 	Leaving  Binding         `json:"leaving"`
 	Staying  []Binding       `json:"staying"`
@@ -1214,6 +1217,16 @@ func (s *Case) GetReplaced() bool {
 // GetBackup returns the value of Backup.
 func (s *Case) GetBackup() OptBackupChoice {
 	return s.Backup
+}
+
+// GetWaiver returns the value of Waiver.
+func (s *Case) GetWaiver() OptWaiver {
+	return s.Waiver
+}
+
+// GetAccess returns the value of Access.
+func (s *Case) GetAccess() OptAccess {
+	return s.Access
 }
 
 // GetImpact returns the value of Impact.
@@ -1389,6 +1402,16 @@ func (s *Case) SetReplaced(val bool) {
 // SetBackup sets the value of Backup.
 func (s *Case) SetBackup(val OptBackupChoice) {
 	s.Backup = val
+}
+
+// SetWaiver sets the value of Waiver.
+func (s *Case) SetWaiver(val OptWaiver) {
+	s.Waiver = val
+}
+
+// SetAccess sets the value of Access.
+func (s *Case) SetAccess(val OptAccess) {
+	s.Access = val
 }
 
 // SetImpact sets the value of Impact.
@@ -4233,6 +4256,80 @@ func (s *NewReplacement) SetLang(val OptLocale) {
 	s.Lang = val
 }
 
+// Ref: #/components/schemas/NewWaiver
+type NewWaiver struct {
+	// All of `access.must_waive`, by name.
+	Losses []string `json:"losses"`
+	// The owner's own words; kept for the record.
+	Reason string `json:"reason"`
+}
+
+// GetLosses returns the value of Losses.
+func (s *NewWaiver) GetLosses() []string {
+	return s.Losses
+}
+
+// GetReason returns the value of Reason.
+func (s *NewWaiver) GetReason() string {
+	return s.Reason
+}
+
+// SetLosses sets the value of Losses.
+func (s *NewWaiver) SetLosses(val []string) {
+	s.Losses = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewWaiver) SetReason(val string) {
+	s.Reason = val
+}
+
+// NewOptAccess returns new OptAccess with value set to v.
+func NewOptAccess(v Access) OptAccess {
+	return OptAccess{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptAccess is optional Access.
+type OptAccess struct {
+	Value Access
+	Set   bool
+}
+
+// IsSet returns true if OptAccess was set.
+func (o OptAccess) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptAccess) Reset() {
+	var v Access
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptAccess) SetTo(v Access) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptAccess) Get() (v Access, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptAccess) Or(d Access) Access {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptAccountID returns new OptAccountID with value set to v.
 func NewOptAccountID(v AccountID) OptAccountID {
 	return OptAccountID{
@@ -5193,6 +5290,52 @@ func (o OptText) Get() (v Text, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptText) Or(d Text) Text {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptWaiver returns new OptWaiver with value set to v.
+func NewOptWaiver(v Waiver) OptWaiver {
+	return OptWaiver{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptWaiver is optional Waiver.
+type OptWaiver struct {
+	Value Waiver
+	Set   bool
+}
+
+// IsSet returns true if OptWaiver was set.
+func (o OptWaiver) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptWaiver) Reset() {
+	var v Waiver
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptWaiver) SetTo(v Waiver) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptWaiver) Get() (v Waiver, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptWaiver) Or(d Waiver) Waiver {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -6775,6 +6918,56 @@ func (s *Verdict) UnmarshalText(data []byte) error {
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
+}
+
+// The owner's word that they know what could lock them out.
+// Ref: #/components/schemas/Waiver
+type Waiver struct {
+	Losses []string `json:"losses"`
+	Reason string   `json:"reason"`
+	// The assumptions it was given under.
+	Template string    `json:"template"`
+	At       time.Time `json:"at"`
+}
+
+// GetLosses returns the value of Losses.
+func (s *Waiver) GetLosses() []string {
+	return s.Losses
+}
+
+// GetReason returns the value of Reason.
+func (s *Waiver) GetReason() string {
+	return s.Reason
+}
+
+// GetTemplate returns the value of Template.
+func (s *Waiver) GetTemplate() string {
+	return s.Template
+}
+
+// GetAt returns the value of At.
+func (s *Waiver) GetAt() time.Time {
+	return s.At
+}
+
+// SetLosses sets the value of Losses.
+func (s *Waiver) SetLosses(val []string) {
+	s.Losses = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Waiver) SetReason(val string) {
+	s.Reason = val
+}
+
+// SetTemplate sets the value of Template.
+func (s *Waiver) SetTemplate(val string) {
+	s.Template = val
+}
+
+// SetAt sets the value of At.
+func (s *Waiver) SetAt(val time.Time) {
+	s.At = val
 }
 
 // Ref: #/components/schemas/Why

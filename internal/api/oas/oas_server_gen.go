@@ -266,6 +266,16 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/unfreeze
 	UnfreezeAccount(ctx context.Context, req OptWhy, params UnfreezeAccountParams) (*Account, error)
+	// WaiveLockout implements waiveLockout operation.
+	//
+	// A removal after which a required loss would leave its owner without a way back is refused with
+	// `lockout_risk`. The owner may go on knowingly: they name exactly the losses of `access.must_waive`,
+	// as they were shown them, and say why. It comes last, once everything else that is asked is there; it
+	// is kept in the case's history and in the audit log, holds for these losses and this template only,
+	// and dies with a freeze. Send it for the person, with their own words.
+	//
+	// POST /cases/{case}/waiver
+	WaiveLockout(ctx context.Context, req *NewWaiver, params WaiveLockoutParams) (*Case, error)
 	// NewError creates *ProblemStatusCodeWithHeaders from error returned by handler.
 	//
 	// Used for common default response.

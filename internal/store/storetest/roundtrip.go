@@ -93,6 +93,7 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 		},
 		Proofs:      []jieling.Proof{{Factor: jieling.Face, Challenge: "chl_1", At: at(20), Epoch: 7}},
 		Replacement: "bnd_2", Replaced: true, Backup: jieling.BackupDeclined,
+		Waiver: &jieling.Waiver{Losses: []string{"phone_lost"}, Reason: "mine", Template: "t@1", At: at(21)},
 		Impact: []jieling.Dependent{{
 			ID: "save-1", Participant: "games", Module: "games", Rule: "I3", Title: text("save"), Detail: text("one"), Count: 2,
 			Change: jieling.Lost, Irreversible: true, Remedy: text("move"), Backup: true, Unknown: true,

@@ -266,7 +266,7 @@ func sampleDevices() DevicesView {
 func sampleHistory() []jieling.Event {
 	var out []jieling.Event
 	kinds := []string{
-		"opened", "described", "proved", "replaced", "backed_up", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
+		"opened", "described", "proved", "replaced", "backed_up", "waived", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
 		"cancelled", "undone", "frozen", "thawed",
 	}
 	for i, kind := range kinds {
