@@ -84,22 +84,24 @@ type Dependent struct {
 
 // Plan (解绑方案) is what one unbinding would need and cost, computed without changing anything.
 type Plan struct {
-	Account      AccountID      `json:"account"`
-	Binding      Binding        `json:"binding"`
-	Platform     Platform       `json:"platform"`
-	Path         Text           `json:"path"` // where it starts (F1)
-	DeepLink     string         `json:"deep_link,omitempty"`
-	Decision     Decision       `json:"decision"`
-	Factors      []FactorState  `json:"factors"` // every factor the requirement names, and whether this person has it
-	Impact       []Dependent    `json:"impact"`
-	Risks        []Risk         `json:"risks"`  // what to beware of on this platform (R1–R3)
-	Advice       []Because      `json:"advice"` // what to do before (R4)
-	Replacements []Replacement  `json:"replacements"`
-	Afterwards   []Text         `json:"afterwards"` // what stays (F3) and what will still need clearing (F4)
-	Steps        []Text         `json:"steps"`
-	Compare      []PlatformPlan `json:"compare,omitempty"` // the same unbinding on the other platforms (F5)
-	WaysInAfter  int            `json:"ways_in_after"`
-	Access       Access         `json:"access"` // who could get in, and how the owner would get back in
+	Account  AccountID `json:"account"`
+	Binding  Binding   `json:"binding"`
+	Platform Platform  `json:"platform"`
+	Path     Text      `json:"path"` // where it starts (F1)
+	DeepLink string    `json:"deep_link,omitempty"`
+	// KeyVerification is what the product itself asks at that place (F2); who passes it passes the routine cell.
+	KeyVerification Requirement    `json:"key_verification"`
+	Decision        Decision       `json:"decision"`
+	Factors         []FactorState  `json:"factors"` // every factor the requirement names, and whether this person has it
+	Impact          []Dependent    `json:"impact"`
+	Risks           []Risk         `json:"risks"`  // what to beware of on this platform (R1–R3)
+	Advice          []Because      `json:"advice"` // what to do before (R4)
+	Replacements    []Replacement  `json:"replacements"`
+	Afterwards      []Text         `json:"afterwards"` // what stays (F3) and what will still need clearing (F4)
+	Steps           []Text         `json:"steps"`
+	Compare         []PlatformPlan `json:"compare,omitempty"` // the same unbinding on the other platforms (F5)
+	WaysInAfter     int            `json:"ways_in_after"`
+	Access          Access         `json:"access"` // who could get in, and how the owner would get back in
 }
 
 // FactorState is one factor of a requirement as it stands for one person.

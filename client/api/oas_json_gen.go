@@ -9784,6 +9784,40 @@ func (s *OptNetworkLevel) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode encodes PlanQuerySignals as json.
+func (o OptPlanQuerySignals) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	o.Value.Encode(e)
+}
+
+// Decode decodes PlanQuerySignals from json.
+func (o *OptPlanQuerySignals) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptPlanQuerySignals to nil")
+	}
+	o.Set = true
+	o.Value = make(PlanQuerySignals)
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptPlanQuerySignals) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptPlanQuerySignals) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes Provider as json.
 func (o OptProvider) Encode(e *jx.Encoder) {
 	if !o.Set {
@@ -10115,6 +10149,10 @@ func (s *Plan) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		e.FieldStart("key_verification")
+		s.KeyVerification.Encode(e)
+	}
+	{
 		e.FieldStart("decision")
 		s.Decision.Encode(e)
 	}
@@ -10194,23 +10232,24 @@ func (s *Plan) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfPlan = [16]string{
+var jsonFieldsNameOfPlan = [17]string{
 	0:  "account",
 	1:  "binding",
 	2:  "platform",
 	3:  "path",
 	4:  "deep_link",
-	5:  "decision",
-	6:  "factors",
-	7:  "impact",
-	8:  "risks",
-	9:  "advice",
-	10: "replacements",
-	11: "afterwards",
-	12: "steps",
-	13: "compare",
-	14: "ways_in_after",
-	15: "access",
+	5:  "key_verification",
+	6:  "decision",
+	7:  "factors",
+	8:  "impact",
+	9:  "risks",
+	10: "advice",
+	11: "replacements",
+	12: "afterwards",
+	13: "steps",
+	14: "compare",
+	15: "ways_in_after",
+	16: "access",
 }
 
 // Decode decodes Plan from json.
@@ -10218,7 +10257,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode Plan to nil")
 	}
-	var requiredBitSet [2]uint8
+	var requiredBitSet [3]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -10272,8 +10311,18 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"deep_link\"")
 			}
-		case "decision":
+		case "key_verification":
 			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				if err := s.KeyVerification.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"key_verification\"")
+			}
+		case "decision":
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				if err := s.Decision.Decode(d); err != nil {
 					return err
@@ -10283,7 +10332,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"decision\"")
 			}
 		case "factors":
-			requiredBitSet[0] |= 1 << 6
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				s.Factors = make([]FactorState, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10301,7 +10350,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"factors\"")
 			}
 		case "impact":
-			requiredBitSet[0] |= 1 << 7
+			requiredBitSet[1] |= 1 << 0
 			if err := func() error {
 				s.Impact = make([]Dependent, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10319,7 +10368,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"impact\"")
 			}
 		case "risks":
-			requiredBitSet[1] |= 1 << 0
+			requiredBitSet[1] |= 1 << 1
 			if err := func() error {
 				s.Risks = make([]Risk, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10337,7 +10386,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"risks\"")
 			}
 		case "advice":
-			requiredBitSet[1] |= 1 << 1
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.Advice = make([]Because, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10355,7 +10404,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"advice\"")
 			}
 		case "replacements":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				s.Replacements = make([]Replacement, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10373,7 +10422,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"replacements\"")
 			}
 		case "afterwards":
-			requiredBitSet[1] |= 1 << 3
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				s.Afterwards = make([]Text, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10391,7 +10440,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"afterwards\"")
 			}
 		case "steps":
-			requiredBitSet[1] |= 1 << 4
+			requiredBitSet[1] |= 1 << 5
 			if err := func() error {
 				s.Steps = make([]Text, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -10426,7 +10475,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"compare\"")
 			}
 		case "ways_in_after":
-			requiredBitSet[1] |= 1 << 6
+			requiredBitSet[1] |= 1 << 7
 			if err := func() error {
 				v, err := d.Int()
 				s.WaysInAfter = int(v)
@@ -10438,7 +10487,7 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"ways_in_after\"")
 			}
 		case "access":
-			requiredBitSet[1] |= 1 << 7
+			requiredBitSet[2] |= 1 << 0
 			if err := func() error {
 				if err := s.Access.Decode(d); err != nil {
 					return err
@@ -10456,9 +10505,10 @@ func (s *Plan) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [2]uint8{
+	for i, mask := range [3]uint8{
 		0b11101111,
-		0b11011111,
+		0b10111111,
+		0b00000001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -10546,6 +10596,12 @@ func (s *PlanQuery) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.Signals.Set {
+			e.FieldStart("signals")
+			s.Signals.Encode(e)
+		}
+	}
+	{
 		if s.Compare.Set {
 			e.FieldStart("compare")
 			s.Compare.Encode(e)
@@ -10553,14 +10609,15 @@ func (s *PlanQuery) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfPlanQuery = [7]string{
+var jsonFieldsNameOfPlanQuery = [8]string{
 	0: "binding",
 	1: "platform",
 	2: "device",
 	3: "network",
 	4: "scenario",
 	5: "reason",
-	6: "compare",
+	6: "signals",
+	7: "compare",
 }
 
 // Decode decodes PlanQuery from json.
@@ -10633,6 +10690,16 @@ func (s *PlanQuery) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"reason\"")
 			}
+		case "signals":
+			if err := func() error {
+				s.Signals.Reset()
+				if err := s.Signals.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"signals\"")
+			}
 		case "compare":
 			if err := func() error {
 				s.Compare.Reset()
@@ -10695,6 +10762,73 @@ func (s *PlanQuery) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *PlanQuery) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s PlanQuerySignals) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields implements json.Marshaler.
+func (s PlanQuerySignals) encodeFields(e *jx.Encoder) {
+	for k, elem := range s {
+		e.FieldStart(k)
+
+		e.Str(elem)
+	}
+}
+
+// Decode decodes PlanQuerySignals from json.
+func (s *PlanQuerySignals) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode PlanQuerySignals to nil")
+	}
+	m := s.init()
+	var propertiesCount int
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		propertiesCount++
+		var elem string
+		if err := func() error {
+			v, err := d.Str()
+			elem = string(v)
+			if err != nil {
+				return err
+			}
+			return nil
+		}(); err != nil {
+			return errors.Wrapf(err, "decode field %q", k)
+		}
+		m[string(k)] = elem
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode PlanQuerySignals")
+	}
+	// Validate properties count.
+	if err := (validate.Object{
+		MinProperties:    0,
+		MinPropertiesSet: false,
+		MaxProperties:    32,
+		MaxPropertiesSet: true,
+	}).ValidateProperties(propertiesCount); err != nil {
+		return errors.Wrap(err, "object")
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s PlanQuerySignals) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *PlanQuerySignals) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -4974,6 +4974,52 @@ func (o OptNetworkLevel) Or(d NetworkLevel) NetworkLevel {
 	return d
 }
 
+// NewOptPlanQuerySignals returns new OptPlanQuerySignals with value set to v.
+func NewOptPlanQuerySignals(v PlanQuerySignals) OptPlanQuerySignals {
+	return OptPlanQuerySignals{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptPlanQuerySignals is optional PlanQuerySignals.
+type OptPlanQuerySignals struct {
+	Value PlanQuerySignals
+	Set   bool
+}
+
+// IsSet returns true if OptPlanQuerySignals was set.
+func (o OptPlanQuerySignals) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptPlanQuerySignals) Reset() {
+	var v PlanQuerySignals
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptPlanQuerySignals) SetTo(v PlanQuerySignals) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptPlanQuerySignals) Get() (v PlanQuerySignals, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptPlanQuerySignals) Or(d PlanQuerySignals) PlanQuerySignals {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptProvider returns new OptProvider with value set to v.
 func NewOptProvider(v Provider) OptProvider {
 	return OptProvider{
@@ -5390,14 +5436,16 @@ func (o OptWhy) Or(d Why) Why {
 
 // Ref: #/components/schemas/Plan
 type Plan struct {
-	Account  AccountID     `json:"account"`
-	Binding  Binding       `json:"binding"`
-	Platform Platform      `json:"platform"`
-	Path     Text          `json:"path"`
-	DeepLink OptString     `json:"deep_link"`
-	Decision Decision      `json:"decision"`
-	Factors  []FactorState `json:"factors"`
-	Impact   []Dependent   `json:"impact"`
+	Account  AccountID `json:"account"`
+	Binding  Binding   `json:"binding"`
+	Platform Platform  `json:"platform"`
+	Path     Text      `json:"path"`
+	DeepLink OptString `json:"deep_link"`
+	// What the product itself asks at that place.
+	KeyVerification Requirement   `json:"key_verification"`
+	Decision        Decision      `json:"decision"`
+	Factors         []FactorState `json:"factors"`
+	Impact          []Dependent   `json:"impact"`
 	// What to beware of on this platform.
 	Risks []Risk `json:"risks"`
 	// What to do before.
@@ -5434,6 +5482,11 @@ func (s *Plan) GetPath() Text {
 // GetDeepLink returns the value of DeepLink.
 func (s *Plan) GetDeepLink() OptString {
 	return s.DeepLink
+}
+
+// GetKeyVerification returns the value of KeyVerification.
+func (s *Plan) GetKeyVerification() Requirement {
+	return s.KeyVerification
 }
 
 // GetDecision returns the value of Decision.
@@ -5516,6 +5569,11 @@ func (s *Plan) SetDeepLink(val OptString) {
 	s.DeepLink = val
 }
 
+// SetKeyVerification sets the value of KeyVerification.
+func (s *Plan) SetKeyVerification(val Requirement) {
+	s.KeyVerification = val
+}
+
 // SetDecision sets the value of Decision.
 func (s *Plan) SetDecision(val Decision) {
 	s.Decision = val
@@ -5579,7 +5637,11 @@ type PlanQuery struct {
 	Network  OptNetworkLevel `json:"network"`
 	Scenario OptScenario     `json:"scenario"`
 	Reason   OptReason       `json:"reason"`
-	Compare  OptBool         `json:"compare"`
+	// What else was measured about the moment, by its name: its level, such as {"integrity": "rooted"}.
+	// Signals the pack does not look at are ignored; a level it does not know is refused. Nothing known is
+	// never taken for safe.
+	Signals OptPlanQuerySignals `json:"signals"`
+	Compare OptBool             `json:"compare"`
 }
 
 // GetBinding returns the value of Binding.
@@ -5610,6 +5672,11 @@ func (s *PlanQuery) GetScenario() OptScenario {
 // GetReason returns the value of Reason.
 func (s *PlanQuery) GetReason() OptReason {
 	return s.Reason
+}
+
+// GetSignals returns the value of Signals.
+func (s *PlanQuery) GetSignals() OptPlanQuerySignals {
+	return s.Signals
 }
 
 // GetCompare returns the value of Compare.
@@ -5647,9 +5714,28 @@ func (s *PlanQuery) SetReason(val OptReason) {
 	s.Reason = val
 }
 
+// SetSignals sets the value of Signals.
+func (s *PlanQuery) SetSignals(val OptPlanQuerySignals) {
+	s.Signals = val
+}
+
 // SetCompare sets the value of Compare.
 func (s *PlanQuery) SetCompare(val OptBool) {
 	s.Compare = val
+}
+
+// What else was measured about the moment, by its name: its level, such as {"integrity": "rooted"}.
+// Signals the pack does not look at are ignored; a level it does not know is refused. Nothing known is
+// never taken for safe.
+type PlanQuerySignals map[string]string
+
+func (s *PlanQuerySignals) init() PlanQuerySignals {
+	m := *s
+	if m == nil {
+		m = map[string]string{}
+		*s = m
+	}
+	return m
 }
 
 // Where the person stands.

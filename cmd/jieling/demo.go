@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -25,6 +26,7 @@ type demoCommand struct {
 	Addr string `default:"127.0.0.1:8420" help:"Where to listen; port 0 takes a free one."`
 	Data string `placeholder:"DIR" help:"Where to keep the database, the keys and demo.json; a fresh temporary folder if not given."`
 	DB   string `name:"db" placeholder:"URL" help:"sqlite:FILE or postgres://…; a SQLite file in the data folder if not given."`
+	Pack string `default:"qq-wechat" placeholder:"PACK" help:"The policy pack: a file, or the name of a shipped one."`
 	Once bool   `help:"Carry out the routine unbinding on android, ios and web, check every side, and end."`
 	JSON bool   `name:"json" help:"With --once: print the summary as JSON."`
 }
@@ -37,6 +39,9 @@ func (demoCommand) Help() string {
 
 // Run starts the world and stays until it is told to stop, or, with --once, until the walk is over.
 func (d demoCommand) Run(ctx context.Context) error {
+	if d.Once && d.Pack != "qq-wechat" {
+		return misuse("--once walks the pack qq-wechat; leave --pack out")
+	}
 	dir, drop, err := d.folder()
 	if err != nil {
 		return err
@@ -132,7 +137,7 @@ func (d *demo) now() time.Time        { return time.Now().Add(d.offset()) }
 func (d *demo) config(how demoCommand, dir string) config {
 	c, secrets := sandbox.DefaultCredentials(), sandbox.DefaultCredentials().ParticipantSecrets
 	out := config{
-		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: "qq-wechat", Name: "解铃 Jieling",
+		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: cmp.Or(how.Pack, "qq-wechat"), Name: "解铃 Jieling",
 		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey, Union: true},
 		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
 		SMS: &smsConfig{

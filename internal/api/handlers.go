@@ -158,6 +158,7 @@ func (h handlers) PlanUnbinding(ctx context.Context, req *oas.PlanQuery, params 
 		Network:  string(req.Network.Value),
 		Scenario: jieling.Scenario(req.Scenario.Value),
 		Reason:   jieling.Reason(req.Reason.Value),
+		Signals:  req.Signals.Value,
 		Compare:  req.Compare.Value,
 	})
 	return answer(p, err, plan)

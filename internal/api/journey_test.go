@@ -61,13 +61,20 @@ func (s *service) later(d time.Duration) {
 
 func newService(t *testing.T) *service {
 	t.Helper()
+	pack, err := policy.Shipped("qq-wechat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newServiceOf(t, pack)
+}
+
+func newServiceOf(t *testing.T, pack *policy.Pack) *service {
+	t.Helper()
 	s := &service{t: t, log: &lockedBuffer{}}
 	st, err := sqlite.Open(filepath.Join(t.TempDir(), "jieling.db"), sqlite.Config{Offset: s.offset})
 	s.ok(err)
 	t.Cleanup(func() { st.Close() })
 	keys, err := keyring.New(nil)
-	s.ok(err)
-	pack, err := policy.Shipped("qq-wechat")
 	s.ok(err)
 	template, err := access.Shipped()
 	s.ok(err)

@@ -40,7 +40,7 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts policy.Facts, live []answer) jieling.Plan {
 	d, sheet := e.Pack.Decide(facts), e.Pack.Sheet(facts)
 	p := jieling.Plan{
-		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, Decision: d,
+		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, KeyVerification: sheet.KeyVerification, Decision: d,
 		Factors: e.factorStates(d, s), Impact: impact.Merge(sheet.Dependents, live),
 		Risks: sheet.Risks, Advice: sheet.Advice,
 		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
@@ -58,7 +58,7 @@ func situation(s store.Snapshot, b jieling.Binding, q PlanQuery) policy.Situatio
 	return policy.Situation{
 		Platform: q.Platform, Scenario: q.Scenario, Reason: q.Reason, Goal: jieling.Unlink, Provider: b.Provider,
 		Kind: s.Account.Kind, Region: s.Account.Region, Locale: s.Account.Locale, RegisteredThrough: s.Account.RegisteredThrough == b.Provider,
-		LastWayIn: waysIn(s.Bindings, b.ID) == 0, Network: q.Network, Device: q.Device,
+		LastWayIn: waysIn(s.Bindings, b.ID) == 0, Network: q.Network, Device: q.Device, Signals: q.Signals,
 	}
 }
 

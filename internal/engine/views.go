@@ -96,6 +96,7 @@ type PlanQuery struct {
 	Network  string           // level: known, unknown, public; "" means unknown
 	Scenario jieling.Scenario // declared by the person; can only raise
 	Reason   jieling.Reason
+	Signals  map[string]string // what else was measured, by a signal's name: its level; what the pack does not look at is ignored
 	Compare  bool
 }
 

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -540,21 +541,102 @@ func TestA4_PhoneFirstWithWarning(t *testing.T) {
 	}
 }
 
-func TestP5_R5_BackupAndGuard(t *testing.T) {
+// afterRemoval walks the goals that take a login away, on every platform, and the one that does not.
+func afterRemoval(t *testing.T, holds func(jieling.Decision) bool) {
+	t.Helper()
 	p := qqWechat(t)
 	for _, on := range jieling.Platforms {
 		s := unlinkQQ(on)
-		for _, goal := range []jieling.Goal{jieling.Unlink, jieling.Replace, jieling.Migrate} {
+		for goal, removes := range map[jieling.Goal]bool{jieling.Unlink: true, jieling.Replace: true, jieling.Migrate: true, jieling.Link: false} {
 			s.Goal = goal
-			if d := p.Decide(facts(t, p, s)); !d.Backup || d.Guard != 24*time.Hour {
-				t.Errorf("%s on %s: backup %v, guard %v", goal, on, d.Backup, d.Guard)
+			if d := p.Decide(facts(t, p, s)); holds(d) != removes || d.Requirement.Zero() {
+				t.Errorf("%s on %s: %+v", goal, on, d)
 			}
 		}
-		s.Goal = jieling.Link
-		if d := p.Decide(facts(t, p, s)); d.Backup || d.Guard != 0 || d.Requirement.Zero() {
-			t.Errorf("linking on %s: %+v", on, d)
+	}
+}
+
+func TestP5_ABackupIsOffered(t *testing.T) {
+	afterRemoval(t, func(d jieling.Decision) bool { return d.Backup })
+}
+
+func TestR5_TheAccountIsGuardedForADay(t *testing.T) {
+	afterRemoval(t, func(d jieling.Decision) bool { return d.Guard == 24*time.Hour })
+}
+
+// TestV5_AnotherPlaceAddsAFace asks in every scenario: a sign-in from another place adds a face check to whatever else is asked.
+func TestV5_AnotherPlaceAddsAFace(t *testing.T) {
+	p := qqWechat(t)
+	for _, on := range jieling.Platforms {
+		for _, scenario := range jieling.Scenarios {
+			s := unlinkQQ(on)
+			s.Scenario = scenario
+			before := p.Decide(facts(t, p, s))
+			for place, adds := range map[string]bool{"usual": false, "unknown": false, "": false, "other": true} {
+				s.Signals = map[string]string{"place": place}
+				d := p.Decide(facts(t, p, s))
+				if want := jieling.AllOf(before.Requirement, need(jieling.Face)); adds && !(policy.Stronger(d.Requirement, want) && policy.Stronger(want, d.Requirement)) {
+					t.Errorf("%s, %s: %s", on, scenario, p.InWords(d.Requirement).EN)
+				}
+				if !adds && !policy.Stronger(before.Requirement, d.Requirement) {
+					t.Errorf("%s, %s, place %q asks for more", on, scenario, place)
+				}
+			}
 		}
 	}
+}
+
+func TestI4_MerchantsLoseCustomerImport(t *testing.T) {
+	s := unlinkQQ("")
+	s.Kind = jieling.Merchant
+	testDependent(t, s, jieling.Dependent{
+		ID: "I4", Module: "customers", Change: jieling.Lost, Title: jieling.Text{ZH: "导入客户", EN: "Customer import"},
+		Detail: jieling.Text{
+			ZH: "不能再从 QQ 联系人导入客户;涉及多少位客户，会在解绑前告诉你。",
+			EN: "Customers can no longer be imported from QQ contacts. You are told before how many are concerned.",
+		},
+		Remedy: jieling.Text{ZH: "解绑前先导出客户名单，或请客户加你的微信。", EN: "Export the list of customers before, or ask them to add your WeChat."},
+	})
+	p := qqWechat(t)
+	for _, d := range p.Sheet(facts(t, p, unlinkQQ(jieling.Web))).Dependents {
+		if d.Rule == "I4" {
+			t.Error("a person without a shop is told of customers")
+		}
+	}
+}
+
+func TestI5_TheDigitalCertificateIsOffered(t *testing.T) {
+	p := qqWechat(t)
+	for kind, offered := range map[jieling.AccountKind]bool{jieling.Personal: true, jieling.EnterpriseMember: true, jieling.Merchant: false} {
+		s := unlinkQQ(jieling.Android)
+		s.Kind = kind
+		said := slices.ContainsFunc(p.Sheet(facts(t, p, s)).Afterwards, func(after jieling.Text) bool {
+			return strings.Contains(after.ZH, "数字证书") && strings.Contains(after.EN, "digital certificate")
+		})
+		if said != offered {
+			t.Errorf("%s: offered %v", kind, said)
+		}
+	}
+}
+
+func warns(t *testing.T, kind jieling.AccountKind, provider jieling.Provider, zh, en string) {
+	t.Helper()
+	for _, r := range qqWechat(t).Replacements(kind) {
+		if warned := strings.Contains(r.Note.ZH, zh) && strings.Contains(r.Note.EN, en); warned != (r.Provider == provider) {
+			t.Errorf("%s: warned %v: %v", r.Provider, warned, r.Note)
+		}
+	}
+}
+
+func TestA5_IsolationIsWeighedAgainstCollaboration(t *testing.T) {
+	warns(t, jieling.EnterpriseMember, jieling.WeCom, "隔离得越彻底，内外协作就越不方便", "the more an account is kept apart, the harder it is to work together")
+	if first := qqWechat(t).Replacements(jieling.EnterpriseMember)[0]; first.Provider != jieling.WeCom {
+		t.Errorf("an organisation is offered %s first", first.Provider)
+	}
+}
+
+func TestA6_CodesByMailMayComeLate(t *testing.T) {
+	warns(t, jieling.Personal, jieling.Email, "验证码可能晚到", "may come late")
 }
 
 func TestS14_LastWayInNeedsAnother(t *testing.T) {
