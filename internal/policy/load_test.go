@@ -211,7 +211,7 @@ func TestLoad_SeveralProblemsAtOnce(t *testing.T) {
 
 func TestShipped_UnknownName(t *testing.T) {
 	_, err := policy.Shipped("qq")
-	equal(t, "error", err.Error(), `no pack named "qq" is built in; there is qq-wechat`)
+	equal(t, "error", err.Error(), `no pack named "qq" is built in; there is qq-wechat, web-saas`)
 }
 
 func FuzzLoad(f *testing.F) {
@@ -242,4 +242,47 @@ func FuzzCondition(f *testing.F) {
 			t.Fatal("neither a pack nor an error, or both")
 		}
 	})
+}
+
+// TestAnotherProductIsAnotherFile decides situations of the shipped pack of another product: other providers, scenarios and
+// factors, and no line of Go that knows them.
+func TestAnotherProductIsAnotherFile(t *testing.T) {
+	p, err := policy.Shipped("web-saas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routine := jieling.AnyOf(need("device_unlock"), jieling.AllOf(need("password"), need("totp")))
+	plain := policy.Situation{Platform: jieling.Web, Goal: jieling.Unlink, Provider: "github", Kind: jieling.Personal}
+	for _, c := range []struct {
+		name     string
+		change   func(*policy.Situation)
+		scenario jieling.Scenario
+		asks     jieling.Requirement
+		wait     time.Duration
+		refused  bool
+	}{
+		{"plain", func(*policy.Situation) {}, "routine", routine, 0, false},
+		{
+			"impossible travel", func(s *policy.Situation) { s.Signals = map[string]string{"travel": "impossible"} }, "takeover",
+			jieling.AllOf(routine, need("email_code"), need("support_review")), 24 * time.Hour, false,
+		},
+		{
+			"stolen", func(s *policy.Situation) { s.Reason = jieling.ReasonTheft }, "takeover",
+			jieling.AllOf(routine, need("email_code"), need("support_review")), 24 * time.Hour, false,
+		},
+		{"a new passkey", func(s *policy.Situation) { s.Signals = map[string]string{"factor_change": "recent"} }, "routine", routine, 24 * time.Hour, false},
+		{"managed", func(s *policy.Situation) { s.Signals = map[string]string{"managed": "true"} }, "managed", jieling.AllOf(routine, need("admin_approval")), 0, false},
+		{"managed, on a phone", func(s *policy.Situation) { s.Kind, s.Platform = jieling.EnterpriseMember, jieling.IOS }, "managed", routine, 0, true},
+	} {
+		s := plain
+		c.change(&s)
+		d := p.Decide(facts(t, p, s))
+		if d.Scenario != c.scenario || !same(d.Requirement, c.asks) || d.Wait != c.wait || d.Allowed() == c.refused || d.Guard != 48*time.Hour {
+			t.Errorf("%s: %+v", c.name, d)
+		}
+	}
+	sheet := p.Sheet(facts(t, p, plain))
+	if len(sheet.Dependents) != 2 || sheet.Dependents[1].Module != "repositories" || p.Replacements(jieling.Personal)[0].Provider != "passkey" {
+		t.Errorf("%+v", sheet.Dependents)
+	}
 }
