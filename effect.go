@@ -22,7 +22,7 @@ const (
 // may be done twice, so every hand is idempotent by Key.
 type Effect struct {
 	ID      EffectID   `json:"id"`
-	Key     string     `json:"key"` // unique: the same decision cannot ask twice (S20)
+	Key     string     `json:"key"` // begins with the ID of what asked, and is unique within the account: the same decision cannot ask twice (S20)
 	Kind    EffectKind `json:"kind"`
 	Account AccountID  `json:"account"`
 	Case    CaseID     `json:"case,omitempty"`

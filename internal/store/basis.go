@@ -1,18 +1,21 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jieling-id/jieling"
 )
 
 // Basis is what a case was decided on and what its person was shown: most of a case by far, in words, and the part that its
 // moves leave alone. A store keeps it beside the rest of the case and writes it anew only when it changed. Cases of one
-// pack and situation have the same basis, so it is read once for all of them ([Bases]).
+// pack and situation have the same basis, so a process reads it once for all of them ([Bases]).
 type Basis struct {
 	Decision jieling.Decision    `json:"decision"`
 	Impact   []jieling.Dependent `json:"impact,omitempty"`
@@ -76,70 +79,99 @@ func EncodeCase(c jieling.Case) ([]byte, error) {
 	return body, nil
 }
 
-// EncodeBasis writes a basis down.
-func EncodeBasis(b Basis) ([]byte, error) {
+// Mark names a basis by what it says: the beginning of the SHA-256 of its text, 128 bits of it.
+type Mark [16]byte
+
+// EncodeBasis writes a basis down, and gives its mark.
+func EncodeBasis(b Basis) ([]byte, Mark, error) {
 	text, err := json.Marshal(b)
 	if err != nil {
-		return nil, fmt.Errorf("encode a case's basis: %T", err)
+		return nil, Mark{}, fmt.Errorf("encode a case's basis: %T", err)
 	}
-	return text, nil
+	return text, markOf(text), nil
+}
+
+func markOf(text []byte) Mark {
+	sum := sha256.Sum256(text)
+	return Mark(sum[:len(Mark{})])
 }
 
 // Bounds of what Bases remembers: a pack has a few dozen bases, and those that a participant's live answers went into are
 // mostly their account's alone.
 const (
-	basesKept = 512
+	basesKept = 64
 	basisKept = 16 << 10 // bytes
 )
 
-// Bases reads cases back, and remembers bases by their text. The zero value is ready; it is safe for concurrent use.
+// Bases remembers bases by their marks, so that a store need not read again what it has read before. The zero value is ready;
+// it is safe for concurrent use.
 type Bases struct {
-	mu    sync.RWMutex
-	known map[string]Basis
+	known atomic.Pointer[map[Mark]Basis]
+	mu    sync.Mutex // of who remembers another
 }
 
-// DecodeCase reads a case from what EncodeCase and EncodeBasis wrote. The case is the caller's own; the basis beside it is
-// shared and must not be written to: it says later whether the case's has changed. An error quotes nothing of the texts.
-func (k *Bases) DecodeCase(body, basis []byte) (jieling.Case, Basis, error) {
+// Known is what was remembered at one moment. It never changes.
+func (k *Bases) Known() KnownBases {
+	if known := k.known.Load(); known != nil {
+		return KnownBases{k, *known}
+	}
+	return KnownBases{k, nil}
+}
+
+// KnownBases is the bases that need not be read.
+type KnownBases struct {
+	all   *Bases
+	known map[Mark]Basis
+}
+
+// Marks names them, at most 64, in no order.
+func (k KnownBases) Marks() []Mark { return slices.Collect(maps.Keys(k.known)) }
+
+// Has reports whether the basis of a mark need not be read.
+func (k KnownBases) Has(m Mark) bool {
+	_, ok := k.known[m]
+	return ok
+}
+
+// DecodeCase reads a case from what EncodeCase and EncodeBasis wrote; of a basis that is known the mark is enough. The case is
+// the caller's own; the basis beside it is shared and must not be written to: it says later whether the case's has changed. An
+// error quotes nothing of the texts.
+func (k KnownBases) DecodeCase(body, basis []byte, m Mark) (jieling.Case, Basis, error) {
 	var c jieling.Case
 	if err := json.Unmarshal(body, &rest{Case: &c}); err != nil {
 		return c, Basis{}, fmt.Errorf("a case's body cannot be read: %T", err)
 	}
-	shared, err := k.decode(basis)
-	if err != nil {
-		return c, Basis{}, err
+	shared, ok := k.known[m]
+	if !ok {
+		if markOf(basis) != m {
+			return c, Basis{}, errors.New("a case's basis is not what its mark says")
+		}
+		if err := json.Unmarshal(basis, &shared); err != nil {
+			return c, Basis{}, fmt.Errorf("a case's basis cannot be read: %T", err)
+		}
+		k.all.remember(m, shared, len(basis))
 	}
 	own := shared.own()
 	c.Decision, c.Impact = own.Decision, own.Impact
 	return c, shared, nil
 }
 
-func (k *Bases) decode(text []byte) (Basis, error) {
-	k.mu.RLock()
-	b, ok := k.known[string(text)]
-	k.mu.RUnlock()
-	if ok {
-		return b, nil
-	}
-	if err := json.Unmarshal(text, &b); err != nil {
-		return b, fmt.Errorf("a case's basis cannot be read: %T", err)
-	}
-	if len(text) <= basisKept {
-		k.remember(string(text), b)
-	}
-	return b, nil
-}
-
 // remember makes room by forgetting any half: what is in use comes back at once.
-func (k *Bases) remember(text string, b Basis) {
+func (k *Bases) remember(m Mark, b Basis, size int) {
+	if size > basisKept {
+		return
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.known) >= basesKept {
-		n := 0
-		maps.DeleteFunc(k.known, func(string, Basis) bool { n++; return n%2 == 0 })
+	known, room := k.Known().known, basesKept
+	if len(known) == basesKept {
+		room = basesKept / 2
 	}
-	if k.known == nil {
-		k.known = map[string]Basis{}
+	next := map[Mark]Basis{m: b}
+	for mark, basis := range known {
+		if len(next) < room {
+			next[mark] = basis
+		}
 	}
-	k.known[text] = b
+	k.known.Store(&next)
 }

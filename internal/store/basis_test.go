@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -23,27 +24,27 @@ func sample() jieling.Case {
 	}
 }
 
-func encoded(t testing.TB, c jieling.Case) (body, basis []byte) {
+func encoded(t testing.TB, c jieling.Case) (body, basis []byte, mark store.Mark) {
 	t.Helper()
 	body, err := store.EncodeCase(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if basis, err = store.EncodeBasis(store.BasisOf(c)); err != nil {
+	if basis, mark, err = store.EncodeBasis(store.BasisOf(c)); err != nil {
 		t.Fatal(err)
 	}
-	return body, basis
+	return body, basis, mark
 }
 
 func TestBasis_ACaseComesBackWhole(t *testing.T) {
 	var bases store.Bases
 	want := sample()
-	body, basis := encoded(t, want)
+	body, basis, mark := encoded(t, want)
 	if strings.Contains(string(body), "Games") || strings.Contains(string(body), "decision") {
 		t.Fatalf("the basis stands in the body: %s", body)
 	}
-	for range 2 { // read, and remembered
-		got, shared, err := bases.DecodeCase(body, basis)
+	for _, basis := range [][]byte{basis, nil} { // read, and remembered
+		got, shared, err := bases.Known().DecodeCase(body, basis, mark)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,8 +60,8 @@ func TestBasis_ACaseComesBackWhole(t *testing.T) {
 // A snapshot is its caller's own: what one caller writes into it, the next must not find.
 func TestBasis_IsNotSharedByCallers(t *testing.T) {
 	var bases store.Bases
-	body, basis := encoded(t, sample())
-	one, before, err := bases.DecodeCase(body, basis)
+	body, basis, mark := encoded(t, sample())
+	one, before, err := bases.Known().DecodeCase(body, basis, mark)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestBasis_IsNotSharedByCallers(t *testing.T) {
 	if before.Same(store.BasisOf(one)) {
 		t.Fatal("the change was not seen")
 	}
-	two, _, err := bases.DecodeCase(body, basis)
+	two, _, err := bases.Known().DecodeCase(body, nil, mark)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,15 +104,15 @@ func TestBasis_SameIsToBeWrittenAlike(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := draw.Draw(t, "a"), draw.Draw(t, "b")
-		one, err := store.EncodeBasis(a)
+		one, markA, err := store.EncodeBasis(a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		two, err := store.EncodeBasis(b)
+		two, markB, err := store.EncodeBasis(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Same(b) != (string(one) == string(two)) {
+		if a.Same(b) != (string(one) == string(two)) || a.Same(b) != (markA == markB) {
 			t.Fatalf("same: %v\n%s\n%s", a.Same(b), one, two)
 		}
 	})
@@ -119,22 +120,36 @@ func TestBasis_SameIsToBeWrittenAlike(t *testing.T) {
 
 func TestBasis_RemembersNoMoreThanItMay(t *testing.T) {
 	var bases store.Bases
-	body, _ := encoded(t, sample())
+	body, _, _ := encoded(t, sample())
 	for i := range 2000 {
 		c := sample()
 		c.Impact[0].ID = fmt.Sprint(i)
-		_, basis := encoded(t, c)
-		got, _, err := bases.DecodeCase(body, basis)
+		_, basis, mark := encoded(t, c)
+		got, _, err := bases.Known().DecodeCase(body, basis, mark)
 		if err != nil || got.Impact[0].ID != fmt.Sprint(i) {
 			t.Fatalf("%d: %v, %v", i, got.Impact, err)
 		}
+		if known := bases.Known(); !known.Has(mark) || len(known.Marks()) > 64 {
+			t.Fatalf("%d: the last one is remembered: %v, beside %d", i, known.Has(mark), len(known.Marks()))
+		}
+	}
+}
+
+// A row whose basis was changed by hand is not decided on.
+func TestBasis_IsWhatItsMarkSays(t *testing.T) {
+	var bases store.Bases
+	body, basis, mark := encoded(t, sample())
+	basis[len(basis)/2] ^= 1
+	if _, _, err := bases.Known().DecodeCase(body, basis, mark); err == nil || bases.Known().Has(mark) {
+		t.Fatalf("a basis that was tampered with was read: %v", err)
 	}
 }
 
 func TestBasis_AnUnreadableCaseIsNotQuoted(t *testing.T) {
 	var bases store.Bases
 	for _, texts := range [][2]string{{`{"id":"secret`, `{}`}, {`{}`, `{"decision":"secret"}`}} {
-		_, _, err := bases.DecodeCase([]byte(texts[0]), []byte(texts[1]))
+		sum := sha256.Sum256([]byte(texts[1]))
+		_, _, err := bases.Known().DecodeCase([]byte(texts[0]), []byte(texts[1]), store.Mark(sum[:16]))
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v", err)
 		}

@@ -167,7 +167,7 @@ type Change struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	Budgets    []jieling.Budget
-	Effects    []jieling.Effect // inserted; one whose Key exists already is left as it is
+	Effects    []jieling.Effect // inserted; one whose Key the account has already is left as it is
 	Report     *Report          // settles the effect of Need.Effect
 	Audit      *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
 	Sessions   []Session

@@ -93,7 +93,7 @@ func (s *Store) read(ctx context.Context, conn *pgxpool.Conn, group []*verb) (*v
 	for i, v := range group {
 		needs[i] = v.need
 	}
-	v := view{known: &s.bases}
+	v := view{known: s.bases.Known()}
 	var batch pgx.Batch
 	batch.Queue("begin")
 	v.queue(&batch, "lock_accounts", want(needs...))

@@ -86,9 +86,9 @@ func (s *Store) hold(t *testing.T, verbs int) (release func()) {
 func (s *Store) waiting() [2]int {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
-	s.flights.mu.Lock()
-	defer s.flights.mu.Unlock()
-	return [2]int{len(s.queue.waiting), len(s.flights.next)}
+	s.resolving.mu.Lock()
+	defer s.resolving.mu.Unlock()
+	return [2]int{len(s.queue.waiting), len(s.resolving.next)}
 }
 
 // TestGroupIsolation carries 16 verbs in one group, one of which the database refuses: it alone fails, and the others are
@@ -262,5 +262,58 @@ func naive(t *testing.T, s *Store, b jieling.Binding, counted *sync.WaitGroup) {
 	}
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestT4_Coalescing reads accounts while another read is in the air: they share one query, each caller gets its own account
+// with its bindings, one that is unknown gets none, and what two callers of one account get is each one's to change.
+func TestT4_Coalescing(t *testing.T) {
+	var w wire
+	s := opened(t, database(t), Config{}, w.dial)
+	shelves := stock(t, s, 8)
+	kept, letGo := w.keep("load_accounts")
+	load := func(a jieling.AccountID) store.Snapshot {
+		sn, err := s.Load(context.Background(), store.Need{Account: a})
+		if err != nil {
+			t.Error(err)
+		}
+		return sn
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() { load(shelves[0].account) })
+	<-kept
+	const each = 3
+	got := make([]store.Snapshot, each*len(shelves))
+	for i := range got {
+		wait.Go(func() { got[i] = load(shelves[i%len(shelves)].account) })
+	}
+	for {
+		s.loading.mu.Lock()
+		waiting := len(s.loading.next)
+		s.loading.mu.Unlock()
+		if waiting == len(got) {
+			break
+		}
+		runtime.Gosched()
+	}
+	before := w.turns.Load()
+	letGo()
+	wait.Wait()
+	if trips := w.turns.Load() - before; trips != 2 { // the end of the one in the air, and theirs
+		t.Errorf("%d reads took %d round trips, want 1", len(got), trips-1)
+	}
+	for i, sn := range got {
+		from := shelves[i%len(shelves)]
+		if sn.Account == nil || sn.Account.ID != from.account || len(sn.Bindings) != 2 || sn.Bindings[0].ID != from.binding {
+			t.Fatalf("read %d got %+v with %d bindings", i, sn.Account, len(sn.Bindings))
+		}
+		for _, other := range got[:i] {
+			if other.Account == sn.Account || &other.Bindings[0] == &sn.Bindings[0] || &other.Bindings[0].Subject[0] == &sn.Bindings[0].Subject[0] {
+				t.Fatalf("read %d shares what another got", i)
+			}
+		}
+	}
+	if sn := load(newID[jieling.AccountID]("acc")); sn.Account != nil {
+		t.Errorf("an unknown account reads as %+v", sn.Account)
 	}
 }

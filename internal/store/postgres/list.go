@@ -56,8 +56,9 @@ func (s *Store) Accounts(ctx context.Context, after jieling.AccountID, limit int
 // Cases lists an account's cases, newest first.
 func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int) ([]jieling.Case, error) {
 	var all []jieling.Case
-	take := cases(&s.bases, func(f *filed) { all = append(all, f.Case) })
-	err := s.query(ctx, "list cases", take, "list_cases", string(account), limit)
+	known := s.bases.Known()
+	take := cases(known, func(f *filed) { all = append(all, f.Case) })
+	err := s.query(ctx, "list cases", take, "list_cases", string(account), limit, marks(known))
 	return all, err
 }
 

@@ -12,7 +12,7 @@
 //	                        └──────── 2: write, a statement or two a table · fences · commit ─────────► PostgreSQL
 //
 // With nobody waiting a verb goes straight through. A group that fails is done again verb by verb, so that each error
-// lands on its own verb. A look-up of the sign-in path is coalesced likewise ([Store.Resolve]).
+// lands on its own verb. Look-ups of the sign-in path and reads of accounts are coalesced likewise (flights).
 //
 // # What guards what
 //
@@ -33,6 +33,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -44,17 +45,19 @@ const patience = 30 * time.Second
 type Config struct {
 	Offset     func() time.Duration // added to the database's clock, for demonstrations; nil: nothing
 	Conns      int                  // connections at most, all kept; 0: four per core
-	Committers int                  // groups under way at once, 1..Conns-1; 0: two
+	Committers int                  // groups under way at once, 1..Conns-1; 0: one for every two cores
 	Group      int                  // verbs in a group at most; 0: 64
 }
 
 // Store is a [store.Store] in one PostgreSQL database. Several stores, in several processes, may share a database.
 type Store struct {
-	pool    *pgxpool.Pool
-	offset  func() time.Duration
-	queue   queue
-	flights flights
-	bases   store.Bases
+	pool   *pgxpool.Pool
+	offset func() time.Duration
+	queue  queue
+	bases  store.Bases
+
+	resolving flights[identity, store.Resolved]
+	loading   flights[jieling.AccountID, store.Snapshot]
 }
 
 var _ store.Store = (*Store)(nil)
@@ -85,6 +88,7 @@ func open(ctx context.Context, pool *pgxpool.Config, cfg Config) (*Store, error)
 	pool.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	s := &Store{offset: cfg.Offset}
 	s.queue.committers, s.queue.group = cfg.Committers, cfg.Group
+	s.resolving.fly, s.loading.fly = s.resolveAll, s.loadAccounts
 	if s.pool, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return nil, fmt.Errorf("postgres: open: %w", err)
 	}
@@ -103,7 +107,8 @@ func (cfg Config) filled() Config {
 		cfg.Conns = 4 * runtime.NumCPU()
 	}
 	if cfg.Committers == 0 {
-		cfg.Committers = 2
+		// With more, groups are smaller and each verb pays a greater part of what a group costs.
+		cfg.Committers = max(1, runtime.NumCPU()/2)
 	}
 	if cfg.Group == 0 {
 		cfg.Group = 64

@@ -14,7 +14,7 @@ import (
 
 // view is what one read brought for a group of verbs.
 type view struct {
-	known      *store.Bases
+	known      store.KnownBases
 	now        time.Time
 	accounts   map[jieling.AccountID]*jieling.Account
 	bindings   map[jieling.AccountID][]jieling.Binding
@@ -35,7 +35,8 @@ type view struct {
 // wanted is what a group of verbs needs, together.
 type wanted struct {
 	with       store.Part
-	located    []any // the five parameters of "located"
+	by         string // the form of the statements that read what is located; see forms
+	located    []any  // the parameters of that form
 	cases      []string
 	challenges []string
 	codes      [][]byte
@@ -64,8 +65,20 @@ func want(needs ...store.Need) wanted {
 		}
 		w.add(n)
 	}
-	w.located = []any{accounts, cases, challenges, codes, tickets}
+	switch {
+	case len(accounts) == len(needs):
+		w.by, w.located = byAccount, []any{accounts}
+	case len(cases) == len(needs):
+		w.by, w.located = byCase, []any{cases}
+	default:
+		w.by, w.located = byAny, []any{accounts, cases, challenges, codes, tickets}
+	}
 	return w
+}
+
+// queue puts a statement on a batch that reads what is located, in the form for it.
+func (w wanted) queue(batch *pgx.Batch, statement string, more ...any) *pgx.QueuedQuery {
+	return batch.Queue(statement+w.by, append(w.located[:len(w.located):len(w.located)], more...)...)
 }
 
 func (w *wanted) add(n store.Need) {
@@ -95,7 +108,7 @@ func (w *wanted) add(n store.Need) {
 // view. accounts is the statement that reads the accounts, and locks them or not.
 func (v *view) queue(batch *pgx.Batch, accounts string, w wanted) {
 	v.accounts = map[jieling.AccountID]*jieling.Account{}
-	batch.Queue(accounts, w.located...).Query(each(accountColumns, func(a *jieling.Account) { v.accounts[a.ID] = a }))
+	w.queue(batch, accounts).Query(each(accountColumns, func(a *jieling.Account) { v.accounts[a.ID] = a }))
 	batch.Queue("clock").QueryRow(func(row pgx.Row) error { return row.Scan((*instant)(&v.now)) })
 	v.queueAccountRows(batch, w)
 	v.queueNamedRows(batch, w)
@@ -103,38 +116,37 @@ func (v *view) queue(batch *pgx.Batch, accounts string, w wanted) {
 
 // queueAccountRows reads what hangs on the accounts.
 func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
-	removed := append(w.located[:len(w.located):len(w.located)], w.with&store.Removed != 0)
 	v.bindings = map[jieling.AccountID][]jieling.Binding{}
-	batch.Queue("read_bindings", removed...).Query(each(bindingColumns, func(b *jieling.Binding) {
+	w.queue(batch, "read_bindings", w.with&store.Removed != 0).Query(each(bindingColumns, func(b *jieling.Binding) {
 		v.bindings[b.Account] = append(v.bindings[b.Account], *b)
 	}))
 	if w.with&store.OpenCases != 0 {
 		v.open = map[jieling.AccountID][]jieling.Case{}
-		batch.Queue("read_open_cases", w.located...).Query(cases(v.known, func(f *filed) {
+		w.queue(batch, "read_open_cases", marks(v.known)).Query(cases(v.known, func(f *filed) {
 			v.open[f.Account] = append(v.open[f.Account], f.Case)
 		}))
 	}
 	if w.with&store.Challenges != 0 {
 		v.live = map[jieling.AccountID][]jieling.Challenge{}
-		batch.Queue("read_live_challenges", w.located...).Query(each(challengeColumns, func(c *jieling.Challenge) {
+		w.queue(batch, "read_live_challenges").Query(each(challengeColumns, func(c *jieling.Challenge) {
 			v.live[c.Account] = append(v.live[c.Account], *c)
 		}))
 	}
 	if w.with&store.Enrolments != 0 {
 		v.enrolments = map[jieling.AccountID][]jieling.Enrolment{}
-		batch.Queue("read_enrolments", w.located...).Query(each(enrolmentColumns, func(e *jieling.Enrolment) {
+		w.queue(batch, "read_enrolments").Query(each(enrolmentColumns, func(e *jieling.Enrolment) {
 			v.enrolments[e.Account] = append(v.enrolments[e.Account], *e)
 		}))
 	}
 	if w.with&store.Devices != 0 {
 		v.devices = map[jieling.AccountID][]jieling.Device{}
-		batch.Queue("read_devices", w.located...).Query(each(deviceColumns, func(d *jieling.Device) {
+		w.queue(batch, "read_devices").Query(each(deviceColumns, func(d *jieling.Device) {
 			v.devices[d.Account] = append(v.devices[d.Account], *d)
 		}))
 	}
 	if w.with&store.Budgets != 0 {
 		v.budgets = map[jieling.AccountID][]jieling.Budget{}
-		batch.Queue("read_budgets", w.located...).Query(each(budgetColumns, func(b *jieling.Budget) {
+		w.queue(batch, "read_budgets").Query(each(budgetColumns, func(b *jieling.Budget) {
 			v.budgets[b.Account] = append(v.budgets[b.Account], *b)
 		}))
 	}
@@ -150,7 +162,7 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 func (v *view) queueNamedRows(batch *pgx.Batch, w wanted) {
 	if len(w.cases)+len(w.challenges)+len(w.codes) > 0 {
 		v.cases = map[jieling.CaseID]*filed{}
-		batch.Queue("read_cases", w.cases, w.challenges, w.codes).Query(cases(v.known, func(f *filed) { v.cases[f.ID] = f }))
+		batch.Queue("read_cases", w.cases, w.challenges, w.codes, marks(v.known)).Query(cases(v.known, func(f *filed) { v.cases[f.ID] = f }))
 	}
 	if len(w.challenges)+len(w.codes) > 0 {
 		v.challenges, v.codes = map[jieling.ChallengeID]*jieling.Challenge{}, map[[32]byte]*jieling.Challenge{}
@@ -164,7 +176,7 @@ func (v *view) queueNamedRows(batch *pgx.Batch, w wanted) {
 	}
 	if len(w.effects) > 0 {
 		v.effects = map[jieling.EffectID]*standing{}
-		batch.Queue("read_effects", append(w.located[:len(w.located):len(w.located)], w.effects)...).
+		w.queue(batch, "read_effects", w.effects).
 			Query(each(standingColumns, func(s *standing) { v.effects[s.effect.ID] = s }))
 	}
 	if len(w.keys) > 0 {
@@ -292,11 +304,11 @@ func ofCase(all []jieling.Challenge, c *jieling.Case) []jieling.Challenge {
 // Load reads a snapshot without a lock, in one round trip and as of one moment.
 func (s *Store) Load(ctx context.Context, need store.Need) (store.Snapshot, error) {
 	if need.Account != "" && need == (store.Need{Account: need.Account}) {
-		if sn, err := s.loadAccount(ctx, need.Account); err != nil || sn.Account != nil {
+		if sn, err := s.loading.get(ctx, need.Account); err != nil || sn.Account != nil {
 			return sn, err
 		}
 	}
-	v := view{known: &s.bases}
+	v := view{known: s.bases.Known()}
 	err := s.reading(ctx, "load", func(ctx context.Context, conn *pgxpool.Conn) error {
 		var batch pgx.Batch
 		batch.Queue("begin_view")
@@ -309,23 +321,4 @@ func (s *Store) Load(ctx context.Context, need store.Need) (store.Snapshot, erro
 	}
 	v.now = v.now.Add(s.offset())
 	return v.snapshot(need), nil
-}
-
-// loadAccount reads an account and its bindings in one statement; the snapshot is empty where there is no such account.
-func (s *Store) loadAccount(ctx context.Context, id jieling.AccountID) (sn store.Snapshot, err error) {
-	type row struct {
-		account jieling.Account
-		binding jieling.Binding
-		now     time.Time
-	}
-	columns := func(r *row) []any {
-		return append(append(accountColumns(&r.account), bindingColumns(&r.binding)...), (*instant)(&r.now))
-	}
-	err = s.query(ctx, "load an account", each(columns, func(r *row) {
-		sn.Account, sn.Now = &r.account, r.now.Add(s.offset())
-		if r.binding.ID != "" {
-			sn.Bindings = append(sn.Bindings, r.binding)
-		}
-	}), "load_account", string(id))
-	return sn, err
 }

@@ -2,97 +2,35 @@ package postgres
 
 import (
 	"context"
-	"sync"
+	"slices"
+	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
-// lookup is one call of Resolve on its way.
-type lookup struct {
+// identity is what a sign-in shows.
+type identity struct {
 	provider jieling.Provider
 	index    [32]byte
-
-	done chan struct{} // closed when the two below hold
-	res  store.Resolved
-	err  error
 }
 
-// flights coalesces look-ups: one query at a time is in the air, and calls that come meanwhile share the next. A call never
-// joins a query that began before it, so no answer is older than its call.
-type flights struct {
-	mu     sync.Mutex
-	flying bool
-	next   []*lookup
-}
-
-// board lets a call fly at once (true) or joins it to the next flight.
-func (f *flights) board(l *lookup) (alone bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.flying {
-		f.flying = true
-		return true
-	}
-	l.done = make(chan struct{})
-	f.next = append(f.next, l)
-	return false
-}
-
-// land ends a flight and gives those who wait for the next.
-func (f *flights) land() []*lookup {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	next := f.next
-	f.next, f.flying = nil, next != nil
-	return next
-}
-
-// Resolve finds who an identity opens. A call with nobody before it goes straight through; calls at the same time share a
-// query. The query is not bound to one caller's context, since others wait for it; a caller whose context ends stops waiting.
+// Resolve finds who an identity opens, together with others that ask at the same time.
 func (s *Store) Resolve(ctx context.Context, provider jieling.Provider, index [32]byte) (store.Resolved, error) {
-	l := &lookup{provider: provider, index: index}
-	if s.flights.board(l) {
-		s.fly([]*lookup{l})
-		if next := s.flights.land(); next != nil {
-			go s.flyOn(next)
-		}
-		return l.res, l.err
-	}
-	select {
-	case <-l.done:
-		return l.res, l.err
-	case <-ctx.Done():
-		return store.Resolved{}, ctx.Err()
-	}
+	return s.resolving.get(ctx, identity{provider, index})
 }
 
-func (s *Store) flyOn(all []*lookup) {
-	for ; all != nil; all = s.flights.land() {
-		s.fly(all)
-		for _, l := range all {
-			close(l.done)
-		}
-	}
-}
-
-// fly answers all look-ups by one query.
-func (s *Store) fly(all []*lookup) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+func (s *Store) resolveAll(all []*lookup[identity, store.Resolved]) {
 	providers, indexes := make([]string, len(all)), make([][]byte, len(all))
 	for i, l := range all {
-		providers[i], indexes[i] = string(l.provider), l.index[:]
+		providers[i], indexes[i] = string(l.key.provider), l.key.index[:]
 		l.err = store.ErrNotFound
 	}
-	err := s.reading(ctx, "resolve", func(ctx context.Context, conn *pgxpool.Conn) error {
-		rows, err := conn.Query(ctx, "resolve", providers, indexes)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := s.query(ctx, "resolve", func(rows pgx.Rows) error {
 		for rows.Next() {
 			var n int
 			var r store.Resolved
@@ -104,10 +42,49 @@ func (s *Store) fly(all []*lookup) {
 			all[n-1].res, all[n-1].err = r, nil
 		}
 		return rows.Err()
-	})
+	}, "resolve", providers, indexes)
 	if err != nil {
 		for _, l := range all {
 			l.res, l.err = store.Resolved{}, err
+		}
+	}
+}
+
+// loadAccounts reads accounts with their bindings, which is what most reads are, in one statement and so in one view without a
+// transaction. The snapshot is empty where there is no such account. No two callers share a snapshot: it is theirs to change.
+func (s *Store) loadAccounts(all []*lookup[jieling.AccountID, store.Snapshot]) {
+	ids, asked := make([]string, len(all)), make(map[jieling.AccountID][]*lookup[jieling.AccountID, store.Snapshot], len(all))
+	for i, l := range all {
+		ids[i], asked[l.key] = string(l.key), append(asked[l.key], l)
+	}
+	type row struct {
+		account jieling.Account
+		binding jieling.Binding
+		now     time.Time
+	}
+	columns := func(r *row) []any {
+		return append(append(accountColumns(&r.account), bindingColumns(&r.binding)...), (*instant)(&r.now))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := s.query(ctx, "load accounts", each(columns, func(r *row) {
+		for i, l := range asked[r.account.ID] {
+			if l.res.Account == nil {
+				account := r.account
+				l.res.Account, l.res.Now = &account, r.now.Add(s.offset())
+			}
+			b := r.binding
+			if i > 0 {
+				b.Subject, b.Union, b.Grant = slices.Clone(b.Subject), slices.Clone(b.Union), slices.Clone(b.Grant)
+			}
+			if b.ID != "" {
+				l.res.Bindings = append(l.res.Bindings, b)
+			}
+		}
+	}), "load_accounts", ids)
+	if err != nil {
+		for _, l := range all {
+			l.res, l.err = store.Snapshot{}, err
 		}
 	}
 }

@@ -41,6 +41,8 @@ func (t *table) add(values ...any) {
 			t.columns[i] = appended(t.columns[i], int64(v))
 		case bool:
 			t.columns[i] = appended(t.columns[i], v)
+		case store.Mark:
+			t.columns[i] = appended(t.columns[i], [16]byte(v))
 		default:
 			panic("postgres: a column of a type no statement has")
 		}
@@ -117,6 +119,15 @@ func collected[T any](out *[]T, columns func(*T) []any) func(pgx.Rows) error {
 	return each(columns, func(row *T) { *out = append(*out, *row) })
 }
 
+// marks is bases as a parameter: those that need not be read.
+func marks(known store.KnownBases) pgtype.FlatArray[[16]byte] {
+	out := pgtype.FlatArray[[16]byte]{}
+	for _, m := range known.Marks() {
+		out = append(out, m)
+	}
+	return out
+}
+
 // The functions below name the fields of a row in the order of the columns its statements select.
 
 func accountColumns(a *jieling.Account) []any {
@@ -136,33 +147,37 @@ func bindingColumns(b *jieling.Binding) []any {
 
 // filed is a case as its row has it. basis is shared with other cases and only read.
 type filed struct {
-	body, basisText []byte
 	jieling.Case
 	basis store.Basis
 }
 
-func filedColumns(f *filed) []any { return []any{&f.body, &f.basisText} }
-
-// cases scans cases one by one, puts each together and hands it over.
-func cases(bases *store.Bases, take func(*filed)) func(pgx.Rows) error {
+// cases scans cases one by one, puts each together and hands it over. known is whose marks the statement was told.
+func cases(known store.KnownBases, take func(*filed)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {
 		for rows.Next() {
+			var body, basis []byte
+			var mark store.Mark
+			if err := rows.Scan(&body, &basis, (*[16]byte)(&mark)); err != nil {
+				return err
+			}
 			f := new(filed)
-			if err := rows.Scan(filedColumns(f)...); err != nil {
+			if f.Case, f.basis, err = known.DecodeCase(body, basis, mark); err != nil {
 				return err
 			}
-			if f.Case, f.basis, err = bases.DecodeCase(f.body, f.basisText); err != nil {
-				return err
-			}
-			f.body, f.basisText = nil, nil
 			take(f)
 		}
 		return rows.Err()
 	}
 }
 
+// actor scans an actor in JSON.
+type actor jieling.Actor
+
+// ScanText implements [pgtype.TextScanner].
+func (a *actor) ScanText(v pgtype.Text) error { return json.Unmarshal([]byte(v.String), a) }
+
 func eventColumns(e *jieling.Event) []any {
-	return []any{(*string)(&e.Case), &e.Seq, &e.Kind, &e.Actor, (*instant)(&e.At), (*string)(&e.Stage), (*[]byte)(&e.Data)}
+	return []any{(*string)(&e.Case), &e.Seq, &e.Kind, (*actor)(&e.Actor), (*instant)(&e.At), (*string)(&e.Stage), (*[]byte)(&e.Data)}
 }
 
 func challengeColumns(c *jieling.Challenge) []any {

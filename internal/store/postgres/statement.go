@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 )
 
@@ -25,7 +26,35 @@ func statements() (map[string]string, error) {
 		}
 		collect(all, string(text))
 	}
+	inForms(all)
 	return all, nil
+}
+
+// The forms of a statement that reads what is located: most groups of verbs locate all their accounts in one of two ways, and
+// a plan that looks nowhere else is made ready in a fraction of the time.
+const (
+	byAny     = ""
+	byAccount = "/account"
+	byCase    = "/case"
+)
+
+var forms = map[string]string{
+	byAccount: "$1::text[]",
+	byCase:    "array(select c.account from cases c where c.id = any($1::text[]))",
+}
+
+const byAnyText = "array(select l from located($1, $2, $3, $4, $5) l)"
+
+// inForms adds the further forms of a statement; what follows the five parameters of byAny follows the one of theirs.
+func inForms(all map[string]string) {
+	for name, text := range maps.Clone(all) {
+		if !strings.Contains(text, byAnyText) {
+			continue
+		}
+		for form, located := range forms {
+			all[name+form] = strings.ReplaceAll(strings.ReplaceAll(text, byAnyText, located), "$6", "$2")
+		}
+	}
 }
 
 func collect(all map[string]string, text string) {

@@ -103,6 +103,7 @@ func (b before) waysIn(ch store.Change) int {
 type encoded struct {
 	body   []byte
 	basis  []byte // nil where it stays as it is
+	mark   store.Mark
 	actors [][]byte
 }
 
@@ -112,7 +113,7 @@ func encode(b before, ch store.Change) (e encoded, err error) {
 			return encoded{}, fmt.Errorf("postgres: %w", err)
 		}
 		if !b.keeps(ch.Case) {
-			if e.basis, err = store.EncodeBasis(store.BasisOf(*ch.Case)); err != nil {
+			if e.basis, e.mark, err = store.EncodeBasis(store.BasisOf(*ch.Case)); err != nil {
 				return encoded{}, fmt.Errorf("postgres: %w", err)
 			}
 		}
@@ -169,7 +170,7 @@ func (w *writing) addCase(account jieling.AccountID, ch store.Change, json encod
 		if json.basis == nil {
 			w.moves.add(row...)
 		} else {
-			w.cases.add(append(row, json.basis)...)
+			w.cases.add(append(row, json.basis, json.mark)...)
 		}
 	}
 	for i, e := range ch.Events {

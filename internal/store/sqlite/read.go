@@ -50,8 +50,13 @@ func (s *Store) Effects(ctx context.Context, account jieling.AccountID, state ji
 }
 
 // Cases lists an account's cases by their IDs, which sort by age.
-func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int) ([]jieling.Case, error) {
-	return all(s, ctx, "cases", readCase(s.bases), string(account), int64(limit))
+func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int) (cases []jieling.Case, err error) {
+	err = s.readOnce(ctx, "cases", func(c *conn) error {
+		found, err := c.cases("cases", string(account), int64(limit))
+		cases = casesOf(found)
+		return err
+	})
+	return cases, err
 }
 
 // Events lists what happened to a case.
@@ -102,7 +107,7 @@ func (l *loading) locate(need store.Need) jieling.AccountID {
 		return owner == account
 	}
 	if need.Case != "" {
-		c := pick(l, "case", readKept(l.c.bases), string(need.Case))
+		c := l.named(need.Case)
 		if belongs(orZero(c).Account) {
 			l.locatedCase(c)
 		}
@@ -120,9 +125,16 @@ func (l *loading) locate(need store.Need) jieling.AccountID {
 		}
 	}
 	if l.sn.Challenge != nil && l.sn.Case == nil {
-		l.locatedCase(pick(l, "case", readKept(l.c.bases), string(l.sn.Challenge.Case)))
+		l.locatedCase(l.named(l.sn.Challenge.Case))
 	}
 	return account
+}
+
+func (l *loading) named(id jieling.CaseID) (found *kept) {
+	if l.err == nil {
+		found, l.err = l.c.named(id)
+	}
+	return found
 }
 
 // locatedCase gives the snapshot a case of its own: what was located is still wanted as it was.
@@ -164,7 +176,11 @@ func (l *loading) account(account jieling.AccountID, need store.Need) {
 // parts loads the further rows that were asked for.
 func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	if with&store.OpenCases != 0 {
-		l.sn.Cases = gather(l, "open cases", readCase(l.c.bases), string(account))
+		if l.err == nil {
+			var open []kept
+			open, l.err = l.c.cases("open cases", string(account))
+			l.sn.Cases = casesOf(open)
+		}
 	}
 	if with&store.Challenges != 0 {
 		if l.sn.Case != nil {

@@ -45,42 +45,31 @@ func bindingArgs(b jieling.Binding) []driver.Value {
 	}
 }
 
-// kept is a case with its basis as the file has it, which is shared with others and only read.
+// kept is a case with its basis as the file has it, which is shared with others and only read, and the mark of that.
 type kept struct {
 	jieling.Case
 	basis store.Basis
+	mark  store.Mark
 }
 
-// readKept reads cases, and shares the bases of those that are alike.
-func readKept(bases *store.Bases) func(*row) (kept, error) {
-	return func(r *row) (k kept, err error) {
-		k.Case, k.basis, err = bases.DecodeCase([]byte(r.text()), []byte(r.text()))
-		return k, err
-	}
+// filed is a case as its row has it.
+type filed struct {
+	id, body string
+	mark     store.Mark
 }
 
-func readCase(bases *store.Bases) func(*row) (jieling.Case, error) {
-	read := readKept(bases)
-	return func(r *row) (jieling.Case, error) {
-		k, err := read(r)
-		return k.Case, err
-	}
+func readFiled(r *row) (filed, error) {
+	f := filed{id: r.text(), body: r.text()}
+	copy(f.mark[:], r.blob())
+	return f, nil
 }
 
-func caseArgs(c jieling.Case) ([]driver.Value, error) {
+func caseArgs(c jieling.Case, m store.Mark) ([]driver.Value, error) {
 	body, err := store.EncodeCase(c)
 	if err != nil {
 		return nil, err
 	}
-	return []driver.Value{string(c.Stage), string(c.Goal), string(c.Platform), string(body), string(c.Account), string(c.ID)}, nil
-}
-
-func basisArgs(c jieling.Case) ([]driver.Value, error) {
-	basis, err := store.EncodeBasis(store.BasisOf(c))
-	if err != nil {
-		return nil, err
-	}
-	return []driver.Value{string(basis), string(c.ID)}, nil
+	return []driver.Value{string(c.Stage), string(c.Goal), string(c.Platform), string(body), m[:], string(c.Account), string(c.ID)}, nil
 }
 
 func readEvent(r *row) (jieling.Event, error) {

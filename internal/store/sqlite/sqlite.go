@@ -15,14 +15,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/jieling-id/jieling/internal/store"
 )
 
-// readers is how many connections read at once. Each keeps a cache of its own, so there are no more than help: the machines
-// this store is for have few processors.
-const readers = 4
+// readers is how many connections read at once. Each keeps a cache of its own, so there are no more than help: one for each
+// processor, of which the machines this store is for have few.
+var readers = min(max(2, runtime.NumCPU()), 8) // never changed
 
 // Config says how a store behaves; the zero value is right for production.
 type Config struct {

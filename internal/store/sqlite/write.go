@@ -119,15 +119,21 @@ func (w writing) story(ch store.Change) error {
 	if ch.Case == nil {
 		return nil
 	}
-	args, err := caseArgs(*ch.Case)
+	basis, mark, err := w.basis(*ch.Case)
+	if err != nil {
+		return err
+	}
+	args, err := caseArgs(*ch.Case, mark)
 	if err != nil {
 		return err
 	}
 	if err := w.c.put("case", args...); err != nil {
 		return err
 	}
-	if err := w.basis(*ch.Case); err != nil {
-		return err
+	if basis != nil {
+		if err := w.c.put("basis", string(basis), string(ch.Case.ID)); err != nil {
+			return err
+		}
 	}
 	return w.history(ch)
 }
@@ -137,13 +143,13 @@ func (w writing) history(ch store.Change) error {
 	if len(ch.Events) == 0 {
 		return nil
 	}
-	last, err := one(w.c, "last event", func(r *row) (int64, error) { return r.int(), nil }, string(ch.Case.ID))
+	last, err := w.lastEvent(ch.Case.ID)
 	if err != nil {
 		return err
 	}
 	for i, e := range ch.Events {
-		if e.Seq != *last+int64(i)+1 {
-			return fmt.Errorf("event %d of a case that has %d: %w", e.Seq, *last+int64(i), store.ErrStale)
+		if e.Seq != last+int64(i)+1 {
+			return fmt.Errorf("event %d of a case that has %d: %w", e.Seq, last+int64(i), store.ErrStale)
 		}
 		if err := w.c.run("add event", eventArgs(e)...); err != nil {
 			return err
@@ -152,16 +158,22 @@ func (w writing) history(ch store.Change) error {
 	return nil
 }
 
-// basis writes what a case stands on, unless it is what it was.
-func (w writing) basis(c jieling.Case) error {
-	if w.located != nil && w.located.ID == c.ID && w.located.basis.Same(store.BasisOf(c)) {
-		return nil
+// lastEvent is what a case's new events must follow: its version as it was read in this transaction, or what the file has.
+func (w writing) lastEvent(c jieling.CaseID) (int64, error) {
+	if w.located != nil && w.located.ID == c {
+		return w.located.Version, nil
 	}
-	args, err := basisArgs(c)
-	if err != nil {
-		return err
+	last, err := one(w.c, "last event", func(r *row) (int64, error) { return r.int(), nil }, string(c))
+	return orZero(last), err
+}
+
+// basis gives what a case stands on, nil where that is what it was, and its mark.
+func (w writing) basis(c jieling.Case) ([]byte, store.Mark, error) {
+	b := store.BasisOf(c)
+	if w.located != nil && w.located.ID == c.ID && w.located.basis.Same(b) {
+		return nil, w.located.mark, nil
 	}
-	return w.c.put("basis", args...)
+	return store.EncodeBasis(b)
 }
 
 // proofs writes what a person proves themselves with.

@@ -30,20 +30,16 @@ func (x exam) report(e jieling.Effect, r store.Report) error {
 	return x.write(store.Need{Account: e.Account, Effect: e.ID}, func(store.Snapshot) store.Change { return store.Change{Report: &r} })
 }
 
-// effectKey asks for the same act twice, at once and later: the first asking stands (S20).
+// effectKey asks for the same act of an account twice, in one change, at once and later: the first asking stands (S20).
 func effectKey(x exam) {
 	first, _ := x.register(1)
-	second, _ := x.register(1)
 	errs := make([]error, 16)
 	together(len(errs), func(i int) {
-		account := first.ID
-		if i%2 == 1 {
-			account = second.ID
-		}
-		e := newEffect(account)
-		e.Key = "unlink/commit/games"
-		errs[i] = x.write(store.Need{Account: account}, func(store.Snapshot) store.Change {
-			return store.Change{Effects: []jieling.Effect{e}}
+		e, again := newEffect(first.ID), newEffect(first.ID)
+		e.Key = "case/commit/games"
+		again.Key = e.Key
+		errs[i] = x.write(store.Need{Account: first.ID}, func(store.Snapshot) store.Change {
+			return store.Change{Effects: []jieling.Effect{e, again}}
 		})
 	})
 	x.equal("16 askings", map[jieling.Code]int{"": 16}, tally(errs))

@@ -69,8 +69,10 @@ create table bindings (
 -- refusal that somebody has.
 create unique index bindings_identity on bindings (provider, idx) include (account, id, state) where state in ('active', 'suspended');
 
--- The case is in body, but for its basis: what it was decided on and what its person was shown, most of it in bytes, which a
--- move hardly ever writes. Beside them stands what the schema checks and what cases are found by.
+-- The case is in body, in JSON, but for its basis: what it was decided on and what its person was shown, most of it in bytes,
+-- which a move hardly ever writes; mark says which basis that is, to whoever has read it before. Beside them stands what the
+-- schema checks and what cases are found by. JSON is kept as text, for nothing here looks into it, and the types for it read
+-- every value once more.
 create table cases (
     account   text collate "C" not null,
     id        text collate "C" not null,
@@ -83,8 +85,9 @@ create table cases (
     upstream  upstream_truth not null,
     version   bigint not null,
     opened_at timestamptz,
-    body      jsonb not null,
-    basis     json not null,
+    body      text not null,
+    basis     text not null,
+    mark      uuid not null,
     primary key (account, id)
 ) with (fillfactor = 70);
 
@@ -99,10 +102,10 @@ create table events (
     case_id  text collate "C" not null,
     seq      bigint not null,
     kind     text not null,
-    actor    json not null,
+    actor    text not null,
     at       timestamptz not null,
     stage    stage not null,
-    data     json,  -- json, not jsonb: a history is kept as it was written
+    data     text,
     primary key (account, case_id, seq)
 );
 
@@ -167,7 +170,8 @@ create table budgets (
     primary key (account, factor)
 ) with (fillfactor = 80);
 
--- The outbox. due_at is when an effect may next be taken: its run_at, or the end of its lease.
+-- The outbox. due_at is when an effect may next be taken: its run_at, or the end of its lease. Keys begin with the ID of what
+-- asked, so that within the account one key is one decision (S20).
 create table effects (
     account    text collate "C" not null,
     id         text collate "C" not null,
@@ -183,8 +187,7 @@ create table effects (
     last_error text not null,
     state      effect_state not null,
     due_at     timestamptz not null,
-    primary key (account, id),
-    constraint effects_key unique (key)  -- S20
+    primary key (account, key)
 ) with (fillfactor = 80);
 
 create index effects_due on effects (state, due_at);

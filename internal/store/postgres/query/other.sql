@@ -10,16 +10,16 @@ cross join lateral (
     where b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended') limit 1) b
 cross join lateral (select frozen, epoch, guarded_until from accounts where id = b.account limit 1) a
 
--- An account with its bindings: what most reads are, in one statement and so in one view without a transaction.
--- name: load_account
+-- Accounts with their bindings: what most reads are, in one statement and so in one view without a transaction.
+-- name: load_accounts
 select a.id, a.external_id, a.kind, a.region, a.locale, a.registered_through, a.created_at, a.ways_in, a.frozen, a.epoch,
        a.guarded_until, a.version, a.audit_head,
        b.account, b.id, b.provider, b.state, b.label, b.verified_at, b.last_used_at, b.created_at, b.removed_at, b.subject,
        b.union_id, b.grant_token, b.idx, clock_timestamp()
 from accounts a
 left join bindings b on b.account = a.id and b.state <> 'removed'
-where a.id = $1
-order by b.created_at, b.id
+where a.id = any($1::text[])
+order by a.id, b.created_at, b.id
 
 -- Rows that another worker holds are passed over; the clock is a sub-query so that the index can be searched by it.
 -- name: claim
@@ -51,7 +51,11 @@ limit $3
 select id from accounts where external_id = $1
 
 -- name: list_cases
-select body, basis from cases where account = $1 order by opened_at desc, id desc limit $2
+select body, case when mark <> all($3::uuid[]) then basis end, mark
+from cases
+where account = $1
+order by opened_at desc, id desc
+limit $2
 
 -- name: list_events
 select e.case_id, e.seq, e.kind, e.actor, e.at, e.stage, e.data

@@ -37,9 +37,10 @@ from bindings
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and (state <> 'removed' or $6)
 order by account, created_at, id
 
--- Cases that are named: by their own ID, or by that or the code of a challenge of theirs.
+-- Cases that are named: by their own ID, or by that or the code of a challenge of theirs. A basis that is known by its mark
+-- ($4) is left where it is, out of line.
 -- name: read_cases
-select c.body, c.basis
+select c.body, case when c.mark <> all($4::uuid[]) then c.basis end, c.mark
 from cases c
 where c.id = any(array(
     select unnest($1::text[])
@@ -47,7 +48,7 @@ where c.id = any(array(
     union all select h.case_id from challenges h where h.code = any($3::bytea[])))
 
 -- name: read_open_cases
-select body, basis
+select body, case when mark <> all($6::uuid[]) then basis end, mark
 from cases
 where account = any(array(select l from located($1, $2, $3, $4, $5) l))
   and stage not in ('closed', 'cancelled', 'refused', 'expired', 'compensated')

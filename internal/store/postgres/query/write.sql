@@ -45,18 +45,18 @@ set provider = excluded.provider, state = excluded.state, label = excluded.label
     subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx
 
 -- name: put_cases
-insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis)
-select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body, basis
+insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis, mark)
+select account, id, goal, platform, reason, stage, nullif(resume, ''), backup, upstream, version, opened_at, body, basis, mark
 from (
     select
         unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as goal, unnest($4::text[]) as platform,
         unnest($5::text[]) as reason, unnest($6::text[]) as stage, unnest($7::text[]) as resume, unnest($8::text[]) as backup,
         unnest($9::text[]) as upstream, unnest($10::bigint[]) as version, unnest($11::timestamptz[]) as opened_at,
-        unnest($12::jsonb[]) as body, unnest($13::json[]) as basis) n
+        unnest($12::text[]) as body, unnest($13::text[]) as basis, unnest($14::uuid[]) as mark) n
 on conflict (account, id) do update
 set goal = excluded.goal, platform = excluded.platform, reason = excluded.reason, stage = excluded.stage, resume = excluded.resume,
     backup = excluded.backup, upstream = excluded.upstream, version = excluded.version, opened_at = excluded.opened_at,
-    body = excluded.body, basis = excluded.basis
+    body = excluded.body, basis = excluded.basis, mark = excluded.mark
 
 -- A case that was read and keeps its basis.
 -- name: move_cases
@@ -69,7 +69,7 @@ with hit as (
         unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as goal, unnest($4::text[]) as platform,
         unnest($5::text[]) as reason, unnest($6::text[]) as stage, unnest($7::text[]) as resume, unnest($8::text[]) as backup,
         unnest($9::text[]) as upstream, unnest($10::bigint[]) as version, unnest($11::timestamptz[]) as opened_at,
-        unnest($12::jsonb[]) as body) n
+        unnest($12::text[]) as body) n
     where c.account = n.account and c.id = n.id
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit
@@ -79,8 +79,8 @@ select 1 / (count(*) = cardinality($1::text[]))::int from hit
 with added as (
     insert into events (account, case_id, seq, kind, actor, at, stage, data)
     select
-    unnest($1::text[]), unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::json[]),
-    unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::json[]))
+    unnest($1::text[]), unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::text[]),
+    unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::text[]))
 select 1 / (count(*) = cardinality($1::text[]))::int
 from (
     select
@@ -138,7 +138,7 @@ from (
         unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::text[]) as key, unnest($4::text[]) as kind,
         unnest($5::text[]) as case_id, unnest($6::text[]) as target, unnest($7::text[]) as subject, unnest($8::bytea[]) as
         payload, unnest($9::timestamptz[]) as run_at, unnest($10::int[]) as attempt) n
-on conflict (key) do nothing
+on conflict (account, key) do nothing
 
 -- S29: only the attempt that was leased last may say how it ended.
 -- name: report_effects

@@ -2,12 +2,14 @@
 -- empty text means there is none. Every table is STRICT, so a value has the type its column says.
 --
 -- Where an account's rows are read together, the key begins with the account and the table is clustered by it. Closed lists
--- are CHECKs: no program, not even ours, can leave a word in a row that nobody knows.
+-- are CHECKs: no program, not even ours, can leave a word in a row that nobody knows. They are chains of OR, because for an IN
+-- over more than two values every statement that writes the row builds and drops a table of them. Only what every transition
+-- appends (effects, events, audit) has no foreign key: one writer names the account of all it writes.
 
 CREATE TABLE accounts (
   id                 TEXT    NOT NULL PRIMARY KEY CHECK (id <> ''),
   external_id        TEXT    NOT NULL UNIQUE CHECK (length(external_id) BETWEEN 1 AND 128),
-  kind               TEXT    NOT NULL CHECK (kind IN ('personal', 'merchant', 'enterprise_member')),
+  kind               TEXT    NOT NULL CHECK (kind = 'personal' OR kind = 'merchant' OR kind = 'enterprise_member'),
   region             TEXT    NOT NULL,
   locale             TEXT    NOT NULL,
   registered_through TEXT    NOT NULL,
@@ -28,7 +30,7 @@ CREATE TABLE bindings (
   account      TEXT    NOT NULL REFERENCES accounts,
   id           TEXT    NOT NULL CHECK (id <> ''),
   provider     TEXT    NOT NULL CHECK (provider <> ''),
-  state        TEXT    NOT NULL CHECK (state IN ('pending', 'active', 'suspended', 'removed')),
+  state        TEXT    NOT NULL CHECK (state = 'pending' OR state = 'active' OR state = 'suspended' OR state = 'removed'),
   label        TEXT    NOT NULL,
   verified_at  INTEGER,
   last_used_at INTEGER,
@@ -50,15 +52,19 @@ CREATE UNIQUE INDEX bindings_identity ON bindings (provider, idx) WHERE state IN
 CREATE TRIGGER bindings_stay BEFORE DELETE ON bindings BEGIN SELECT raise(ABORT, 'bindings are never deleted'); END;
 
 -- The body is the case in JSON, but for its basis; what is looked for or checked stands beside it. That the two stages are one is checked
--- as text, which costs a tenth of reading JSON and is as exact: within a JSON string these quotes would be escaped.
+-- as text, which costs a tenth of reading JSON and is as exact: within a JSON string these quotes would be escaped. mark says
+-- which basis the case has, to whoever has read that before.
 CREATE TABLE cases (
   id       TEXT    NOT NULL PRIMARY KEY CHECK (id <> ''),
   account  TEXT    NOT NULL REFERENCES accounts,
-  stage    TEXT    NOT NULL CHECK (stage IN ('open', 'verifying', 'reviewing', 'awaiting_approval', 'ready', 'cooling_off',
-                     'executing', 'guarded', 'closed', 'frozen', 'cancelled', 'refused', 'expired', 'compensated')),
-  goal     TEXT    NOT NULL CHECK (goal IN ('unlink', 'link', 'replace', 'migrate')),
-  platform TEXT    NOT NULL CHECK (platform IN ('android', 'ios', 'web')),
+  stage    TEXT    NOT NULL CHECK (stage = 'open' OR stage = 'verifying' OR stage = 'reviewing' OR
+                     stage = 'awaiting_approval' OR stage = 'ready' OR stage = 'cooling_off' OR
+                     stage = 'executing' OR stage = 'guarded' OR stage = 'closed' OR stage = 'frozen' OR
+                     stage = 'cancelled' OR stage = 'refused' OR stage = 'expired' OR stage = 'compensated'),
+  goal     TEXT    NOT NULL CHECK (goal = 'unlink' OR goal = 'link' OR goal = 'replace' OR goal = 'migrate'),
+  platform TEXT    NOT NULL CHECK (platform = 'android' OR platform = 'ios' OR platform = 'web'),
   body     TEXT    NOT NULL,
+  mark     BLOB    NOT NULL CHECK (length(mark) = 16),
   CONSTRAINT body_agrees CHECK (instr(body, '"stage":"' || stage || '"') > 0)
 ) STRICT;
 CREATE INDEX cases_of_account ON cases (account, id);
@@ -71,16 +77,19 @@ CREATE TABLE bases (
 ) STRICT;
 
 CREATE TABLE events (
-  case_id       TEXT    NOT NULL REFERENCES cases,
+  case_id       TEXT    NOT NULL,
   seq           INTEGER NOT NULL CHECK (seq >= 1),
   kind          TEXT    NOT NULL,
-  actor_kind    TEXT    NOT NULL CHECK (actor_kind IN ('person', 'product', 'staff', 'clock', 'party')),
+  actor_kind    TEXT    NOT NULL CHECK (actor_kind = 'person' OR actor_kind = 'product' OR actor_kind = 'staff' OR
+                     actor_kind = 'clock' OR actor_kind = 'party'),
   actor_name    TEXT    NOT NULL,
   actor_account TEXT    NOT NULL,
   actor_device  TEXT    NOT NULL,
   at            INTEGER NOT NULL,
-  stage         TEXT    NOT NULL CHECK (stage IN ('open', 'verifying', 'reviewing', 'awaiting_approval', 'ready', 'cooling_off',
-                          'executing', 'guarded', 'closed', 'frozen', 'cancelled', 'refused', 'expired', 'compensated')),
+  stage         TEXT    NOT NULL CHECK (stage = 'open' OR stage = 'verifying' OR stage = 'reviewing' OR
+                     stage = 'awaiting_approval' OR stage = 'ready' OR stage = 'cooling_off' OR
+                     stage = 'executing' OR stage = 'guarded' OR stage = 'closed' OR stage = 'frozen' OR
+                     stage = 'cancelled' OR stage = 'refused' OR stage = 'expired' OR stage = 'compensated'),
   data          BLOB,
   PRIMARY KEY (case_id, seq)
 ) STRICT, WITHOUT ROWID;
@@ -94,7 +103,8 @@ CREATE TABLE challenges (
   binding    TEXT    NOT NULL,
   factor     TEXT    NOT NULL,
   purpose    TEXT    NOT NULL CHECK (purpose IN ('case', 'replacement')),
-  state      TEXT    NOT NULL CHECK (state IN ('open', 'claimed', 'passed', 'failed', 'dead')),
+  state      TEXT    NOT NULL CHECK (state = 'open' OR state = 'claimed' OR state = 'passed' OR state = 'failed' OR
+                     state = 'dead'),
   guesses    INTEGER NOT NULL,
   max_guess  INTEGER NOT NULL,
   issued_at  INTEGER NOT NULL,
@@ -127,7 +137,7 @@ CREATE TABLE devices (
   account    TEXT    NOT NULL REFERENCES accounts,
   id         TEXT    NOT NULL CHECK (id <> ''),
   name       TEXT    NOT NULL,
-  platform   TEXT    NOT NULL CHECK (platform IN ('android', 'ios', 'web')),
+  platform   TEXT    NOT NULL CHECK (platform = 'android' OR platform = 'ios' OR platform = 'web'),
   trusted    INTEGER NOT NULL CHECK (trusted IN (0, 1)),
   created_at INTEGER NOT NULL,
   last_seen  INTEGER,
@@ -147,12 +157,15 @@ CREATE TABLE budgets (
   PRIMARY KEY (account, factor)
 ) STRICT, WITHOUT ROWID;
 
+-- Keys begin with the ID of what asked, so that within the account one key is one decision (S20).
 CREATE TABLE effects (
-  account    TEXT    NOT NULL REFERENCES accounts,
+  account    TEXT    NOT NULL,
   id         TEXT    NOT NULL CHECK (id <> ''),
-  key        TEXT    NOT NULL UNIQUE CHECK (key <> ''), -- S20
-  kind       TEXT    NOT NULL CHECK (kind IN ('participant.prepare', 'participant.commit', 'participant.compensate',
-                       'participant.verify', 'participant.cleanup', 'provider.probe', 'factor.deliver', 'notify', 'timer')),
+  key        TEXT    NOT NULL CHECK (key <> ''),
+  kind       TEXT    NOT NULL CHECK (kind = 'participant.prepare' OR kind = 'participant.commit' OR
+                     kind = 'participant.compensate' OR kind = 'participant.verify' OR
+                     kind = 'participant.cleanup' OR kind = 'provider.probe' OR kind = 'factor.deliver' OR
+                     kind = 'notify' OR kind = 'timer'),
   case_id    TEXT    NOT NULL,
   target     TEXT    NOT NULL,
   subject    TEXT    NOT NULL,
@@ -161,8 +174,8 @@ CREATE TABLE effects (
   attempt    INTEGER NOT NULL CHECK (attempt >= 0),
   lease      INTEGER,
   last_error TEXT    NOT NULL,
-  state      TEXT    NOT NULL CHECK (state IN ('due', 'done', 'dead')),
-  PRIMARY KEY (account, id)
+  state      TEXT    NOT NULL CHECK (state = 'due' OR state = 'done' OR state = 'dead'),
+  PRIMARY KEY (account, key)
 ) STRICT, WITHOUT ROWID;
 -- What the worker and the alarms look at: small, however many are done.
 CREATE INDEX effects_undone ON effects (state, run_at, id) WHERE state <> 'done';
@@ -173,7 +186,7 @@ CREATE TABLE sessions (
   hash       BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
   binding    TEXT    NOT NULL,
   device     TEXT    NOT NULL,
-  platform   TEXT    NOT NULL CHECK (platform IN ('', 'android', 'ios', 'web')),
+  platform   TEXT    NOT NULL CHECK (platform = '' OR platform = 'android' OR platform = 'ios' OR platform = 'web'),
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   ended_at   INTEGER,
@@ -184,7 +197,7 @@ CREATE TABLE tickets (
   hash       BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
   account    TEXT    NOT NULL REFERENCES accounts,
   device     TEXT    NOT NULL,
-  platform   TEXT    NOT NULL CHECK (platform IN ('', 'android', 'ios', 'web')),
+  platform   TEXT    NOT NULL CHECK (platform = '' OR platform = 'android' OR platform = 'ios' OR platform = 'web'),
   next       TEXT    NOT NULL,
   expires_at INTEGER NOT NULL,
   used_at    INTEGER
@@ -214,7 +227,7 @@ CREATE TABLE keys (
 -- of the Merkle log: a row is in the log when its position is not above log_head.size.
 CREATE TABLE audit (
   position INTEGER PRIMARY KEY,
-  account  TEXT    NOT NULL REFERENCES accounts,
+  account  TEXT    NOT NULL,
   seq      INTEGER NOT NULL CHECK (seq >= 1),
   case_id  TEXT    NOT NULL,
   actor    TEXT    NOT NULL,

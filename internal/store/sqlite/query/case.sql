@@ -1,12 +1,16 @@
 -- name: case
-SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id WHERE c.id = ?
+SELECT id, body, mark FROM cases WHERE id = ?
 
 -- name: open cases
-SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id
-WHERE c.account = ? AND c.stage NOT IN ('closed', 'cancelled', 'refused', 'expired', 'compensated') ORDER BY c.id
+SELECT id, body, mark FROM cases
+WHERE account = ? AND stage <> 'closed' AND stage <> 'cancelled' AND stage <> 'refused' AND stage <> 'expired' AND stage <> 'compensated'
+ORDER BY id
 
 -- name: cases
-SELECT c.body, b.basis FROM cases c JOIN bases b ON b.case_id = c.id WHERE c.account = ? ORDER BY c.id DESC LIMIT ?
+SELECT id, body, mark FROM cases WHERE account = ? ORDER BY id DESC LIMIT ?
+
+-- name: basis
+SELECT basis FROM bases WHERE case_id = ?
 
 -- name: change basis
 UPDATE bases SET basis = ? WHERE case_id = ?
@@ -16,12 +20,12 @@ INSERT INTO bases (basis, case_id) VALUES (?, ?)
 
 -- name: change case
 UPDATE cases SET
-  stage = ?, goal = ?, platform = ?, body = ?
+  stage = ?, goal = ?, platform = ?, body = ?, mark = ?
 WHERE account = ? AND id = ?
 
 -- name: add case
-INSERT INTO cases (stage, goal, platform, body, account, id)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO cases (stage, goal, platform, body, mark, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- name: add event
 INSERT INTO events (case_id, seq, kind, actor_kind, actor_name, actor_account, actor_device, at, stage, data)

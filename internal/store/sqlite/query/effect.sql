@@ -6,14 +6,14 @@ FROM effects WHERE account = ? AND id = ?
 -- name: add effect
 INSERT INTO effects (id, key, kind, account, case_id, target, subject, payload, run_at, attempt, last_error, state)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 'due')
-ON CONFLICT (key) DO NOTHING
+ON CONFLICT (account, key) DO NOTHING
 
 -- The attempt grows with every lease and fences the holders before it (S29). One writer at a time runs this, so no two
 -- claimers can see the same row as free.
 -- name: claim
 UPDATE effects SET attempt = attempt + 1, lease = ?
-WHERE (account, id) IN (
-  SELECT account, id FROM effects
+WHERE (account, key) IN (
+  SELECT account, key FROM effects
   WHERE state = 'due' AND run_at <= ? AND (lease IS NULL OR lease <= ?) ORDER BY run_at, id LIMIT ?)
 RETURNING id, key, kind, account, case_id, target, subject, payload, run_at, attempt, lease, last_error, state
 
