@@ -254,9 +254,7 @@ func (r *rerun) onePhone(s stage) {
 func (r *rerun) confirmTwice() {
 	r.v.t.Helper()
 	r.inSecond("#do-confirm")
-	if r.v.has("#known") {
-		r.v.do("tick what cannot be undone", chromedp.Click(chromedp.CSS("#known")))
-	}
+	r.v.acknowledge()
 	r.v.doubled("confirm", "#do-confirm")
 	r.v.sees("#residues")
 	if r.second.has("#do-confirm") { // a page that follows its case knows by now

@@ -77,6 +77,7 @@ func TestPages_TheKeyboardAloneFinishes(t *testing.T) {
 	if v.has("#known") {
 		v.tab("#known")
 		v.do("tick", chromedp.KeyEvent(" "))
+		v.types("#tail", v.tail())
 	}
 	v.strikes("#do-confirm", kb.Enter)
 	v.sees("#residues")

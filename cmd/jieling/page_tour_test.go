@@ -153,6 +153,8 @@ func (r *tour) carryOut(v *visitor) {
 	v.submit(`#clean-real-name button`)
 	v.seesNo("#residues")
 	r.see(v, "done-clean", "#do-undo")
+	v.submit("#to-report")
+	r.see(v, "report", "#rows [data-seq]")
 	v.open("/")
 	r.see(v, "centre-guarded", "#cases")
 	r.later(r.t, "24h1m")
@@ -167,10 +169,23 @@ func (r *tour) carryOut(v *visitor) {
 // confirm ticks what cannot be undone, where there is such a thing, and confirms.
 func (v *visitor) confirm() {
 	v.t.Helper()
+	v.acknowledge()
+	v.submit("#do-confirm")
+}
+
+// acknowledge ticks what cannot be undone and types the login's last characters, where the page asks for it.
+func (v *visitor) acknowledge() {
+	v.t.Helper()
 	if v.has("#known") {
 		v.do("tick what cannot be undone", chromedp.Click(chromedp.CSS("#known")))
+		v.fills("#tail", v.tail())
 	}
-	v.submit("#do-confirm")
+}
+
+// tail reads what is to be typed off the page.
+func (v *visitor) tail() string {
+	v.t.Helper()
+	return ask[string](v, `document.querySelector("label[for=tail]").textContent.trim().slice(-4)`)
 }
 
 // undone carries an unlinking out and takes it back.
@@ -322,6 +337,8 @@ func (r *tour) stopped() {
 	v.submit(`[data-unlink="qq"]`)
 	v.do("say why", chromedp.Click(chromedp.CSS("#reason-theft")))
 	v.submit("#unlink-go")
+	r.see(v, "stolen", "#do-freeze")
+	v.submit("#stolen-anyway")
 	r.see(v, "web-theft", "#step")
 	at := v.here()[len(r.sheet.BaseURL):]
 	v.submit("#nav-freeze")

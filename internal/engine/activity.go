@@ -114,6 +114,43 @@ func (e *Engine) Activity(ctx context.Context, by jieling.Actor, account jieling
 	return out, nil
 }
 
+// Report is a case with every row of the account's sealed record that belongs to it, oldest first.
+type Report struct {
+	Case    CaseView
+	Deeds   []Deed
+	Devices []jieling.Device
+}
+
+// Report reads a case for keeping.
+func (e *Engine) Report(ctx context.Context, by jieling.Actor, id jieling.CaseID) (Report, error) {
+	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices | store.Removed})
+	if err != nil {
+		return Report{}, translate(err)
+	}
+	if err := foundCase(s, by); err != nil {
+		return Report{}, err
+	}
+	out := Report{Case: e.view(s), Devices: s.Devices}
+	for before := int64(0); ; {
+		rows, err := e.Store.AuditTail(ctx, s.Account.ID, before, activityPage)
+		if err != nil {
+			return Report{}, translate(err)
+		}
+		for _, row := range rows {
+			if row.Case == id {
+				d, _ := deed(row, s.Bindings)
+				out.Deeds = append(out.Deeds, d)
+			}
+		}
+		if len(rows) < activityPage || rows[len(rows)-1].At.Before(s.Case.OpenedAt) {
+			break
+		}
+		before = rows[len(rows)-1].Seq
+	}
+	slices.Reverse(out.Deeds)
+	return out, nil
+}
+
 // deed reads a row of the record; false where it means nothing to a person.
 func deed(row audit.Entry, bindings []jieling.Binding) (Deed, bool) {
 	kind, name, _ := strings.Cut(row.Actor, "/")

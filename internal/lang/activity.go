@@ -41,6 +41,7 @@ const (
 	DeedRemoved    Sentence = `移除了一台设备 ‖ A device was removed`
 	DeedFrozen     Sentence = `账号被冻结 ‖ The account was frozen`
 	DeedThawed     Sentence = `账号解除冻结 ‖ The freeze was lifted`
+	DeedStep       Sentence = `一项后台步骤完成 ‖ A step in the background was done`
 	DeedRegistered Sentence = `账号建立 ‖ The account was set up`
 
 	ByHere    Sentence = `在这台设备上 ‖ On this device`

@@ -107,15 +107,23 @@ func (v *visit) answer() (pending bool, err error) {
 	return answered.Pending, err
 }
 
-// confirm carries the person's yes to the engine. What cannot be brought back has to be ticked first; that is asked here again,
-// because a page can be sent without the tick that the browser insists on.
+// confirm carries the person's yes to the engine. Where something cannot be brought back that has to be ticked, and the login's
+// last characters typed; both are asked here again, because a page can be sent without what the browser insists on.
 func (v *visit) confirm() error {
 	c, err := v.Engine.Case(v.ctx(), v.by, v.caseID())
 	if err != nil {
 		return err
 	}
-	if len(ui.Irreversible(c.Impact)) > 0 && v.r.PostForm.Get("known") != "yes" {
-		return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ConfirmUnticked.Text()}
+	if len(ui.Irreversible(c.Impact)) > 0 {
+		if v.r.PostForm.Get("known") != "yes" {
+			return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ConfirmUnticked.Text()}
+		}
+		if tail := ui.Tail(c.Binding); tail != "" && !strings.EqualFold(strings.TrimSpace(v.r.PostForm.Get("tail")), tail) {
+			return &jieling.Error{Code: jieling.CodeInvalid, Public: jieling.Text{
+				ZH: lang.ZH.Say(lang.TailWrong, "name", lang.ZH.Provider(c.Provider)+" "+c.Binding.Label),
+				EN: lang.EN.Say(lang.TailWrong, "name", lang.EN.Provider(c.Provider)+" "+c.Binding.Label),
+			}}
+		}
 	}
 	_, err = v.Engine.Confirm(v.ctx(), v.by, v.idem(""), v.caseID())
 	return err

@@ -7,8 +7,11 @@
 //	GET  /signin/{provider}          to the provider, with a state bound to this browser; …/callback comes back
 //	GET  /bindings/{binding}         one sign-in method: what hangs on it, and what can be done about it
 //	GET  /bindings/{binding}/unlink  the reason; POST opens a case
+//	GET  /bindings/{binding}/stolen  the freeze, offered before anything is unlinked because of a theft
 //	GET  /cases/{case}               whatever comes next; POST does it
 //	GET  /cases/{case}/events        server-sent: something changed
+//	GET  /cases/{case}/calendar.ics  the end of the waiting period, or of the guarded window
+//	GET  /cases/{case}/report        for keeping and printing
 //	GET  /approve/{code}             the phone; POST claims, approves, rejects
 //	GET  /checkup                    how the account stands: a verdict in words, and cards that lead to where it is dealt with
 //	GET  /activity                   what happened, by kind (?kind=) and in stretches (?before=)

@@ -132,6 +132,11 @@ func (h *hall) Case(_ context.Context, _ jieling.Actor, id jieling.CaseID) (engi
 	return h.view, nil
 }
 
+func (h *hall) Report(_ context.Context, _ jieling.Actor, id jieling.CaseID) (engine.Report, error) {
+	c, err := h.Case(context.Background(), jieling.Actor{}, id)
+	return engine.Report{Case: c, Deeds: h.deeds}, err
+}
+
 func (h *hall) Events(context.Context, jieling.Actor, jieling.CaseID, int64) ([]jieling.Event, error) {
 	return h.past, nil
 }

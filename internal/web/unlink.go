@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/a-h/templ"
@@ -58,9 +59,13 @@ func (v *visit) plan(id jieling.BindingID, reason jieling.Reason, on jieling.Pla
 	return &plan
 }
 
-// openCase begins a case, or goes on with the one that is open.
+// openCase begins a case, or goes on with the one that is open. Whoever says that something was stolen is offered the freeze first.
 func openCase(v *visit) {
 	reason := jieling.Reason(v.r.PostForm.Get("reason"))
+	if reason == jieling.ReasonTheft && v.r.PostForm.Get("anyway") != "yes" {
+		v.then("/bindings/" + url.PathEscape(v.r.PathValue("binding")) + "/stolen")
+		return
+	}
 	opened, err := v.Engine.OpenCase(v.ctx(), v.by, v.idem(""), engine.NewCase{
 		Account: v.by.Account, Goal: jieling.Unlink, Binding: jieling.BindingID(v.r.PathValue("binding")),
 		Platform: v.platform(), Device: v.by.Device, Reason: reason,
@@ -71,6 +76,21 @@ func openCase(v *visit) {
 		return
 	}
 	v.then("/cases/" + string(opened.ID))
+}
+
+// showStolen offers the freeze before anything is unlinked because of a theft.
+func showStolen(v *visit) {
+	a, err := v.Engine.Account(v.ctx(), v.by, v.by.Account)
+	if err != nil {
+		v.problem(err)
+		return
+	}
+	b, ok := bindingOf(a.Bindings, jieling.BindingID(v.r.PathValue("binding")))
+	if !ok {
+		nowhere(v)
+		return
+	}
+	v.show(http.StatusOK, lang.StolenTitle, func(p ui.Page) templ.Component { return ui.Stolen(p, b) })
 }
 
 func statusOf(err error) int { return gate.Status(jieling.CodeOf(err)) }

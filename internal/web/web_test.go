@@ -18,7 +18,7 @@ import (
 )
 
 var gets = []string{
-	"/", "/?care=on", "/bindings/bnd_qq", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
+	"/", "/?care=on", "/bindings/bnd_qq", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/bindings/bnd_qq/stolen?anyway=yes", "/cases/case_1/calendar.ics", "/cases/case_1/report", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
 	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/devices", "/devices?do=remove&device=dev_1", "/devices/others", "/checkup", "/activity", "/activity?kind=link&before=7", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout",
 }
 
@@ -135,8 +135,27 @@ func TestWhatIsLostForGoodHasToBeTicked(t *testing.T) {
 			t.Errorf("%v: %d, did %q", form, w.Code, h.verbs())
 		}
 	}
-	if w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}, "known": {"yes"}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "confirm" {
-		t.Errorf("ticked: %d, did %q", w.Code, h.verbs())
+	for _, typed := range []string{"", "482", "1284", "12****4821"} {
+		w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}, "known": {"yes"}, "tail": {typed}}, signedInAs)
+		if w.Code != http.StatusBadRequest || h.verbs() != "" || !strings.Contains(w.Body.String(), "12****4821 再输入一次") {
+			t.Errorf("typed %q: %d, did %q", typed, w.Code, h.verbs())
+		}
+	}
+	if w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}, "known": {"yes"}, "tail": {" 4821 "}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "confirm" {
+		t.Errorf("ticked and typed: %d, did %q", w.Code, h.verbs())
+	}
+}
+
+// Where nothing is lost for good, and where the characters are masked, nothing has to be typed.
+func TestNothingIsTypedWithoutNeed(t *testing.T) {
+	h := newHouse(t, false)
+	if page := h.ask("/cases/case_1", nil, signedInAs).Body.String(); strings.Contains(page, `id="tail"`) {
+		t.Error("something is to be typed though everything can be restored")
+	}
+	h.view.Impact = []jieling.Dependent{{ID: "g", Title: jieling.Text{ZH: "存档", EN: "A save"}, Change: jieling.Lost, Irreversible: true}}
+	h.view.Binding.Label = "****"
+	if w := h.ask("/cases/case_1", url.Values{"do": {"confirm"}, "known": {"yes"}}, signedInAs); w.Code != http.StatusSeeOther {
+		t.Errorf("what is masked is asked for: %d", w.Code)
 	}
 }
 

@@ -42,6 +42,12 @@ func samplePlan() *jieling.Plan {
 			{Rule: "A1", Provider: jieling.Phone, Title: both("手机号", "Phone"), Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High, Note: both("运营商会把停用的号码重新放出（二次放号）：换号后请及时解绑。", "Carriers hand numbers out again: unlink a number you give up.")},
 			{Rule: "A2", Provider: jieling.Email, Title: both("邮箱", "E-mail"), Effort: jieling.Medium, SecurityCost: jieling.High, Completeness: jieling.Low, Note: both("验证码可能来得晚。", "Codes may come late."), Have: true},
 		},
+		Risks: []jieling.Risk{
+			{Rule: "R1", Title: both("隐私泄露", "Privacy leak"), Level: jieling.Low, Why: both("有缓存。", "A cache.")},
+			{Rule: "R2", Title: both("账号被盗", "Account theft"), Level: jieling.Medium, Why: both("公共网络。", "Public networks.")},
+			{Rule: "R3", Title: both("误操作", "Slips"), Level: jieling.High, Why: both("跳转多。", "Many jumps.")},
+		},
+		Advice:     []jieling.Because{{Rule: "R4", Text: both("先清理缓存。", "Clear the cache first.")}},
 		Afterwards: []jieling.Text{both("账号保留。", "The account stays."), both("实名信息可能仍指向 QQ 号，需要另外清理。", "The real-name record may still point at the QQ number and is cleared separately.")},
 		Steps:      []jieling.Text{both("验证支付密码", "Verify the payment password"), both("确认解绑", "Confirm")},
 		Compare: []jieling.PlatformPlan{
@@ -184,6 +190,12 @@ func samples() []sample {
 			v.CheckUp = aftercare.CheckUp{Verdict: aftercare.Good, Unchecked: []aftercare.Unchecked{aftercare.Dependents}}
 			return CheckUp(p, v)
 		}},
+		{"stolen", func(p Page) templ.Component { return Stolen(p, qq) }},
+		{"report", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["clean"])) }},
+		{"report-running", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["verify"])) }},
+		{"report-undone", func(p Page) templ.Component {
+			return Report(p, sampleReport(p.Lang, sampleCases()["ended-compensated"]))
+		}},
 		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
@@ -240,6 +252,14 @@ func sampleDeeds(l lang.Lang) []Deed {
 	var out []Deed
 	for i, verb := range verbs {
 		out = append(out, Deed{Seq: int64(40 - i), At: noon.Add(-time.Duration(i) * time.Hour), Verb: verb, About: "QQ 12****4821", Said: l.Say(lang.Deed(verb)), By: l.Say(lang.ByHere), Mine: i%2 == 0})
+	}
+	return out
+}
+
+func sampleReport(l lang.Lang, c CaseView) ReportView {
+	out := ReportView{Case: c}
+	for _, d := range sampleDeeds(l)[:4] {
+		out.Rows = append(out.Rows, ReportRow{Seq: d.Seq, At: d.At, Said: d.Said, By: d.By, Hash: [32]byte{1, 2, 3}})
 	}
 	return out
 }

@@ -71,6 +71,14 @@ func (v HomeView) stuck(b jieling.Binding) lang.Sentence {
 	return ""
 }
 
+// remedy says what would let a binding be unlinked that cannot be now.
+func (v HomeView) remedy(b jieling.Binding) lang.Sentence {
+	if v.Account.Frozen {
+		return lang.MethodFrozenNext
+	}
+	return lang.MethodUnusableNext
+}
+
 // only reports that b is the one way in. It may be unlinked all the same: its case begins with a replacement (D4, A1).
 func (v HomeView) only(b jieling.Binding) bool { return b.Usable() && v.Account.WaysIn <= 1 }
 
