@@ -152,7 +152,7 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 	}
 	if w.with&store.Sessions != 0 {
 		v.sessions = map[jieling.AccountID][]store.Session{}
-		batch.Queue("read_sessions", w.located...).Query(each(sessionColumns, func(s *store.Session) {
+		w.queue(batch, "read_sessions").Query(each(sessionColumns, func(s *store.Session) {
 			v.sessions[s.Account] = append(v.sessions[s.Account], *s)
 		}))
 	}
