@@ -62,6 +62,7 @@ type app struct {
 	engine  *engine.Engine
 	worker  *worker.Worker
 	handler http.Handler
+	metrics *api.Metrics
 	log     *slog.Logger
 	closing chan struct{} // closed when the service stops: streams end with it
 }
@@ -73,7 +74,11 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 	if a.keys, err = keyring.LoadOrCreate(c.Keys, nil); err != nil {
 		return nil, fmt.Errorf("open the keyring %s: %w", c.Keys, err)
 	}
-	pack, err := loadPack(c.Pack)
+	src, err := packSource(c.Pack)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := provenPack(c.Pack, src)
 	if err != nil {
 		return nil, err
 	}
@@ -101,16 +106,9 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 
 // loadPack takes a shipped pack by its name, or a file.
 func loadPack(name string) (*policy.Pack, error) {
-	if !strings.ContainsAny(name, "./") {
-		pack, err := policy.Shipped(name)
-		if err != nil {
-			return nil, &misuseError{err}
-		}
-		return pack, nil
-	}
-	src, err := os.ReadFile(name)
+	src, err := packSource(name)
 	if err != nil {
-		return nil, misuse("read the pack: %w", err)
+		return nil, err
 	}
 	return policy.Load(name, src)
 }
@@ -213,7 +211,7 @@ func (c config) sender(e *engine.Config, now func() time.Time) error {
 // doors mounts the pages and the API behind one gate.
 func (a *app) doors(c config, how assembly) (http.Handler, error) {
 	secure := strings.HasPrefix(c.BaseURL, "https://")
-	metrics := api.NewMetrics(a.backlog)
+	a.metrics = api.NewMetrics(a.backlog)
 	var proxies []netip.Prefix
 	for _, p := range c.Proxies {
 		prefix, err := netip.ParsePrefix(p)
@@ -223,10 +221,10 @@ func (a *app) doors(c config, how assembly) (http.Handler, error) {
 		proxies = append(proxies, prefix)
 	}
 	g := gate.New(gate.Config{
-		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, PerKey: c.Rates.PerKey.rate(), PerHost: c.Rates.PerAddress.rate(), Served: metrics.Served, Log: how.log,
+		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, PerKey: c.Rates.PerKey.rate(), PerHost: c.Rates.PerAddress.rate(), Served: a.metrics.Served, Log: how.log,
 	})
 	programs, err := api.New(api.Config{
-		Engine: a.engine, Gate: g, Closing: a.closing, Ready: a.store.Ping, Metrics: metrics,
+		Engine: a.engine, Gate: g, Closing: a.closing, Ready: a.store.Ping, Metrics: a.metrics,
 		HandoffURL: func(token string) string { return c.BaseURL + "/handoff?token=" + url.QueryEscape(token) },
 	})
 	if err != nil {

@@ -16,7 +16,9 @@ type serveCommand struct {
 func (serveCommand) Help() string {
 	return `Example: jieling serve --config /etc/jieling.yaml
 
-Several nodes may share one PostgreSQL; none of them leads. Stop with SIGTERM: what is in hand is finished first.`
+Several nodes may share one PostgreSQL; none of them leads. Stop with SIGTERM: what is in hand is finished first.
+
+The policy pack is read again when its file changes, and at once with SIGHUP; a broken one is refused and the old stays in force.`
 }
 
 // Run serves until it is told to stop.
@@ -35,6 +37,7 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	log.Info("jieling is up", "address", ln.Addr().String(), "base_url", c.BaseURL, "pack", a.engine.Pack.ID(), "version", version)
+	log.Info("jieling is up", "address", ln.Addr().String(), "base_url", c.BaseURL, "pack", a.engine.PackInForce().ID(), "version", version)
+	go a.followPack(ctx, c.Pack)
 	return a.serve(ctx, ln, a.handler)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/policy"
 )
 
 type versionCommand struct {
@@ -230,12 +231,16 @@ func check(what string, err error, good, cure string) finding {
 // local looks at what is on this machine.
 func (doctorCommand) local(c config) []finding {
 	out := make([]finding, 0, 5)
-	pack, err := loadPack(c.Pack)
+	var pack *policy.Pack
+	src, err := packSource(c.Pack)
+	if err == nil {
+		pack, err = provenPack(c.Pack, src)
+	}
 	note := ""
 	if err == nil {
-		note = pack.ID()
+		note = pack.ID() + ", proven"
 	}
-	out = append(out, check("pack", err, note, "run jieling policy check "+c.Pack))
+	out = append(out, check("pack", err, note, "run jieling policy check "+c.Pack+", then prove"))
 	template, err := loadTemplate(c.Access)
 	if note = ""; err == nil {
 		note = template.ID()

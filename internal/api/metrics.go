@@ -18,6 +18,7 @@ type Backlog func(context.Context) (due, dead int, err error)
 // Metrics counts what operators watch, in Prometheus' format. Its labels are routes and statuses, never who or what.
 type Metrics struct {
 	served  *prometheus.HistogramVec
+	packs   *prometheus.CounterVec
 	handler http.Handler
 }
 
@@ -30,9 +31,12 @@ func NewMetrics(backlog Backlog) *Metrics {
 			Help:    "Requests answered, by route, method and status, and how long each took.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}, []string{"route", "method", "status"}),
+		packs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jieling_pack_reloads_total", Help: "Packs that were read again, by whether they were taken or refused. A refused one wants a person's attention.",
+		}, []string{"outcome"}),
 		handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 	}
-	registry.MustRegister(m.served, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m.served, m.packs, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if backlog != nil {
 		registry.MustRegister(backlog)
 	}
@@ -51,6 +55,15 @@ func (m *Metrics) Served(route, method string, status int, took time.Duration) {
 		method = "other"
 	}
 	m.served.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// PackRead counts a policy pack that was read again while the service runs, taken or refused.
+func (m *Metrics) PackRead(taken bool) {
+	if taken {
+		m.packs.WithLabelValues("taken").Inc()
+	} else {
+		m.packs.WithLabelValues("refused").Inc()
+	}
 }
 
 // ServeHTTP implements http.Handler for /metrics.

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -253,7 +254,11 @@ func TestS15_WhatIsAskedIsAskedAgainAtTheCommitPoint(t *testing.T) {
 	g := good()
 	g.Decision = &more
 	s := ready(t, asks())
-	s.refused(jieling.CodeVerification, Confirmed{Ground: g})
+	s.must(Confirmed{Ground: g})
+	s.stage(jieling.StageVerifying)
+	if s.moved.remove != 0 || !s.c.ConfirmedAt.IsZero() || !reflect.DeepEqual(s.c.Decision, *g.Decision) {
+		t.Fatalf("the case does not stand on what is asked now: %+v", s.c)
+	}
 
 	waits := asks()
 	waits.Wait = time.Hour

@@ -198,7 +198,11 @@ func (m *move) confirm(in Confirmed) error {
 		return outOfOrder()
 	}
 	if err := m.stillGood(in.Ground); err != nil {
-		return err
+		if in.Ground.Decision == nil || m.hopeless(in.Ground) {
+			return err
+		}
+		m.askAgain(in.Ground)
+		return nil
 	}
 	m.ConfirmedAt, m.Legs = m.at, slices.Clone(in.Legs)
 	for i := range m.Legs {
@@ -237,6 +241,17 @@ func (m *move) stillGood(g Ground) error {
 	return nil
 }
 
+// hopeless reports that the person cannot mend what stands in the way by proving more.
+func (m *move) hopeless(g Ground) bool {
+	return g.Frozen || g.Epoch != m.Epoch || !m.Decision.Allowed() || missing(m.Case, m.Decision, g.Sufficient) == nil
+}
+
+// askAgain lets the case stand on what is asked now, which is more than was: nothing was carried out.
+func (m *move) askAgain(g Ground) {
+	m.Stage, m.ConfirmedAt, m.CommitAfter, m.Legs = jieling.StageVerifying, time.Time{}, time.Time{}, nil
+	m.Replaced = m.Replaced && g.Sufficient
+}
+
 func lockout(what jieling.Text) error {
 	return jieling.Refuse(jieling.CodeLockout, what.ZH+"请先补上另一种登录方式，或说明你已知晓并愿意承担。",
 		what.EN+" Add another way in first, or say that you know and go on.")
@@ -249,8 +264,7 @@ func (m *move) time(g Ground) error {
 	case m.Stage == jieling.StageCoolingOff && !m.at.Before(m.CommitAfter):
 		if err := m.stillGood(g); err != nil {
 			// What is asked has grown, or what was there is gone: the person is asked again, nothing was carried out.
-			m.Stage, m.ConfirmedAt, m.CommitAfter, m.Legs = jieling.StageVerifying, time.Time{}, time.Time{}, nil
-			m.Replaced = m.Replaced && g.Sufficient
+			m.askAgain(g)
 			m.ExpiresAt = later(m.ExpiresAt, m.at.Add(time.Hour))
 			m.timer("expire", m.ExpiresAt)
 			return nil

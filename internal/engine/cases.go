@@ -210,7 +210,15 @@ func (e *Engine) Confirm(ctx context.Context, by jieling.Actor, idem Idem, id ji
 	return e.move(ctx, by, idem, store.Need{Case: id, With: e.backIn()}, func(w *work) error {
 		ground := w.ground()
 		w.transition("case.confirm", map[string]any{"pack": w.Case.Decision.Pack, "ways_in_after": ground.WaysInAfter})
-		return w.step(casework.Confirmed{Ground: ground, Legs: e.legs(w.Case.Provider)})
+		if err := w.step(casework.Confirmed{Ground: ground, Legs: e.legs(w.Case.Provider)}); err != nil {
+			return err
+		}
+		if w.Case.ConfirmedAt.IsZero() {
+			w.transition("case.ask_again", map[string]any{"pack": w.Case.Decision.Pack})
+			return &committedRefusal{jieling.Refuse(jieling.CodeVerification, "情况或规则有变化，还需要补充验证。请回到解绑单查看。",
+				"Things or the rules have changed since, and more is asked now. Look at the case again.")}
+		}
+		return nil
 	})
 }
 

@@ -38,7 +38,7 @@ func askable(s store.Snapshot, f jieling.Factor) error {
 	switch {
 	case s.Account.Frozen:
 		return frozen()
-	case !slices.Contains(s.Case.Decision.Requirement.Factors(), f):
+	case !s.Case.Decision.Asks(f):
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
 	}
 	switch casework.Next(*s.Case) {

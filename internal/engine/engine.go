@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -31,7 +32,7 @@ import (
 type Config struct {
 	Store        store.Store
 	Keys         *keyring.Keyring
-	Pack         *policy.Pack
+	Pack         *policy.Pack     // in force from the start; [Engine.UsePack] puts another in its place
 	Access       *access.Template // what is assumed about who can get into which login
 	Factors      map[jieling.Factor]factor.Factor
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
@@ -54,6 +55,7 @@ type Participant struct {
 // Engine carries verbs out. It is safe for concurrent use.
 type Engine struct {
 	Config
+	inForce atomic.Pointer[policy.Pack]
 }
 
 // New makes an engine.
@@ -73,8 +75,17 @@ func New(c Config) *Engine {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Engine{Config: c}
+	e := &Engine{Config: c}
+	e.inForce.Store(c.Pack)
+	return e
 }
+
+// PackInForce is the pack that decides now. A verb asks for it once and goes on with that one.
+func (e *Engine) PackInForce() *policy.Pack { return e.inForce.Load() }
+
+// UsePack puts a pack in force, at once and for everything that is decided from now on. A case that was decided under another
+// is decided again before it is carried out (S15); what was proven for it counts as far as the new decision asks for it.
+func (e *Engine) UsePack(p *policy.Pack) { e.inForce.Store(p) }
 
 // Idem is a caller's idempotency key with the fingerprint of its request (verb, path and body). The zero value asks for none.
 // Keys belong to their caller: two callers with the same key do not meet. A repeat with the same fingerprint is answered as

@@ -173,12 +173,12 @@ func TestS30_AnErrorNeverPermits(t *testing.T) {
 		},
 		"the policy, at the confirmation": func(o *owner, _ *fragile) error {
 			v := o.ready()
-			o.Pack = strange(o.t)
+			o.UsePack(strange(o.t))
 			_, err := o.Confirm(o.ctx, o.by, none, v.ID)
 			return err
 		},
 		"the policy, at opening": func(o *owner, _ *fragile) error {
-			o.Pack = strange(o.t)
+			o.UsePack(strange(o.t))
 			_, err := o.OpenCase(o.ctx, o.by, none, engine.NewCase{
 				Account: o.account, Goal: jieling.Unlink, Binding: o.qq.ID, Platform: jieling.Android, Reason: jieling.ReasonPrivacy,
 			})

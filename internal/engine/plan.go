@@ -29,26 +29,27 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 	if i < 0 {
 		return jieling.Plan{}, notFound()
 	}
-	facts, err := e.Pack.Facts(situation(s, s.Bindings[i], q))
+	pack := e.PackInForce()
+	facts, err := pack.Facts(situation(s, s.Bindings[i], q))
 	if err != nil {
 		return jieling.Plan{}, err
 	}
-	return e.plan(s, s.Bindings[i], q, facts, e.live(ctx, s, q.Binding)), nil
+	return e.plan(s, s.Bindings[i], q, pack, facts, e.live(ctx, s, q.Binding)), nil
 }
 
 // plan puts a plan together from values that are all at hand.
-func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, facts policy.Facts, live []answer) jieling.Plan {
-	d, sheet := e.Pack.Decide(facts), e.Pack.Sheet(facts)
+func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, pack *policy.Pack, facts policy.Facts, live []answer) jieling.Plan {
+	d, sheet := pack.Decide(facts), pack.Sheet(facts)
 	p := jieling.Plan{
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, KeyVerification: sheet.KeyVerification, Decision: d,
 		Factors: e.factorStates(d, s), Impact: impact.Merge(sheet.Dependents, live),
 		Risks: sheet.Risks, Advice: sheet.Advice,
-		Replacements: impact.Rank(e.Pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
+		Replacements: impact.Rank(pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
 		Access: e.access(s, b.ID, e.legs(b.Provider)),
 	}
 	if q.Compare {
-		p.Compare = e.Pack.Compare(facts)
+		p.Compare = pack.Compare(facts)
 	}
 	return p
 }
@@ -69,11 +70,12 @@ func (w *work) decide() (jieling.Decision, error) {
 	if b == nil {
 		return jieling.Decision{}, notFound()
 	}
-	facts, err := w.e.Pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
+	pack := w.e.PackInForce()
+	facts, err := pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
 	if err != nil {
 		return jieling.Decision{}, err
 	}
-	return w.e.Pack.Decide(facts), nil
+	return pack.Decide(facts), nil
 }
 
 // sameDecision reports that nothing of what is asked has changed.
@@ -116,20 +118,22 @@ func (e *Engine) live(ctx context.Context, s store.Snapshot, id jieling.BindingI
 
 // impact merges what the pack knows with what the participants answered.
 func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
-	facts, err := w.e.Pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
+	pack := w.e.PackInForce()
+	facts, err := pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
 	if err != nil {
 		return impact.Merge(nil, live)
 	}
-	return impact.Merge(w.e.Pack.Sheet(facts).Dependents, live)
+	return impact.Merge(pack.Sheet(facts).Dependents, live)
 }
 
 // factorStates says of every factor a decision asks for whether this person has it, and what will do instead (V8).
 func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.FactorState {
+	pack := e.PackInForce()
 	var out []jieling.FactorState
 	for _, f := range d.Requirement.Factors() {
-		state := jieling.FactorState{Factor: f, Title: e.Pack.FactorTitle(f), Enrolled: e.has(s, f)}
+		state := jieling.FactorState{Factor: f, Title: pack.FactorTitle(f), Enrolled: e.has(s, f)}
 		if !state.Enrolled {
-			state.Hint = e.Pack.FactorHint(f)
+			state.Hint = pack.FactorHint(f)
 			if i := slices.IndexFunc(d.Detours, func(way jieling.Detour) bool { return slices.Contains(way.For, f) }); i >= 0 {
 				state.Hint.ZH += d.Detours[i].Text.ZH
 				state.Hint.EN += " " + d.Detours[i].Text.EN
