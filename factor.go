@@ -17,6 +17,10 @@ const (
 	QRApproval   Factor = "qr_approval"   // 扫码确认: on the signed-in phone
 )
 
+// NoticeLink (通知链接) is the link in a notice that something was done to an account. It is no factor of a requirement: whoever
+// holds it shows that the notice reached them, which is enough to deny and to freeze, and for nothing else.
+const NoticeLink Factor = "notice_link"
+
 // Enrolment is a factor an account has set up. Secret is a PIN's argon2id hash, a WebAuthn credential or a vendor's
 // reference, sealed; Label is safe to show.
 type Enrolment struct {

@@ -7,5 +7,6 @@ type Message struct {
 	Text    Text
 	Code    string // the one-time code inside Text, for gateways that take templates; empty for a notice
 	Minutes int    // how long the code is valid
+	Link    string // the token of the link inside Text by which a notice can be denied; 22 characters, a secret
 	About   string // what a notice is about, for gateways that take templates: "QQ"; at most 12 characters
 }

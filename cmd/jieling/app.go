@@ -199,7 +199,7 @@ func (c config) sender(e *engine.Config, now func() time.Time) error {
 	}
 	s, err := tencentsms.New(tencentsms.Config{
 		BaseURL: c.SMS.URL, Key: tc3.Key{ID: c.SMS.SecretID, Secret: c.SMS.SecretKey}, AppID: c.SMS.AppID, Sign: c.SMS.Sign,
-		Code: c.SMS.CodeTemplate, Notice: c.SMS.NoticeTemplate, Now: now,
+		Code: c.SMS.CodeTemplate, Notice: c.SMS.NoticeTemplate, Link: c.SMS.LinkTemplate, Now: now,
 	})
 	if err != nil {
 		return err

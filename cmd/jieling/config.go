@@ -66,6 +66,7 @@ type smsConfig struct {
 	Sign           string `yaml:"sign"`
 	CodeTemplate   string `yaml:"code_template"`   // takes the code and its minutes
 	NoticeTemplate string `yaml:"notice_template"` // takes the notice
+	LinkTemplate   string `yaml:"link_template"`   // takes the notice, and the two halves of what follows /u/ in its link
 }
 
 type faceConfig struct {

@@ -114,11 +114,13 @@ func startDemo(ctx context.Context, d demoCommand, dir string) (*demo, error) {
 	if out.listener, err = net.Listen("tcp", d.Addr); err != nil {
 		return nil, fmt.Errorf("listen: %w (another demo may be running; try --addr 127.0.0.1:0)", err)
 	}
-	if out.world, err = sandbox.Start(ctx, sandbox.Config{Now: out.now, Log: log}); err != nil {
-		return nil, errors.Join(err, out.listener.Close())
-	}
 	// Browsers take localhost, and not 127.0.0.1, for a relying party of WebAuthn.
 	out.sheet.BaseURL = fmt.Sprintf("http://localhost:%d", out.listener.Addr().(*net.TCPAddr).Port)
+	allowed := sandbox.DefaultCredentials()
+	allowed.SMSTemplates["1000004"] = "您的一种登录方式（{1}）已解绑。不是您操作的？点此撤销并冻结账号：" + out.sheet.BaseURL + "/u/{2}{3}"
+	if out.world, err = sandbox.Start(ctx, sandbox.Config{Now: out.now, Log: log, Credentials: allowed}); err != nil {
+		return nil, errors.Join(err, out.listener.Close())
+	}
 	c := out.config(d, dir)
 	if out.app, err = assemble(ctx, c, assembly{log: log, offset: out.offset, stage: out.world.Stage()}); err != nil {
 		return nil, errors.Join(err, out.listener.Close())
@@ -142,7 +144,7 @@ func (d *demo) config(how demoCommand, dir string) config {
 		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
-			CodeTemplate: "1000001", NoticeTemplate: "1000002",
+			CodeTemplate: "1000001", NoticeTemplate: "1000002", LinkTemplate: "1000004",
 		},
 		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}

@@ -202,6 +202,7 @@ func (r *tour) undone() {
 	v.submit("#pin-go")
 	v.confirm()
 	v.sees("#do-undo")
+	r.denied()
 	r.fault(r.t, sandbox.Game, sandbox.FaultError)
 	v.submit("#do-undo")
 	if v.has("#progress") {

@@ -38,7 +38,7 @@ func foundApproval(s store.Snapshot, by jieling.Actor) error {
 	if err := foundCase(s, by); err != nil {
 		return err
 	}
-	if s.Challenge == nil || by.Account != "" && by.Account != s.Account.ID {
+	if s.Challenge == nil || s.Challenge.Factor != jieling.QRApproval || by.Account != "" && by.Account != s.Account.ID {
 		return notFound()
 	}
 	return nil

@@ -148,7 +148,7 @@ func (e *Engine) view(s store.Snapshot) CaseView {
 	}
 	v.Factors = e.factorStates(s.Case.Decision, s)
 	for _, ch := range s.Challenges {
-		if ch.Case == s.Case.ID && s.Now.Before(ch.ExpiresAt) && ch.Guesses < ch.Limit {
+		if ch.Case == s.Case.ID && ch.Factor != jieling.NoticeLink && s.Now.Before(ch.ExpiresAt) && ch.Guesses < ch.Limit {
 			v.Open = append(v.Open, ChallengeView{Challenge: ch, Public: ch.Public})
 		}
 	}
@@ -266,7 +266,7 @@ func (w *work) removeQuietly(id jieling.BindingID) {
 
 // Undo puts the binding back inside the undo window, and lets every participant take back what it did (S21).
 func (e *Engine) Undo(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
-	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed | store.Challenges}, func(w *work) error {
 		if w.Account.Frozen {
 			return frozen()
 		}

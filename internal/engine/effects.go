@@ -171,8 +171,12 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 	if err != nil {
 		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
+	token, err := e.linkNotice(ctx, eff)
+	if err != nil {
+		return err
+	}
 	label := labelOf(s, s.Case.Binding)
-	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: removedNotice(label), About: label})
+	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: e.removedNotice(label, token), Link: token, About: label})
 }
 
 func labelOf(s store.Snapshot, id jieling.BindingID) string {
@@ -378,9 +382,16 @@ func (w *work) ground() casework.Ground {
 }
 
 // removedNotice tells the owner what happened and what to do if it was not them.
-func removedNotice(label string) jieling.Text {
+func (e *Engine) removedNotice(label, token string) jieling.Text {
+	if token == "" {
+		return jieling.Text{
+			ZH: "账号安全提醒：登录方式 " + label + " 已解绑。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "Security notice: the login " + label + " was unlinked. If this was not you, open the app and freeze the account now.",
+		}
+	}
+	link := e.BaseURL + "/u/" + token
 	return jieling.Text{
-		ZH: "账号安全提醒：登录方式 " + label + " 已解绑。若非本人操作，请立即打开 App 冻结账号。",
-		EN: "Security notice: the login " + label + " was unlinked. If this was not you, open the app and freeze the account now.",
+		ZH: "账号安全提醒：登录方式 " + label + " 已解绑。不是你？点此撤销并冻结：" + link,
+		EN: "Security notice: the login " + label + " was unlinked. Not you? Undo and freeze: " + link,
 	}
 }

@@ -31,7 +31,7 @@ type Credentials struct {
 	WeChatAppID, WeChatSecret string
 	TencentID, TencentKey     string // for TC3, at sms and face
 	SMSAppID, SMSSign         string
-	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices
+	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices, 1000004 for one with a link
 	FaceRuleID                string
 	ParticipantSecrets        map[string]string // by name, "whsec_…"
 }
@@ -46,6 +46,7 @@ func DefaultCredentials() Credentials {
 		SMSTemplates: map[string]string{
 			"1000001": "您的验证码为{1}，{2}分钟内有效。请勿告诉他人。",
 			"1000002": "您的账号收到一次安全相关的申请（{1}）。如非本人操作，请打开安全中心冻结账号。",
+			"1000004": "您的一种登录方式（{1}）已解绑。不是您操作的？打开安全中心的 /u/{2}{3} 撤销并冻结账号。",
 			"1000003": "您的账号有新的安全通知（{1}）。如非本人操作，请打开安全中心查看或冻结账号。",
 		},
 		FaceRuleID:         "1",

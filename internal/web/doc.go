@@ -18,6 +18,7 @@
 //	GET  /devices                    where the account is signed in; POST ends one sign-in, removes one device
 //	GET  /devices/others             POST signs out everywhere else
 //	GET  /devices/enrol              POST enrols this device
+//	GET  /u/{token}                  the link in a notice, without signing in; POST takes back what it tells of, and freezes
 //	GET  /freeze                     POST freezes
 //	POST /signout
 //

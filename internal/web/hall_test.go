@@ -204,6 +204,20 @@ func (h *hall) Reject(_ context.Context, _ jieling.Actor, idem engine.Idem, _ st
 	return h.offer, h.note("reject", idem)
 }
 
+func (h *hall) Notice(_ context.Context, token string) (engine.NoticeView, error) {
+	if token != "good" && token != "theft" {
+		return engine.NoticeView{Now: noon}, nil
+	}
+	return engine.NoticeView{Alive: true, Binding: h.view.Binding, RemovedAt: noon, Undo: token == "good", Until: noon.Add(72 * time.Hour), Now: noon}, nil
+}
+
+func (h *hall) NotMe(_ context.Context, token string) (bool, error) {
+	if token != "good" && token != "theft" {
+		return false, jieling.Refuse(jieling.CodeChallengeUsed, "已失效。", "Used.")
+	}
+	return token == "good", h.note("not-me", engine.Idem{})
+}
+
 func (h *hall) Redeem(_ context.Context, token string) (engine.SignedIn, error) {
 	next := map[string]string{"good": "/cases/case_1", "astray": "//evil.test/", "away": "https://evil.test/"}[token]
 	if next == "" {

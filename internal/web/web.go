@@ -44,6 +44,9 @@ type Engine interface {
 	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, number int) (engine.ApprovalView, error)
 	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
 
+	Notice(ctx context.Context, token string) (engine.NoticeView, error)
+	NotMe(ctx context.Context, token string) (undone bool, err error)
+
 	Redeem(ctx context.Context, token string) (engine.SignedIn, error)
 	SignInURL(provider jieling.Provider, state string) (string, error)
 	SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform) (engine.SignedIn, error)
@@ -105,6 +108,8 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("GET /cases/{case}/calendar.ics", p.owner(calendar))
 	mux.HandleFunc("GET /cases/{case}/report", p.owner(showReport))
 
+	mux.HandleFunc("GET /u/{token}", p.anybody(showNotMe))
+	mux.HandleFunc("POST /u/{token}", p.anybody(notMe))
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
 	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
 	mux.HandleFunc("GET /checkup", p.owner(showCheckUp))

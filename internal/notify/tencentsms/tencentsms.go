@@ -29,6 +29,7 @@ type Config struct {
 	Sign    string           // the approved signature, without brackets
 	Code    string           // template for codes, with two parameters: the code and its minutes
 	Notice  string           // template for notices, with one parameter: what it is about; empty: notices are not sent
+	Link    string           // template for notices that can be denied, with three: what it is about, and the link's token in two halves, because carriers bound a parameter; empty: sent as plain notices
 	Region  string           // empty means ap-guangzhou
 	Now     func() time.Time // signs requests; nil means time.Now
 }
@@ -82,6 +83,9 @@ func (s *Sender) Send(ctx context.Context, id string, m jieling.Message) error {
 	switch {
 	case m.Code != "":
 		in.Template, in.Params = s.config.Code, []string{m.Code, strconv.Itoa(m.Minutes)}
+	case m.Link != "" && s.config.Link != "":
+		half := (len(m.Link) + 1) / 2
+		in.Template, in.Params = s.config.Link, []string{about(m), m.Link[:half], m.Link[half:]}
 	case s.config.Notice != "":
 		in.Template, in.Params = s.config.Notice, []string{about(m)}
 	default:

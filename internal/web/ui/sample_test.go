@@ -196,6 +196,15 @@ func samples() []sample {
 		{"report-undone", func(p Page) templ.Component {
 			return Report(p, sampleReport(p.Lang, sampleCases()["ended-compensated"]))
 		}},
+		{"notme", func(p Page) templ.Component {
+			return NotMe(p, NotMeView{Token: "t", Binding: qq, At: noon.Add(-time.Hour), Undo: true, Until: noon.Add(70 * time.Hour), Now: noon})
+		}},
+		{"notme-theft", func(p Page) templ.Component {
+			return NotMe(p, NotMeView{Token: "t", Binding: qq, At: noon.Add(-time.Hour), Until: noon.Add(70 * time.Hour), Now: noon})
+		}},
+		{"notme-done", func(p Page) templ.Component { return NotMeDone(p, true) }},
+		{"notme-frozen", func(p Page) templ.Component { return NotMeDone(p, false) }},
+		{"notme-dead", func(p Page) templ.Component { return NotMeDead(p) }},
 		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
