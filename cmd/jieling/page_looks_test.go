@@ -23,6 +23,7 @@ import (
 //     width changes. Those about colours run again for each of the other palettes, and those about sizes in care mode: dark, care
 //     (长辈版), dark care. Without scripts the palettes are the same, so that the rules run once.
 //   - Sideways scrolling and the size of targets, at each width of [widths], plain and in care mode, and with letters twice as large.
+//     Without scripts a page has a sentence or a link more, and is looked at where room is least.
 //
 // Care mode is switched on in the page as it stands: it is a class and wider maps, nothing else (package ui proves it). That no
 // width changes a colour is proven there too. What a page may fetch is watched on every walk ([watch]).
@@ -234,6 +235,9 @@ func (e *examination) sizes() error {
 			return err
 		}
 		for _, width := range widths {
+			if e.bare && width > widths[0] {
+				break
+			}
 			e.screen(width, "light")
 			for care, main := range map[bool]int{false: 48, true: 60} {
 				if err := e.dress(care); err != nil {
