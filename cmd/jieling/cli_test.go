@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite" // opens the file as a tamperer would, beside the store
 
+	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 )
 
@@ -38,6 +39,9 @@ func TestCLI(t *testing.T) {
 				edited := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(edited), 0o600))
 			},
+			"cases": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(makeCases(t, ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+			},
 			"history": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(makeHistory(t, ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 			},
@@ -57,6 +61,34 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if fmt.Sprint(got) != args[0] {
 		ts.Fatalf("ended with %d, want %s", got, args[0])
 	}
+}
+
+// makeCases opens a case on each platform in a database of its own.
+func makeCases(t *testing.T, file, keys string) error {
+	a, err := assemble(t.Context(), config{BaseURL: "http://localhost", DB: "sqlite:" + file, Keys: keys, Pack: "qq-wechat", Name: "test"}, assembly{})
+	if err != nil {
+		return err
+	}
+	defer a.store.Close()
+	for _, on := range jieling.Platforms {
+		acc, err := a.engine.RegisterAccount(t.Context(), bySeed, engine.Idem{}, engine.NewAccount{ExternalID: "on-" + string(on), Kind: jieling.Personal})
+		if err != nil {
+			return err
+		}
+		var binding jieling.BindingID
+		for _, provider := range []jieling.Provider{jieling.WeChat, jieling.QQ} {
+			b, err := a.engine.AddBinding(t.Context(), bySeed, engine.Idem{}, acc.ID, engine.NewBinding{Provider: provider, Subject: "subject-" + string(on)})
+			if err != nil {
+				return err
+			}
+			binding = b.ID
+		}
+		in := engine.NewCase{Account: acc.ID, Goal: jieling.Unlink, Binding: binding, Platform: on, Reason: jieling.ReasonPrivacy}
+		if _, err := a.engine.OpenCase(t.Context(), bySeed, engine.Idem{}, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeHistory makes a database with a short history of its own and the keyring that signed it.

@@ -12,10 +12,12 @@ import (
 )
 
 type policyCommand struct {
-	Show    policyShowCommand    `cmd:"" help:"Write out a shipped pack, to begin one's own with."`
-	Check   policyCheckCommand   `cmd:"" help:"Load a pack strictly and say what is wrong, with its place."`
-	Prove   policyProveCommand   `cmd:"" help:"Prove over all situations that more risk never asks less, and more."`
-	Explain policyExplainCommand `cmd:"" help:"Say what a situation asks, and which rule asks for it."`
+	Show     policyShowCommand     `cmd:"" help:"Write out a shipped pack, to begin one's own with."`
+	Check    policyCheckCommand    `cmd:"" help:"Load a pack strictly and say what is wrong, with its place."`
+	Prove    policyProveCommand    `cmd:"" help:"Prove over all situations that more risk never asks less, and more."`
+	Record   policyRecordCommand   `cmd:"" help:"Write out the situations that recorded cases were decided in."`
+	Simulate policySimulateCommand `cmd:"" help:"Say who would have been asked for more or less by a changed pack."`
+	Explain  policyExplainCommand  `cmd:"" help:"Say what a situation asks, and which rule asks for it."`
 }
 
 type policyShowCommand struct {

@@ -16,6 +16,9 @@ type Input interface{ kind() string }
 type Opened struct {
 	Case jieling.Case  `json:"case"`
 	TTL  time.Duration `json:"ttl"` // an unconfirmed case expires after this
+	// Situation is what the decision was asked about, as the engine knew it: nothing of the case depends on it, and a changed
+	// pack can be asked about it again.
+	Situation json.RawMessage `json:"situation,omitempty"`
 }
 
 // Described replaces what the participants answered when they were asked again (I6).

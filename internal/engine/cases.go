@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/jieling-id/jieling"
@@ -84,8 +85,12 @@ func (w *work) begin(in NewCase, live []answer) error {
 	if err != nil {
 		return err
 	}
+	known, err := json.Marshal(w.situation(*b))
+	if err != nil {
+		return err
+	}
 	c.Decision, c.Impact = d, w.impact(*b, live)
-	opened := casework.Opened{Case: c, TTL: w.e.CaseTTL}
+	opened := casework.Opened{Case: c, TTL: w.e.CaseTTL, Situation: known}
 	w.Case = &jieling.Case{}
 	w.transition("case.open", map[string]any{"binding": b.ID, "platform": in.Platform, "reason": in.Reason, "pack": d.Pack})
 	if err := w.step(opened); err != nil {

@@ -65,17 +65,21 @@ func situation(s store.Snapshot, b jieling.Binding, q PlanQuery) policy.Situatio
 
 // decide asks the pack about the work's case as things stand in this transaction (S15).
 func (w *work) decide() (jieling.Decision, error) {
-	c := w.Case
-	b := w.binding(c.Binding)
+	b := w.binding(w.Case.Binding)
 	if b == nil {
 		return jieling.Decision{}, notFound()
 	}
 	pack := w.e.PackInForce()
-	facts, err := pack.Facts(situation(w.Snapshot, *b, PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason}))
+	facts, err := pack.Facts(w.situation(*b))
 	if err != nil {
 		return jieling.Decision{}, err
 	}
 	return pack.Decide(facts), nil
+}
+
+// situation is the one of the work's case.
+func (w *work) situation(b jieling.Binding) policy.Situation {
+	return situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason})
 }
 
 // sameDecision reports that nothing of what is asked has changed.
@@ -119,7 +123,7 @@ func (e *Engine) live(ctx context.Context, s store.Snapshot, id jieling.BindingI
 // impact merges what the pack knows with what the participants answered.
 func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
 	pack := w.e.PackInForce()
-	facts, err := pack.Facts(situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason}))
+	facts, err := pack.Facts(w.situation(b))
 	if err != nil {
 		return impact.Merge(nil, live)
 	}

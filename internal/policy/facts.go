@@ -11,22 +11,22 @@ import (
 // declare is not looked at, so every field may always be filled; an empty one counts as the pack's unset value, which is
 // never the safest, and is refused where the pack has none.
 type Situation struct {
-	Platform jieling.Platform
-	Scenario jieling.Scenario // as declared by the person, fact declared; it can raise what is asked, never lower it
-	Reason   jieling.Reason
-	Goal     jieling.Goal
-	Provider jieling.Provider    // of the binding
-	Kind     jieling.AccountKind // fact account_kind
-	Region   string              // ISO 3166-1 alpha-2
-	Locale   string              // "zh-CN" or "en"
+	Platform jieling.Platform    `json:"platform"`
+	Scenario jieling.Scenario    `json:"scenario,omitempty"` // as declared by the person, fact declared; it can raise what is asked, never lower it
+	Reason   jieling.Reason      `json:"reason,omitempty"`
+	Goal     jieling.Goal        `json:"goal"`
+	Provider jieling.Provider    `json:"provider"`         // of the binding
+	Kind     jieling.AccountKind `json:"account_kind"`     // fact account_kind
+	Region   string              `json:"region,omitempty"` // ISO 3166-1 alpha-2
+	Locale   string              `json:"locale,omitempty"` // "zh-CN" or "en"
 
-	RegisteredThrough bool // the account was registered through the binding's provider (D4)
-	LastWayIn         bool // no other usable way in would stay
+	RegisteredThrough bool `json:"registered_through,omitempty"` // the account was registered through the binding's provider (D4)
+	LastWayIn         bool `json:"last_way_in,omitempty"`        // no other usable way in would stay
 
-	Network string // one of the pack's levels: known, unknown, public
-	Device  string // one of the pack's levels: trusted, known, new
+	Network string `json:"network,omitempty"` // one of the pack's levels: known, unknown, public
+	Device  string `json:"device,omitempty"`  // one of the pack's levels: trusted, known, new
 
-	Signals map[string]string // further facts a pack may declare, by name; yes-or-no ones as "true" and "false"
+	Signals map[string]string `json:"signals,omitempty"` // further facts a pack may declare, by name; yes-or-no ones as "true" and "false"
 }
 
 // Signal is a fact about risk that the service measures, with its levels from the safest up.

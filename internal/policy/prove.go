@@ -98,7 +98,7 @@ func (pr *prover) monotone() *Counterexample {
 			worse := func(v *vector) bool {
 				low, high := *v, *v
 				low[f], high[f] = step[0], step[1]
-				return !atLeast(pr.decide(&high), pr.decide(&low))
+				return !AtLeast(pr.decide(&high), pr.decide(&low))
 			}
 			v = pr.calm(v, []int{f}, worse)
 			low, high := v, v
@@ -129,8 +129,9 @@ func (pr *prover) risesOf(f int) (steps [][2]uint8) {
 	return steps
 }
 
-// atLeast reports that one decision is at least as strict as another in everything.
-func atLeast(a, b jieling.Decision) bool {
+// AtLeast reports that decision a is at least as strict as b in everything: what it asks (see [Stronger]), how long it waits and
+// guards, what it wants in place, and whether it refuses.
+func AtLeast(a, b jieling.Decision) bool {
 	switch {
 	case !a.Allowed():
 		return true

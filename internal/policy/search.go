@@ -117,7 +117,7 @@ func (pr *prover) drop(f int, step [2]uint8) (vector, bool) {
 		}
 		makesUp, ok := known[[2]rowSet{lost, kept}]
 		if !ok {
-			makesUp = atLeast(pr.p.decision(&kept), pr.p.decision(&lost))
+			makesUp = AtLeast(pr.p.decision(&kept), pr.p.decision(&lost))
 			known[[2]rowSet{lost, kept}] = makesUp
 		}
 		return makesUp

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// record is one situation that a pack was asked about, and what it answered: a line of what `policy record` writes and
+// `policy simulate` reads. There is nobody's name in it.
+type record struct {
+	Case      jieling.CaseID   `json:"case"`
+	At        time.Time        `json:"at"`
+	Situation policy.Situation `json:"situation"`
+	Decision  jieling.Decision `json:"decision"`
+}
+
+type policyRecordCommand struct {
+	DB string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+}
+
+// Help teaches the command.
+func (policyRecordCommand) Help() string {
+	return `Example: jieling policy record --db sqlite:/var/lib/jieling/jieling.db > cases.jsonl
+
+Writes out, as JSON lines, the situation that each case was opened in and what was decided. No names, numbers or subjects.`
+}
+
+// Run writes the records.
+func (c policyRecordCommand) Run(ctx context.Context) error {
+	st, err := openStore(ctx, c.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	start, out := time.Now(), bufio.NewWriter(os.Stdout)
+	lines, written, without := json.NewEncoder(out), 0, 0
+	for r, err := range recorded(ctx, st) {
+		switch {
+		case err != nil:
+			return err
+		case r.Situation.Platform == "":
+			without++
+		default:
+			written++
+			if err := lines.Encode(r); err != nil {
+				return err
+			}
+		}
+	}
+	fmt.Fprintf(os.Stderr, "%d cases written, %d of an older version without their situation left out, in %.1f ms.\n", written, without, milliseconds(start))
+	return out.Flush()
+}
+
+// recorded walks the first event of every case there is.
+func recorded(ctx context.Context, st store.Store) iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
+		var after jieling.AccountID
+		for {
+			accounts, err := st.Accounts(ctx, after, 256)
+			if err != nil {
+				yield(record{}, err)
+				return
+			}
+			if len(accounts) == 0 {
+				return
+			}
+			for _, after = range accounts {
+				cases, err := st.Cases(ctx, after, 1000)
+				if err != nil {
+					yield(record{}, err)
+					return
+				}
+				for _, c := range cases {
+					if !yield(recordOf(ctx, st, c.ID)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func recordOf(ctx context.Context, st store.Store, id jieling.CaseID) (record, error) {
+	events, err := st.Events(ctx, id, 0)
+	if err != nil || len(events) == 0 {
+		return record{Case: id}, err
+	}
+	var opened casework.Opened
+	if err := json.Unmarshal(events[0].Data, &opened); err != nil {
+		return record{}, fmt.Errorf("the history of %s cannot be read: %w", id, err)
+	}
+	r := record{Case: id, At: events[0].At, Decision: opened.Case.Decision}
+	if opened.Situation == nil {
+		return r, nil
+	}
+	return r, json.Unmarshal(opened.Situation, &r.Situation)
+}
+
+type policySimulateCommand struct {
+	Pack    string `arg:"" help:"The changed pack: a file, or the name of a shipped one."`
+	Records string `arg:"" type:"existingfile" help:"Recorded cases, as jieling policy record writes them."`
+	JSON    bool   `name:"json" help:"As JSON."`
+}
+
+// Help teaches the command.
+func (policySimulateCommand) Help() string {
+	return `Example: jieling policy record --db sqlite:jieling.db > cases.jsonl
+         jieling policy simulate my-pack.yaml cases.jsonl
+
+Asks the changed pack about every recorded case, and lists who would have been asked for more, less or something else.
+Exit 1 when anybody would have been asked for less, or could not be judged at all.`
+}
+
+// change is how a changed pack treats one recorded case.
+type change struct {
+	Case     jieling.CaseID   `json:"case"`
+	Change   string           `json:"change"` // more, less, other, unjudged
+	Before   jieling.Decision `json:"before"`
+	After    jieling.Decision `json:"after"`
+	Unjudged string           `json:"unjudged,omitempty"` // why the pack could not judge it
+}
+
+// simulated is what a simulation says.
+type simulated struct {
+	Pack         string         `json:"pack"`
+	Totals       map[string]int `json:"totals"` // by change, and same
+	Changes      []change       `json:"changes"`
+	Milliseconds float64        `json:"milliseconds"`
+}
+
+// Run simulates.
+func (c policySimulateCommand) Run() error {
+	pack, err := loadPack(c.Pack)
+	if err != nil {
+		return sayBroken(err, c.JSON)
+	}
+	file, err := os.Open(c.Records)
+	if err != nil {
+		return misuse("%w", err)
+	}
+	defer file.Close()
+	start := time.Now()
+	out := simulated{Pack: pack.ID(), Totals: map[string]int{"same": 0, "more": 0, "less": 0, "other": 0, "unjudged": 0}, Changes: []change{}}
+	for r, err := range readRecords(c.Records, file) {
+		if err != nil {
+			return err
+		}
+		if one := compare(pack, r); one.Change != "same" {
+			out.Changes = append(out.Changes, one)
+			out.Totals[one.Change]++
+		} else {
+			out.Totals["same"]++
+		}
+	}
+	out.Milliseconds = milliseconds(start)
+	if c.JSON {
+		err = printJSON(out)
+	} else {
+		out.print(os.Stdout, pack)
+	}
+	if err == nil && out.Totals["less"]+out.Totals["unjudged"] > 0 {
+		return errNo
+	}
+	return err
+}
+
+// readRecords reads JSON lines, strictly.
+func readRecords(name string, r io.Reader) iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, 1<<20)
+		for n := 1; lines.Scan(); n++ {
+			var one record
+			if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
+				yield(one, misuse("%s:%d: this is not a recorded case: %w", name, n, err))
+				return
+			}
+			if !yield(one, nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(record{}, misuse("%s: %w", name, err))
+		}
+	}
+}
+
+// compare asks the pack about a recorded case.
+func compare(pack *policy.Pack, r record) change {
+	out := change{Case: r.Case, Before: r.Decision}
+	facts, err := pack.Facts(r.Situation)
+	if err != nil {
+		out.Change, out.Unjudged = "unjudged", err.Error()
+		return out
+	}
+	out.After = pack.Decide(facts)
+	more, less := policy.AtLeast(out.After, out.Before), policy.AtLeast(out.Before, out.After)
+	switch {
+	case more && less:
+		out.Change = "same"
+	case more:
+		out.Change = "more"
+	case less:
+		out.Change = "less"
+	default:
+		out.Change = "other"
+	}
+	return out
+}
+
+func (s simulated) print(w io.Writer, pack *policy.Pack) {
+	total := 0
+	for _, n := range s.Totals {
+		total += n
+	}
+	for _, c := range s.Changes {
+		if c.Unjudged != "" {
+			fmt.Fprintf(w, "%-8s %s: %s\n", c.Change, c.Case, c.Unjudged)
+			continue
+		}
+		fmt.Fprintf(w, "%-8s %s: %s → %s\n", c.Change, c.Case, brief(pack, c.Before), brief(pack, c.After))
+	}
+	fmt.Fprintf(w, "%s, asked about %d recorded cases in %.1f ms: %d as before, %d asked for more, %d for less, %d for something else, %d could not be judged.\n",
+		s.Pack, total, s.Milliseconds, s.Totals["same"], s.Totals["more"], s.Totals["less"], s.Totals["other"], s.Totals["unjudged"])
+}
+
+// brief says a decision in one line.
+func brief(pack *policy.Pack, d jieling.Decision) string {
+	if !d.Allowed() {
+		return "refused"
+	}
+	parts := []string{pack.InWords(d.Requirement).EN}
+	if d.Wait > 0 {
+		parts = append(parts, "waits "+d.Wait.String())
+	}
+	if d.Guard > 0 {
+		parts = append(parts, "guarded "+d.Guard.String())
+	}
+	if said := inPlace(d); said != "nothing" {
+		parts = append(parts, "first "+said)
+	}
+	return strings.Join(parts, ", ")
+}
