@@ -17,7 +17,7 @@ type benchCommand struct {
 	Accounts int      `default:"24000" help:"Accounts with three login identities and a case that is ready, for each store."`
 	Seconds  float64  `default:"2" help:"How long a look-up is measured at a time."`
 	Pairs    int      `default:"1000" help:"Accounts for the race."`
-	Only     []string `enum:"resolve,list,commit,pages,race,process" help:"Only these: resolve, list, commit, pages, race, process."`
+	Only     []string `enum:"decide,resolve,list,commit,pages,race,process" help:"Only these: decide, resolve, list, commit, pages, race, process."`
 	JSON     bool     `name:"json" help:"As JSON."`
 	Profile  string   `placeholder:"DIR" help:"Write a CPU profile of every measurement of ours into a folder."`
 
@@ -29,6 +29,7 @@ func (benchCommand) Help() string {
 	return `Example: make bench                                (brings a PostgreSQL along)
          jieling bench --db postgres://me@/postgres --only commit --rounds 5
          jieling bench --only race --pairs 10000
+         jieling bench --only decide                (the policy by itself, beside CEL and beside Go)
 
 The whole service (gate, API, engine, store; its worker rests) and a bare program that does the least for the same are asked in
 turns, over HTTP on loopback, by one load generator in this process. The bare program is net/http with one SELECT for a look-up;
@@ -82,9 +83,17 @@ func (b benchCommand) measure(ctx context.Context) (benchReport, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	report := newBenchReport(b)
+	if b.wants("decide") {
+		if err := b.decide(&report); err != nil {
+			report.missed("the policy", err)
+		}
+	}
 	grounds := []func(context.Context, string) (*benchGround, error){sqliteGround}
 	if b.DB != "" {
 		grounds = append(grounds, func(ctx context.Context, dir string) (*benchGround, error) { return postgresGround(ctx, dir, b.DB) })
+	}
+	if len(b.Only) == 1 && b.Only[0] == "decide" {
+		grounds = nil
 	}
 	for _, open := range grounds {
 		ground, err := open(ctx, dir)

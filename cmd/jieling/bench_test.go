@@ -41,6 +41,14 @@ func TestBench_MeasuresEveryPathAndLosesNoRace(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	}
+	if len(report.Decide) != 6 {
+		t.Errorf("%d questions to the policy were measured", len(report.Decide))
+	}
+	for _, l := range report.Decide {
+		if l.Nanoseconds <= 0 || (l.Want > 0) != (l.Met != nil) {
+			t.Errorf("%+v", l)
+		}
+	}
 	for _, l := range report.Race {
 		if l.Pairs != b.Pairs || l.Lost != 0 || l.Lied != 0 {
 			t.Errorf("%+v", l)
