@@ -75,6 +75,7 @@ type Dependent struct {
 	Title        Text   `json:"title"`
 	Detail       Text   `json:"detail,omitzero"`
 	Count        int    `json:"count,omitempty"`
+	Bytes        int64  `json:"bytes,omitempty"` // how large a backup of it is, where its participant knows
 	Change       Change `json:"change"`
 	Irreversible bool   `json:"irreversible,omitempty"`
 	Remedy       Text   `json:"remedy,omitzero"`
@@ -130,6 +131,11 @@ type Replacement struct {
 	Completeness Level    `json:"completeness"`
 	Note         Text     `json:"note,omitzero"`
 	Have         bool     `json:"have"` // the account has it already, proven
+
+	// What it would change for this account once the login that goes is gone (A7): losses that would no longer lock the owner out,
+	// and attackers whom it would let in. Both are empty where the account has it already.
+	Saves []Because `json:"saves,omitempty"`
+	Opens []Because `json:"opens,omitempty"`
 }
 
 // Level is a word of a three-step scale.

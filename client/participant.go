@@ -135,9 +135,13 @@ type Dependent struct {
 	Detail       Text   `json:"detail"`
 	Count        int    `json:"count"` // how many of it; 0 or more
 	Effect       Effect `json:"effect"`
-	Irreversible bool   `json:"irreversible"` // an undo does not bring it back
-	Remedy       Text   `json:"remedy"`       // how to get it back, or what to use instead
-	Backup       bool   `json:"backup"`       // worth backing up before (row P5)
+	Irreversible bool   `json:"irreversible"`    // an undo does not bring it back
+	Remedy       Text   `json:"remedy"`          // how to get it back, or what to use instead
+	Backup       bool   `json:"backup"`          // worth backing up before (row P5)
+	Bytes        int64  `json:"bytes,omitempty"` // how large a backup of it is, where that is known
+	// Rule names the row of the product's policy pack that this is the account's own part of ("D5", "I4"): it is shown in that
+	// row's place. At most 32 characters; empty where there is none.
+	Rule string `json:"rule,omitempty"`
 }
 
 // Answer is the outcome of a step. Reason is for the person and required when State is refused.

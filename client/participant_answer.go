@@ -45,8 +45,10 @@ func checkDependent(d Dependent) string {
 		return fmt.Sprintf("unknown module %q", d.Module)
 	case d.Effect != EffectLost && d.Effect != EffectChanged && d.Effect != EffectKept:
 		return fmt.Sprintf("unknown effect %q", d.Effect)
-	case d.Count < 0:
-		return "negative count"
+	case d.Count < 0 || d.Bytes < 0:
+		return "negative count or bytes"
+	case len(d.Rule) > 32:
+		return "a rule of more than 32 characters"
 	case !d.Title.complete() || !d.Detail.complete() || !d.Remedy.complete():
 		return "title, detail and remedy are needed in both languages"
 	}

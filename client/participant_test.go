@@ -179,8 +179,9 @@ func TestWireShape(t *testing.T) {
 		`{"state":"refused","reason":{"zh-CN":"文字","en":"text"}}`: Answer{State: StateRefused, Reason: someText},
 		`{"state":"clean"}`: Verification{State: StateClean},
 		`{"dependents":[]}`: description{[]Dependent{}},
-		`{"id":"d","module":"mini_program","title":{"zh-CN":"文字","en":"text"},"detail":{"zh-CN":"文字","en":"text"},"count":1,"effect":"lost","irreversible":true,"remedy":{"zh-CN":"文字","en":"text"},"backup":true}`: Dependent{"d", ModuleMiniProgram, someText, someText, 1, EffectLost, true, someText, true},
-		`{"id":"r","title":{"zh-CN":"文字","en":"text"},"detail":{"zh-CN":"文字","en":"text"},"cleanable":true,"cleanup":{"zh-CN":"文字","en":"text"}}`:                                                                   Residue{"r", someText, someText, true, someText},
+		`{"id":"d","module":"mini_program","title":{"zh-CN":"文字","en":"text"},"detail":{"zh-CN":"文字","en":"text"},"count":1,"effect":"lost","irreversible":true,"remedy":{"zh-CN":"文字","en":"text"},"backup":true}`:                    Dependent{ID: "d", Module: ModuleMiniProgram, Title: someText, Detail: someText, Count: 1, Effect: EffectLost, Irreversible: true, Remedy: someText, Backup: true},
+		`{"id":"d","module":"merchant","title":{"zh-CN":"文字","en":"text"},"detail":{"zh-CN":"文字","en":"text"},"count":0,"effect":"kept","irreversible":false,"remedy":{"zh-CN":"文字","en":"text"},"backup":true,"bytes":7,"rule":"I4"}`: Dependent{ID: "d", Module: ModuleMerchant, Title: someText, Detail: someText, Effect: EffectKept, Remedy: someText, Backup: true, Bytes: 7, Rule: "I4"},
+		`{"id":"r","title":{"zh-CN":"文字","en":"text"},"detail":{"zh-CN":"文字","en":"text"},"cleanable":true,"cleanup":{"zh-CN":"文字","en":"text"}}`:                                                                                      Residue{"r", someText, someText, true, someText},
 	} {
 		got, err := json.Marshal(value)
 		if err != nil || string(got) != want {

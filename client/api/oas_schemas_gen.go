@@ -2430,6 +2430,8 @@ type Dependent struct {
 	Title       Text      `json:"title"`
 	Detail      OptText   `json:"detail"`
 	Count       OptInt    `json:"count"`
+	// How large a backup of it is, where that is known.
+	Bytes OptInt64 `json:"bytes"`
 	// Unknown: its participant did not answer.
 	Change       DependentChange `json:"change"`
 	Irreversible bool            `json:"irreversible"`
@@ -2473,6 +2475,11 @@ func (s *Dependent) GetDetail() OptText {
 // GetCount returns the value of Count.
 func (s *Dependent) GetCount() OptInt {
 	return s.Count
+}
+
+// GetBytes returns the value of Bytes.
+func (s *Dependent) GetBytes() OptInt64 {
+	return s.Bytes
 }
 
 // GetChange returns the value of Change.
@@ -2533,6 +2540,11 @@ func (s *Dependent) SetDetail(val OptText) {
 // SetCount sets the value of Count.
 func (s *Dependent) SetCount(val OptInt) {
 	s.Count = val
+}
+
+// SetBytes sets the value of Bytes.
+func (s *Dependent) SetBytes(val OptInt64) {
+	s.Bytes = val
 }
 
 // SetChange sets the value of Change.
@@ -6242,6 +6254,11 @@ type Replacement struct {
 	Note         OptText  `json:"note"`
 	// The account has it already, proven.
 	Have bool `json:"have"`
+	// Losses that would no longer lock the owner out once the login that goes is gone, by the access
+	// template's names.
+	Saves []Because `json:"saves"`
+	// Attackers whom it would let in.
+	Opens []Because `json:"opens"`
 }
 
 // GetRule returns the value of Rule.
@@ -6284,6 +6301,16 @@ func (s *Replacement) GetHave() bool {
 	return s.Have
 }
 
+// GetSaves returns the value of Saves.
+func (s *Replacement) GetSaves() []Because {
+	return s.Saves
+}
+
+// GetOpens returns the value of Opens.
+func (s *Replacement) GetOpens() []Because {
+	return s.Opens
+}
+
 // SetRule sets the value of Rule.
 func (s *Replacement) SetRule(val string) {
 	s.Rule = val
@@ -6322,6 +6349,16 @@ func (s *Replacement) SetNote(val OptText) {
 // SetHave sets the value of Have.
 func (s *Replacement) SetHave(val bool) {
 	s.Have = val
+}
+
+// SetSaves sets the value of Saves.
+func (s *Replacement) SetSaves(val []Because) {
+	s.Saves = val
+}
+
+// SetOpens sets the value of Opens.
+func (s *Replacement) SetOpens(val []Because) {
+	s.Opens = val
 }
 
 // An expression over factors; exactly one of its fields is set. None set asks nothing.

@@ -243,6 +243,9 @@ func (d *demo) seedPerson(ctx context.Context, p sandbox.Person) (demoAccount, e
 		return out.known(known), nil
 	}
 	account := engine.NewAccount{ExternalID: out.ExternalID, Kind: jieling.Personal}
+	if p.Merchant {
+		account.Kind = jieling.Merchant
+	}
 	if p.RegisteredThroughQQ {
 		account.RegisteredThrough = jieling.QQ
 	}

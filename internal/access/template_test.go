@@ -183,3 +183,33 @@ func TestTemplate_AMistakeIsToldWithItsPlace(t *testing.T) {
 func routine() access.Facts {
 	return access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, day)}, Leaving: "qq", Now: now}
 }
+
+// A7: what another login would change for this account, beside the one that stays when QQ has gone.
+func TestA7_WhatAnotherLoginSavesAndOpens(t *testing.T) {
+	tpl := shipped(t)
+	f := access.Facts{
+		Bindings: []jieling.Binding{login("q", jieling.QQ, day), login("p", jieling.Phone, day)}, Leaving: "q", Now: now,
+	}
+	rules := func(all []jieling.Because) (names []string) {
+		for _, b := range all {
+			if b.Text.ZH == "" || b.Text.EN == "" {
+				t.Errorf("%s has no title in a language", b.Rule)
+			}
+			names = append(names, b.Rule)
+		}
+		return names
+	}
+	opens, saves := tpl.Gain(f, jieling.Email)
+	same(t, "a mailbox saves", rules(saves), []string{"number_lost", "login_lost:p"})
+	if got := rules(opens); !slices.Contains(got, "mail_breach") || slices.Contains(got, "sim_swap") {
+		t.Errorf("a mailbox opens to %v: somebody in it gets in; who swaps the SIM card gets in without it too", got)
+	}
+	f.Bindings = f.Bindings[:1]
+	_, saves = tpl.Gain(f, jieling.Phone)
+	if got := rules(saves); !slices.Contains(got, access.Nothing) {
+		t.Errorf("without a phone nobody gets in at all, and it saves %v", got)
+	}
+	if len(f.Bindings) != 1 || f.Bindings[0].ID != "q" {
+		t.Error("the account's logins were changed")
+	}
+}

@@ -20,23 +20,29 @@ type Attack struct {
 
 // Verdict asks a graph everything.
 func (n *Net) Verdict() Verdict {
-	v := Verdict{Template: n.graph.Template, Shut: !n.survives()}
-	locks := make([]bool, len(n.losses))
+	v, locks := n.gates()
+	v.Pair = n.pair(locks)
+	if set, cost, ok := n.cheapest(); ok {
+		v.Attack = &Attack{n.names(set), cost}
+	}
+	return v
+}
+
+// gates is the part of a verdict that asks for each loss and each attacker by itself, and which losses lock the owner out.
+func (n *Net) gates() (v Verdict, locks []bool) {
+	v = Verdict{Template: n.graph.Template, Shut: !n.survives()}
+	locks = make([]bool, len(n.losses))
 	for i := range n.losses {
 		if locks[i] = !n.survives(i); locks[i] {
 			v.Locks = append(v.Locks, n.graph.Losses[i].Name)
 		}
 	}
-	v.Pair = n.pair(locks)
 	for i, have := range n.attackers {
 		if n.enters(have) {
 			v.Enters = append(v.Enters, n.graph.Attackers[i].Name)
 		}
 	}
-	if set, cost, ok := n.cheapest(); ok {
-		v.Attack = &Attack{n.names(set), cost}
-	}
-	return v
+	return v, locks
 }
 
 // pair finds the first two losses that lock the owner out together and not alone.

@@ -217,6 +217,7 @@ func dependent(d jieling.Dependent) oas.Dependent {
 		Title:        text(d.Title),
 		Detail:       optText(d.Detail),
 		Count:        oas.OptInt{Value: d.Count, Set: d.Count != 0},
+		Bytes:        oas.OptInt64{Value: d.Bytes, Set: d.Bytes != 0},
 		Change:       oas.DependentChange(d.Change),
 		Irreversible: d.Irreversible,
 		Remedy:       optText(d.Remedy),
@@ -239,6 +240,8 @@ func replacement(r jieling.Replacement) oas.Replacement {
 		Completeness: oas.Level(r.Completeness),
 		Note:         optText(r.Note),
 		Have:         r.Have,
+		Saves:        each(r.Saves, because),
+		Opens:        each(r.Opens, because),
 	}
 }
 

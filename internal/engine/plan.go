@@ -44,7 +44,7 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, pack *po
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, KeyVerification: sheet.KeyVerification, Decision: d,
 		Factors: e.factorStates(d, s), Impact: impact.Merge(sheet.Dependents, live),
 		Risks: sheet.Risks, Advice: sheet.Advice,
-		Replacements: impact.Rank(pack.Replacements(s.Account.Kind), s.Bindings, b.ID),
+		Replacements: e.replacements(s, pack, b.ID),
 		Afterwards:   sheet.Afterwards, Steps: sheet.Steps, WaysInAfter: waysIn(s.Bindings, b.ID),
 		Access: e.access(s, b.ID, e.legs(b.Provider)),
 	}
@@ -52,6 +52,15 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, pack *po
 		p.Compare = pack.Compare(facts)
 	}
 	return p
+}
+
+// replacements ranks what could take a binding's place, by what it costs this account, saves it from and opens it to (A7).
+func (e *Engine) replacements(s store.Snapshot, pack *policy.Pack, leaving jieling.BindingID) []jieling.Replacement {
+	all := pack.Replacements(s.Account.Kind)
+	for i, r := range all {
+		all[i].Opens, all[i].Saves = e.Access.Gain(accessFacts(s, leaving), r.Provider)
+	}
+	return impact.Rank(all, s.Bindings, leaving)
 }
 
 // situation puts what was read, and what the query adds, into the words a pack is asked in.

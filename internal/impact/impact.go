@@ -102,18 +102,25 @@ func weight(d jieling.Dependent) int {
 }
 
 // Rank orders the pack's replacements for one account and marks the ones it has, proven, beside the binding that leaves
-// (A7). pack is in the pack's order for the account's kind: its first row stays first, so that individuals are offered the
-// phone, with its warning, before anything else (A4). Then come the ways the account has already, which cost it nothing
-// more, then the others in the pack's order. Neither argument is changed.
+// (A7). pack is in the pack's order for the account's kind, each row with what it would save and open here: its first row stays
+// first, so that individuals are offered the phone, with its warning, before anything else (A4). Then come the ways the account
+// has already, which cost it nothing more, then what saves it from more losses, then the pack's order. What each would open is
+// told beside it and ranks nothing: every login opens something, and which attacker is the worse is not for us to say. Neither
+// argument is changed.
 func Rank(pack []jieling.Replacement, bindings []jieling.Binding, leaving jieling.BindingID) []jieling.Replacement {
 	out := slices.Clone(pack)
 	for i := range out {
 		out[i].Have = slices.ContainsFunc(bindings, func(b jieling.Binding) bool {
 			return b.ID != leaving && b.Usable() && b.Provider == out[i].Provider
 		})
+		if out[i].Have {
+			out[i].Saves, out[i].Opens = nil, nil
+		}
 	}
 	if len(out) > 1 {
-		slices.SortStableFunc(out[1:], func(a, b jieling.Replacement) int { return cmp.Compare(had(a), had(b)) })
+		slices.SortStableFunc(out[1:], func(a, b jieling.Replacement) int {
+			return cmp.Or(cmp.Compare(had(a), had(b)), cmp.Compare(len(b.Saves), len(a.Saves)))
+		})
 	}
 	return out
 }

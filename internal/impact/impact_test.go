@@ -1,6 +1,7 @@
 package impact_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -187,6 +188,26 @@ func TestA7_RankedForThisAccount(t *testing.T) {
 	}
 	if got := impact.Rank(nil, nil, ""); len(got) != 0 {
 		t.Errorf("%v", got)
+	}
+}
+
+// What saves the account from more goes before what saves it from less; the first row stays first (A4), and what the account
+// has already needs no saying.
+func TestA7_WhatSavesMoreGoesFirst(t *testing.T) {
+	rows := slices.Clone(offered)
+	rows[0].Saves = []jieling.Because{{Rule: "mail_lost"}}
+	rows[1].Opens = []jieling.Because{{Rule: "mail_breach"}}
+	rows[2].Saves = []jieling.Because{{Rule: "phone_lost"}, {Rule: "number_lost"}}
+	order := func(bs ...jieling.Binding) (out []string) {
+		for _, r := range impact.Rank(rows, bs, "leaving") {
+			out = append(out, fmt.Sprintf("%s -%d +%d", r.Rule, len(r.Saves), len(r.Opens)))
+		}
+		return out
+	}
+	equal(t, "has none", order(), []string{"A1 -1 +0", "A3 -2 +0", "A2 -0 +1"})
+	equal(t, "has the mailbox", order(binding("e", jieling.Email, jieling.BindingActive)), []string{"A1 -1 +0", "A2 -0 +0", "A3 -2 +0"})
+	if len(rows[1].Opens) != 1 {
+		t.Error("the rows were changed")
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	ImpactNone     Sentence = `没有发现依赖它的内容。 ‖ We found nothing that depends on it.`
 	ImpactNoReturn Sentence = `无法恢复 ‖ Cannot be restored`
 	ImpactCount    Sentence = `{n} 项 ‖ × {n}`
+	ImpactSize     Sentence = `备份约 {size} ‖ a backup is about {size}`
 	ImpactRemedy   Sentence = `怎么办： ‖ What helps:`
 	ImpactNow      Sentence = `现在 ‖ Now`
 	ImpactAfter    Sentence = `之后 ‖ Afterwards`
@@ -78,6 +79,8 @@ const (
 	ReplaceComplete Sentence = `功能完整 ‖ Completeness`
 	ReplaceCompare  Sentence = `各种方式的代价 ‖ What each way costs`
 	ReplaceHave     Sentence = `已有 ‖ You have it`
+	ReplaceSaves    Sentence = `有了它，发生这些事也还能登录：{list}。 ‖ With it you still get in if: {list}.`
+	ReplaceOpens    Sentence = `多出来的风险：{list}。 ‖ Who else could get in by it: {list}.`
 	ReplaceNumber   Sentence = `手机号 ‖ Phone number`
 	ReplaceHint     Sentence = `境内号码直接填 11 位；境外号码以 + 和国家代码开头。
 		‖ Begin with + and the country code. An 11-digit number is taken as one of mainland China.`

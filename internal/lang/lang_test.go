@@ -178,6 +178,16 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestSizes(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 999: "999 B", 1000: "1.0 kB", 9_949: "9.9 kB", 9_950: "10 kB", 999_499: "999 kB", 999_500: "1.0 MB", 12_400_000: "12 MB", 3_600_000_000_000_000: "3600 TB",
+	} {
+		if got := ZH.Size(n); got != want {
+			t.Errorf("%d bytes are said as %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestMoments(t *testing.T) {
 	at := time.Date(2026, 11, 23, 6, 5, 0, 0, time.UTC)
 	if got := ZH.Moment(at); got != "2026年11月23日 14:05（北京时间）" {

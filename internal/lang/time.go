@@ -41,6 +41,22 @@ func (l Lang) Span(d time.Duration) string {
 	}
 }
 
+// Size says a number of bytes in the largest unit that fits, to two digits: "640 B", "3.6 MB". The units are the same in both
+// languages.
+func (l Lang) Size(n int64) string {
+	size, unit := float64(n), 0
+	for size >= 999.5 && unit < len(sizes)-1 {
+		size, unit = size/1000, unit+1
+	}
+	digits := 0
+	if unit > 0 && size < 9.95 {
+		digits = 1
+	}
+	return strconv.FormatFloat(size, 'f', digits, 64) + " " + sizes[unit]
+}
+
+var sizes = [...]string{"B", "kB", "MB", "GB", "TB"}
+
 // count says a number with its noun in the right number.
 func (l Lang) count(n int, one, many Sentence) string {
 	if n == 1 {

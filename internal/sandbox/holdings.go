@@ -43,9 +43,10 @@ func holdingsOf(system string, p Person) []*holding {
 	return nil
 }
 
-// payHoldings: cards must be bound again (row I2); the real-name record lingers (row F4).
+// payHoldings: cards must be bound again (row I2); the real-name record lingers (row F4); a merchant's customers can no longer be
+// imported (row I4).
 func payHoldings(p Person) []*holding {
-	return []*holding{
+	all := []*holding{
 		{Dependent: client.Dependent{
 			ID: "bank-cards", Module: client.ModulePayment, Count: p.Owns.BankCards, Effect: client.EffectChanged,
 			Title:  client.Text{ZH: "通过 QQ 验证的银行卡", EN: "Bank cards verified through QQ"},
@@ -67,7 +68,24 @@ func payHoldings(p Person) []*holding {
 			},
 		},
 	}
+	if n := p.Owns.Customers; n > 0 {
+		all = append(all, &holding{Dependent: client.Dependent{
+			ID: "customers", Rule: "I4", Module: client.ModuleMerchant, Count: n, Effect: client.EffectLost, Backup: true, Bytes: int64(n) * customerRecord,
+			Title:  client.Text{ZH: "从 QQ 联系人导入的客户", EN: "Customers imported from QQ contacts"},
+			Detail: client.Text{ZH: fmt.Sprintf("%d 位客户来自 QQ 联系人，之后不再更新，也不能再导入新的。", n), EN: fmt.Sprintf("%d customers come from QQ contacts. They are no longer kept current, and no more can be imported.", n)},
+			Remedy: client.Text{ZH: "解绑前导出客户名单，或请客户加你的微信。", EN: "Export the list of customers before, or ask them to add your WeChat."},
+		}})
+	}
+	return all
 }
+
+// What one of each is in a backup, in bytes.
+const (
+	customerRecord = 240
+	walletRecord   = 1_900
+	fileReceived   = 3_600_000
+	gameSave       = 12_400_000
+)
 
 func walletHoldings(p Person) []*holding {
 	return []*holding{
@@ -79,6 +97,7 @@ func walletHoldings(p Person) []*holding {
 		}},
 		{Dependent: client.Dependent{
 			ID: "records", Module: client.ModulePayment, Count: p.Owns.WalletRecords, Effect: client.EffectKept, Backup: true,
+			Bytes:  int64(p.Owns.WalletRecords) * walletRecord,
 			Title:  client.Text{ZH: "交易记录", EN: "Transaction records"},
 			Detail: client.Text{ZH: "记录留在 QQ 钱包，但从微信里看不到了。", EN: "The records stay in QQ Wallet but can no longer be seen from WeChat."},
 			Remedy: client.Text{ZH: "解绑前导出一份。", EN: "Export a copy before unlinking."},
@@ -91,6 +110,7 @@ func gameHoldings(p Person) []*holding {
 	return []*holding{
 		{Dependent: client.Dependent{
 			ID: "saves", Module: client.ModuleGames, Count: p.Owns.Saves, Effect: client.EffectChanged, Backup: true,
+			Bytes:  int64(p.Owns.Saves) * gameSave,
 			Title:  client.Text{ZH: "《云上棋局》存档", EN: "Save in “Chess in the Clouds”"},
 			Detail: client.Text{ZH: "存档不再随 QQ 登录打开。", EN: "The save no longer opens with a QQ sign-in."},
 			Remedy: client.Text{ZH: "在游戏设置里手动迁移存档。", EN: "Move the save by hand in the game's settings."},
@@ -110,7 +130,7 @@ func miniProgramHoldings(p Person) []*holding {
 	add := func(kind string, module client.Module, names []client.Text) {
 		for i, name := range names {
 			all = append(all, &holding{Dependent: client.Dependent{
-				ID: fmt.Sprintf("%s-%d", kind, i+1), Module: module, Count: 1, Effect: client.EffectLost, Title: name,
+				ID: fmt.Sprintf("%s-%d", kind, i+1), Rule: "D5", Module: module, Count: 1, Effect: client.EffectLost, Title: name,
 				Detail: client.Text{ZH: "通过 QQ 身份授予的授权会失效。", EN: "The authorisation granted through QQ lapses."},
 				Remedy: client.Text{ZH: "解绑后打开它，重新授权。", EN: "Open it afterwards and authorise it again."},
 			}})
@@ -132,6 +152,7 @@ func fileHoldings(p Person) []*holding {
 		}},
 		{Dependent: client.Dependent{
 			ID: "files", Module: client.ModuleFiles, Count: p.Owns.Files, Effect: client.EffectKept, Backup: true,
+			Bytes:  int64(p.Owns.Files) * fileReceived,
 			Title:  client.Text{ZH: "收到的文件", EN: "Files received"},
 			Detail: client.Text{ZH: "已收到的文件不会删除，但会在原来的有效期后过期。", EN: "Files already received are not deleted, but expire when they would have anyway."},
 			Remedy: client.Text{ZH: "把重要文件另存一份。", EN: "Save a copy of what matters."},

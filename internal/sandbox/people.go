@@ -26,6 +26,7 @@ type Person struct {
 
 	RegisteredThroughQQ bool // their account began with a QQ sign-in (row D4)
 	PhoneBound          bool // their account has Phone bound from the start
+	Merchant            bool // theirs is a merchant's account
 
 	Owns Estate
 }
@@ -40,6 +41,7 @@ type Estate struct {
 	MiniPrograms     []client.Text // authorisations granted through QQ
 	OfficialAccounts []client.Text
 	Files            int // received through the QQ file helper
+	Customers        int // imported into WeChat Pay from the QQ contacts of a merchant
 }
 
 // People is the cast, in the order the pages show it. Every caller gets a copy of its own.
@@ -89,6 +91,17 @@ func People() []Person {
 			Owns: Estate{
 				BankCards: 1, AutoPayments: 2, WalletRecords: 3, Saves: 1, Achievements: 2, Files: 1,
 				MiniPrograms: []client.Text{{ZH: "拾光相册", EN: "Shiguang Albums"}},
+			},
+		},
+		{
+			Key: "qian", Name: client.Text{ZH: "钱多多", EN: "Qian Duoduo"}, Platform: "android", Handset: "android",
+			GoodFor: client.Text{ZH: "商户：靠 QQ 联系人导入客户，解绑前会看到涉及多少位", EN: "a merchant who imports customers from QQ contacts, and is told before how many are concerned"},
+			QQ:      "10240005", QQOpenID: "C2D7710EFA934D06B81400000000A005", QQUnionID: "UID_C2D7710EFA934D06A005",
+			WeChatOpenID: "oJielingSandboxQian0000000005", WeChatUnionID: "uJielingSandboxQian0000000005",
+			Phone: "+8613800000005", PIN: "371946", IDCard: "990000197905060018", PhoneBound: true, Merchant: true,
+			Owns: Estate{
+				BankCards: 1, AutoPayments: 1, WalletRecords: 942, Saves: 0, Achievements: 0, Files: 73, Customers: 326,
+				OfficialAccounts: []client.Text{{ZH: "多多杂货", EN: "Duoduo Grocery"}},
 			},
 		},
 	}

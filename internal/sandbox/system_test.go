@@ -174,6 +174,9 @@ func TestI6_DescribeIsAboutThisPerson(t *testing.T) {
 			t.Errorf("%s:\n%s", party, diff)
 		}
 	}
+	if got := describe(WeChatPay, bindingOf(person(t, "qian"))); got["customers"] != 326 {
+		t.Errorf("the merchant's customers: %v", got)
+	}
 	lin.Provider = "wechat"
 	if got := describe(QQWallet, lin); len(got) != 0 {
 		t.Errorf("another provider's subject owns %v", got)

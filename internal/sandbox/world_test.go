@@ -207,7 +207,7 @@ func TestPeople(t *testing.T) {
 		if len(p.PIN) != 6 || !strings.HasPrefix(p.Phone, "+8613") || len(p.Phone) != 14 {
 			t.Errorf("%s: PIN or phone", p.Key)
 		}
-		if p.Owns.AutoPayments != 2 || p.Owns.Saves != 1 || len(p.Owns.MiniPrograms) == 0 {
+		if p.Merchant != (p.Owns.Customers > 0) || !p.Merchant && (p.Owns.AutoPayments != 2 || p.Owns.Saves != 1 || len(p.Owns.MiniPrograms) == 0) {
 			t.Errorf("%s owns %+v", p.Key, p.Owns)
 		}
 	}

@@ -4981,6 +4981,12 @@ func (s *Dependent) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.Bytes.Set {
+			e.FieldStart("bytes")
+			s.Bytes.Encode(e)
+		}
+	}
+	{
 		e.FieldStart("change")
 		s.Change.Encode(e)
 	}
@@ -5004,7 +5010,7 @@ func (s *Dependent) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfDependent = [12]string{
+var jsonFieldsNameOfDependent = [13]string{
 	0:  "id",
 	1:  "participant",
 	2:  "module",
@@ -5012,11 +5018,12 @@ var jsonFieldsNameOfDependent = [12]string{
 	4:  "title",
 	5:  "detail",
 	6:  "count",
-	7:  "change",
-	8:  "irreversible",
-	9:  "remedy",
-	10: "backup",
-	11: "unknown",
+	7:  "bytes",
+	8:  "change",
+	9:  "irreversible",
+	10: "remedy",
+	11: "backup",
+	12: "unknown",
 }
 
 // Decode decodes Dependent from json.
@@ -5102,8 +5109,18 @@ func (s *Dependent) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"count\"")
 			}
+		case "bytes":
+			if err := func() error {
+				s.Bytes.Reset()
+				if err := s.Bytes.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"bytes\"")
+			}
 		case "change":
-			requiredBitSet[0] |= 1 << 7
+			requiredBitSet[1] |= 1 << 0
 			if err := func() error {
 				if err := s.Change.Decode(d); err != nil {
 					return err
@@ -5113,7 +5130,7 @@ func (s *Dependent) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"change\"")
 			}
 		case "irreversible":
-			requiredBitSet[1] |= 1 << 0
+			requiredBitSet[1] |= 1 << 1
 			if err := func() error {
 				v, err := d.Bool()
 				s.Irreversible = bool(v)
@@ -5135,7 +5152,7 @@ func (s *Dependent) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"remedy\"")
 			}
 		case "backup":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				v, err := d.Bool()
 				s.Backup = bool(v)
@@ -5147,7 +5164,7 @@ func (s *Dependent) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"backup\"")
 			}
 		case "unknown":
-			requiredBitSet[1] |= 1 << 3
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				v, err := d.Bool()
 				s.Unknown = bool(v)
@@ -5168,8 +5185,8 @@ func (s *Dependent) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
-		0b10010101,
-		0b00001101,
+		0b00010101,
+		0b00011011,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -9718,6 +9735,41 @@ func (s *OptInt) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode encodes int64 as json.
+func (o OptInt64) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	e.Int64(int64(o.Value))
+}
+
+// Decode decodes int64 from json.
+func (o *OptInt64) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptInt64 to nil")
+	}
+	o.Set = true
+	v, err := d.Int64()
+	if err != nil {
+		return err
+	}
+	o.Value = int64(v)
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptInt64) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptInt64) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes Locale as json.
 func (o OptLocale) Encode(e *jx.Encoder) {
 	if !o.Set {
@@ -11887,9 +11939,25 @@ func (s *Replacement) encodeFields(e *jx.Encoder) {
 		e.FieldStart("have")
 		e.Bool(s.Have)
 	}
+	{
+		e.FieldStart("saves")
+		e.ArrStart()
+		for _, elem := range s.Saves {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("opens")
+		e.ArrStart()
+		for _, elem := range s.Opens {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
 }
 
-var jsonFieldsNameOfReplacement = [8]string{
+var jsonFieldsNameOfReplacement = [10]string{
 	0: "rule",
 	1: "provider",
 	2: "title",
@@ -11898,6 +11966,8 @@ var jsonFieldsNameOfReplacement = [8]string{
 	5: "completeness",
 	6: "note",
 	7: "have",
+	8: "saves",
+	9: "opens",
 }
 
 // Decode decodes Replacement from json.
@@ -11905,7 +11975,7 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode Replacement to nil")
 	}
-	var requiredBitSet [1]uint8
+	var requiredBitSet [2]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -11993,6 +12063,42 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"have\"")
 			}
+		case "saves":
+			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				s.Saves = make([]Because, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Because
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Saves = append(s.Saves, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"saves\"")
+			}
+		case "opens":
+			requiredBitSet[1] |= 1 << 1
+			if err := func() error {
+				s.Opens = make([]Because, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Because
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Opens = append(s.Opens, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"opens\"")
+			}
 		default:
 			return d.Skip()
 		}
@@ -12002,8 +12108,9 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [1]uint8{
+	for i, mask := range [2]uint8{
 		0b10111111,
+		0b00000011,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -38,8 +38,8 @@ func dependents(name string, wire []client.Dependent) ([]jieling.Dependent, erro
 		switch {
 		case !plausibleID(d.ID) || seen[d.ID]:
 			return nil, fmt.Errorf("dependent %d: its ID is missing, too long or used twice", i)
-		case !ok || !slices.Contains(modules, d.Module) || d.Count < 0:
-			return nil, fmt.Errorf("dependent %d: its module, effect or count is not one of the contract", i)
+		case !ok || !slices.Contains(modules, d.Module) || d.Count < 0 || d.Bytes < 0 || len(d.Rule) > 32:
+			return nil, fmt.Errorf("dependent %d: its module, effect, count, bytes or rule is not one of the contract", i)
 		case !complete(d.Title) || !complete(d.Detail) || !complete(d.Remedy):
 			return nil, fmt.Errorf("dependent %d: a sentence is missing in one language, or too long", i)
 		}
@@ -47,6 +47,7 @@ func dependents(name string, wire []client.Dependent) ([]jieling.Dependent, erro
 		out = append(out, jieling.Dependent{
 			ID: d.ID, Participant: name, Module: string(d.Module), Title: jieling.Text(d.Title), Detail: jieling.Text(d.Detail),
 			Count: d.Count, Change: change, Irreversible: d.Irreversible, Remedy: jieling.Text(d.Remedy), Backup: d.Backup,
+			Bytes: d.Bytes, Rule: d.Rule,
 		})
 	}
 	return out, nil

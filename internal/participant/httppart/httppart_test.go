@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,28 @@ func TestI6_DependentsAreAskedLiveAndTheSagaTakesThemAway(t *testing.T) {
 			}
 			do(t, c, participant.Verify, step("eff_5"), participant.Clean)
 		})
+	}
+}
+
+// I4, D5: what a participant says of a row of the pack is this account's own part of it, with how many and how large.
+func TestI4_AMerchantIsToldHowManyCustomers(t *testing.T) {
+	w := start(t)
+	people := sandbox.People()
+	qian := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.Merchant })]
+	who := participant.Who{Account: "user-2", Binding: "bnd_2", Provider: jieling.QQ, Subject: qian.QQOpenID}
+	ofRule := func(name, rule string) (found []jieling.Dependent) {
+		all, err := w.connector(name).Describe(t.Context(), who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(all, func(d jieling.Dependent) bool { return d.Rule != rule })
+	}
+	customers := ofRule(sandbox.WeChatPay, "I4")
+	if len(customers) != 1 || customers[0].Count != qian.Owns.Customers || customers[0].Change != jieling.Lost || !customers[0].Backup || customers[0].Bytes == 0 {
+		t.Errorf("told %+v, want %d customers and the size of their list", customers, qian.Owns.Customers)
+	}
+	if grants := ofRule(sandbox.MiniProgram, "D5"); len(grants) != 1 || grants[0].Title.ZH != "多多杂货" {
+		t.Errorf("told of the grants %+v, want the one there is, by name", grants)
 	}
 }
 
@@ -300,6 +323,8 @@ func TestI6_NoListIsNotNothing(t *testing.T) {
 		`{"dependents":[` + strings.Replace(dependent, `"lost"`, `"gone"`, 1) + `]}`,
 		`{"dependents":[` + strings.Replace(dependent, `"payment"`, `"bank"`, 1) + `]}`,
 		`{"dependents":[` + strings.Replace(dependent, `2`, `-2`, 1) + `]}`,
+		`{"dependents":[` + strings.Replace(dependent, `2`, `2,"bytes":-1`, 1) + `]}`,
+		`{"dependents":[` + strings.Replace(dependent, `2`, `2,"rule":"`+strings.Repeat("r", 33)+`"`, 1) + `]}`,
 		`{"dependents":[` + strings.Replace(dependent, `"a"`, `""`, 1) + `]}`,
 		`{"dependents":[` + strings.Replace(dependent, `"a"`, `"`+strings.Repeat("a", 2001)+`"`, 1) + `]}`,
 		`{"dependents":[` + strings.Replace(dependent, `"d"`, `"`+strings.Repeat("d", 257)+`"`, 1) + `]}`,
