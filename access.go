@@ -16,6 +16,7 @@ type Access struct {
 	Repair    *Repair    `json:"repair,omitempty"`     // nil: nothing is needed, or nothing known would help
 	Note      Text       `json:"note,omitzero"`        // what people are told about the rest
 	Assumes   []Text     `json:"assumes"`              // what was taken for true about the providers
+	Stale     []Text     `json:"stale,omitempty"`      // logins that were not proven for too long to count as a way back
 	LeftOut   int        `json:"left_out,omitempty"`   // logins that were too many to look at: none of them counts as a way back
 	MustWaive []string   `json:"must_waive,omitempty"` // required losses that would lock the owner out afterwards (S14)
 }

@@ -71,6 +71,14 @@ func (s *Access) encodeFields(e *jx.Encoder) {
 		e.ArrEnd()
 	}
 	{
+		e.FieldStart("stale")
+		e.ArrStart()
+		for _, elem := range s.Stale {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
 		e.FieldStart("left_out")
 		e.Int(s.LeftOut)
 	}
@@ -84,17 +92,18 @@ func (s *Access) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfAccess = [10]string{
-	0: "template",
-	1: "exposure",
-	2: "lockout",
-	3: "before",
-	4: "after",
-	5: "repair",
-	6: "note",
-	7: "assumes",
-	8: "left_out",
-	9: "must_waive",
+var jsonFieldsNameOfAccess = [11]string{
+	0:  "template",
+	1:  "exposure",
+	2:  "lockout",
+	3:  "before",
+	4:  "after",
+	5:  "repair",
+	6:  "note",
+	7:  "assumes",
+	8:  "stale",
+	9:  "left_out",
+	10: "must_waive",
 }
 
 // Decode decodes Access from json.
@@ -212,8 +221,26 @@ func (s *Access) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"assumes\"")
 			}
-		case "left_out":
+		case "stale":
 			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				s.Stale = make([]Text, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Text
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Stale = append(s.Stale, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stale\"")
+			}
+		case "left_out":
+			requiredBitSet[1] |= 1 << 1
 			if err := func() error {
 				v, err := d.Int()
 				s.LeftOut = int(v)
@@ -225,7 +252,7 @@ func (s *Access) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"left_out\"")
 			}
 		case "must_waive":
-			requiredBitSet[1] |= 1 << 1
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.MustWaive = make([]string, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -255,7 +282,7 @@ func (s *Access) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b10011111,
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -44,6 +44,7 @@ func (r *tour) run() {
 	r.web()
 	r.record()
 	r.stopped()
+	r.unsafe()
 }
 
 // guest is a visitor who has chosen the language, and the mode.
@@ -351,4 +352,30 @@ func (r *tour) stopped() {
 	r.see(v, "case-frozen", "#thaw")
 	v.open("/")
 	r.see(v, "centre-frozen", "#methods")
+}
+
+// unsafe comes back after two years in which nobody proved the number: what stays is no way back, and the person says that they
+// know before they confirm.
+func (r *tour) unsafe() {
+	r.later(r.t, "17544h")
+	v := r.guest("sun")
+	v.arrive("phone", "/", r.lang)
+	v.submit("#handoff-go")
+	r.see(v, "centre-stale", "#access")
+	v.submit(`[data-unlink="qq"]`)
+	v.do("say why", chromedp.Click(chromedp.CSS("#reason-privacy")))
+	v.submit("#unlink-go")
+	r.see(v, "unsafe-impact", "#access svg")
+	v.submit("#backup-declined")
+	v.write("#pin-given", v.who.PIN)
+	v.submit("#pin-go")
+	r.see(v, "unsafe-confirm", "#do-waive")
+	if v.has("#do-confirm") {
+		r.t.Error("an unsafe removal can be confirmed without a word")
+	}
+	v.write("#reason", "138")
+	v.submit("#do-waive")
+	r.see(v, "unsafe-waived", "#do-confirm")
+	v.confirm()
+	v.sees("#do-undo")
 }

@@ -56,8 +56,18 @@ func (t *Template) builder(f Facts) *builder {
 func (t *Template) Compare(f Facts, left []Residue) jieling.Access {
 	g, leftOut := t.Graph(f)
 	out := compare(g, f.change(left))
-	out.LeftOut, out.Note = leftOut, t.Note
+	out.LeftOut, out.Note, out.Stale = leftOut, t.Note, t.doubted(f)
 	return out
+}
+
+// doubted says of every stale login that it is one.
+func (t *Template) doubted(f Facts) (said []jieling.Text) {
+	for _, l := range f.logins() {
+		if t.stale(l, f.Now) {
+			said = append(said, sayStale(label(t.row(l.Provider).Title, l.Label)))
+		}
+	}
+	return said
 }
 
 // Unsafe lists the required losses that would lock the owner out once the login that leaves is gone, and [Nothing] where they
@@ -290,7 +300,7 @@ func (b *builder) losses() {
 		title := label(b.t.row(l.Provider).Title, l.Label)
 		b.Losses = append(b.Losses, Loss{
 			Name: "login_lost:" + string(l.ID), Required: row.Required, Gone: []string{string(l.ID)}, Lost: b.present(row.Lost),
-			Title: jieling.Text{ZH: title.ZH + row.Title.ZH, EN: title.EN + " " + row.Title.EN},
+			Title: said([]string{title.ZH, row.Title.ZH}, []string{upper(title.EN), " ", row.Title.EN}),
 		})
 	}
 }

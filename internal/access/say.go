@@ -10,7 +10,7 @@ import (
 
 // The sentences of a verdict. What they speak of is named by the template; how it is said stands here, in both languages.
 
-var titleOfNothing = jieling.Text{ZH: "什么都没丢", EN: "Nothing is lost"}
+var titleOfNothing = jieling.Text{ZH: "即使什么都没丢", EN: "Even with nothing lost"}
 
 // said puts pieces together in both languages. In Chinese a space stands between a letter or digit and a character.
 func said(zh, en []string) jieling.Text {
@@ -67,15 +67,41 @@ func sayAttack(takes []jieling.Text) jieling.Text {
 }
 
 func sayRepair(adds []jieling.Text, whole bool, opens []jieling.Text) jieling.Text {
-	all, by := joined(adds), joined(opens)
+	all := joined(adds)
 	zh, en := []string{all.ZH, "，这里列出的情形就都不会让你失联。"}, []string{all.EN, ": then nothing listed here would lock you out."}
 	if !whole {
 		zh, en = []string{all.ZH, "，让你失联的情形会少一些，但不能全部消除。"}, []string{all.EN, ": then fewer of these would lock you out, though not none."}
 	}
 	if len(opens) > 0 {
-		zh, en = append(zh, "代价是多了一个入口：", by.ZH, "。"), append(en, " It opens one more door: ", by.EN, ".")
+		zh, en = append(zh, "代价是多了入口："), append(en, " It opens a door to: ")
+		for i, by := range opens {
+			if i > 0 {
+				zh, en = append(zh, "；"), append(en, "; ")
+			}
+			zh, en = append(zh, by.ZH), append(en, lower(by.EN))
+		}
+		zh, en = append(zh, "。"), append(en, ".")
 	}
 	return said(zh, en)
+}
+
+func sayStale(login jieling.Text) jieling.Text {
+	return said([]string{login.ZH, "太久没有验证过，可能已经换了主人，不算作你能回来的途径。"},
+		[]string{upper(login.EN), " was not proven for long and may be somebody else's by now; it does not count as a way back."})
+}
+
+// upper begins a sentence; lower goes on with one.
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[n:]); unicode.IsUpper(next) {
+		return s // QQ stays QQ
+	}
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // joined lists what is needed together.

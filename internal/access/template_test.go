@@ -47,7 +47,7 @@ func unlinked(t testing.TB, tpl *access.Template, f access.Facts, gone string) j
 	}
 	same(t, "what must be waived, asked by itself", alone, a.MustWaive)
 	short := tpl.Compare(f, nil)
-	a.Note = tpl.Note
+	a.Note, a.Stale = tpl.Note, short.Stale
 	same(t, "the short way", short, a)
 	return short
 }
@@ -95,10 +95,16 @@ func TestTemplate_AStaleNumberIsNoWayBack(t *testing.T) {
 		same(t, fmt.Sprint(ago), a.MustWaive, want)
 		same(t, "recycled number", exposureOf(t, a, "recycled_number").After, true)
 	}
+	old := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, 731*day)}}, "qq")
+	same(t, "it says so", old.Stale, []jieling.Text{{
+		ZH: "手机号 phone 太久没有验证过，可能已经换了主人，不算作你能回来的途径。",
+		EN: "The phone number phone was not proven for long and may be somebody else's by now; it does not count as a way back.",
+	}})
 	used := login("phone", jieling.Phone, 900*day)
 	used.LastUsedAt = now.Add(-day)
 	a := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), used}}, "qq")
 	same(t, "a number that was used lately", a.MustWaive, []string(nil))
+	same(t, "is not doubted", a.Stale, []jieling.Text(nil))
 }
 
 // S19: who can get into a new account is what the template documents: nobody, whatever they take; and whoever holds a session

@@ -140,7 +140,7 @@ func TestAccess_ARepairSaysWhomItLetsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "opens", a.Repair.Opens, []string{"burglar"})
-	same(t, "the sentence", a.Repair.Text.EN, "note_on_the_fridge: then nothing listed here would lock you out. It opens one more door: burglar.")
+	same(t, "the sentence", a.Repair.Text.EN, "note_on_the_fridge: then nothing listed here would lock you out. It opens a door to: burglar.")
 }
 
 // The cheapest attack is the one that costs least, also where another of more cost is found first and needs fewer things.

@@ -14,6 +14,7 @@ func access(a jieling.Access) oas.Access {
 		After:     standing(a.After),
 		Note:      optText(a.Note),
 		Assumes:   each(a.Assumes, text),
+		Stale:     each(a.Stale, text),
 		LeftOut:   a.LeftOut,
 		MustWaive: names(a.MustWaive),
 	}

@@ -87,10 +87,15 @@ func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.Accou
 	if err := found(s, by, ScopeAccounts); err != nil {
 		return AccountView{}, err
 	}
-	return AccountView{
+	out := AccountView{
 		Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Sessions: s.Sessions,
 		CheckUp: checkUp(s, by), Now: s.Now,
-	}, nil
+	}
+	if by.Kind == jieling.ActorPerson {
+		a := e.access(s, "", nil)
+		out.Access = &a
+	}
+	return out, nil
 }
 
 // Bindings shows an account's login identities alone: what a sign-in page asks for every time it is opened.

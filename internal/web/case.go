@@ -69,6 +69,8 @@ func (v *visit) move(do string) (pending bool, err error) {
 		err = v.replace(form.Get("phone"))
 	case "backup":
 		_, err = v.Engine.BackUp(v.ctx(), v.by, v.idem(""), id, jieling.BackupChoice(form.Get("choice")))
+	case "waive":
+		_, err = v.Engine.Waive(v.ctx(), v.by, v.idem(""), id, engine.NewWaiver{Losses: form["loss"], Reason: strings.TrimSpace(form.Get("reason"))})
 	case "confirm":
 		err = v.confirm()
 	case "cancel":

@@ -12,7 +12,7 @@ import (
 
 // caseView makes of the engine's view what the page shows. A plan is asked for only while there is something to decide.
 func (v *visit) caseView(c engine.CaseView) ui.CaseView {
-	out := ui.CaseView{Case: c.Case, Next: c.Next, Factors: c.Factors, Binding: c.Binding, Others: c.Others, Guide: c.Guide, Now: c.Now}
+	out := ui.CaseView{Case: c.Case, Next: c.Next, Factors: c.Factors, Binding: c.Binding, Others: c.Others, Access: c.Access, Guide: c.Guide, Now: c.Now}
 	if out.Binding.ID == "" {
 		out.Binding = jieling.Binding{ID: c.Case.Binding, Provider: c.Provider}
 	}

@@ -30,6 +30,7 @@ type hall struct {
 	idems    []engine.Idem
 	given    []byte
 	phone    string
+	waiver   engine.NewWaiver
 	number   int
 	open     engine.NewCase
 	ask      engine.NewChallenge
@@ -87,6 +88,13 @@ func (h *hall) Enrol(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jie
 
 func (h *hall) RemoveDevice(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.DeviceID) error {
 	return h.note("remove:"+string(id), idem)
+}
+
+func (h *hall) Waive(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error) {
+	h.mu.Lock()
+	h.waiver = in
+	h.mu.Unlock()
+	return engine.CaseView{}, h.note("waive", idem)
 }
 
 func (h *hall) EndSession(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.SessionID) error {

@@ -33,6 +33,7 @@ type Engine interface {
 	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
 	Replacement(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewBinding, lang string) (engine.ChallengeView, error)
 	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
+	Waive(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error)
 	Confirm(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Cancel(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Undo(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)

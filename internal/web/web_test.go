@@ -283,6 +283,7 @@ func TestEveryMoveReturnsToItsCase(t *testing.T) {
 		{"do=replace&phone=138+0013+8000", "replace"},
 		{"do=backup&choice=made", "backup:made"},
 		{"do=backup&choice=declined", "backup:declined"},
+		{"do=waive&loss=nothing&loss=phone_lost&reason=+It+is+mine.+", "waive"},
 		{"do=confirm", "confirm"},
 		{"do=cancel", "cancel"},
 		{"do=undo", "undo"},
@@ -298,6 +299,9 @@ func TestEveryMoveReturnsToItsCase(t *testing.T) {
 		w := h.ask("/cases/case_1", form, signedInAs)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/cases/case_1" || h.verbs() != tt.did {
 			t.Errorf("%s: %d to %q, did %q", tt.form, w.Code, w.Header().Get("Location"), h.verbs())
+		}
+		if tt.did == "waive" && (h.waiver.Reason != "It is mine." || !slices.Equal(h.waiver.Losses, []string{"nothing", "phone_lost"})) {
+			t.Errorf("waived %+v", h.waiver)
 		}
 	}
 }

@@ -32,6 +32,8 @@ type Access struct {
 	Note    OptText   `json:"note"`
 	// What was taken for true about the providers.
 	Assumes []Text `json:"assumes"`
+	// Logins that were not proven for too long to count as a way back; each in a sentence.
+	Stale []Text `json:"stale"`
 	// Logins that were too many to look at; none of them counts as a way back.
 	LeftOut int `json:"left_out"`
 	// Required losses that would lock the owner out afterwards, by name; `nothing` where they would be out
@@ -77,6 +79,11 @@ func (s *Access) GetNote() OptText {
 // GetAssumes returns the value of Assumes.
 func (s *Access) GetAssumes() []Text {
 	return s.Assumes
+}
+
+// GetStale returns the value of Stale.
+func (s *Access) GetStale() []Text {
+	return s.Stale
 }
 
 // GetLeftOut returns the value of LeftOut.
@@ -127,6 +134,11 @@ func (s *Access) SetNote(val OptText) {
 // SetAssumes sets the value of Assumes.
 func (s *Access) SetAssumes(val []Text) {
 	s.Assumes = val
+}
+
+// SetStale sets the value of Stale.
+func (s *Access) SetStale(val []Text) {
+	s.Stale = val
 }
 
 // SetLeftOut sets the value of LeftOut.

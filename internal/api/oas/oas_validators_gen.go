@@ -89,6 +89,17 @@ func (s *Access) Validate() error {
 		})
 	}
 	if err := func() error {
+		if s.Stale == nil {
+			return errors.New("nil is invalid value")
+		}
+		return nil
+	}(); err != nil {
+		failures = append(failures, validate.FieldError{
+			Name:  "stale",
+			Error: err,
+		})
+	}
+	if err := func() error {
 		if s.MustWaive == nil {
 			return errors.New("nil is invalid value")
 		}

@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/lang"
@@ -54,7 +56,7 @@ func samplePlan() *jieling.Plan {
 			{Platform: jieling.IOS, Path: both("微信设置 › 账号与安全 › 账号安全", "WeChat Settings › Account & Security"), Requirement: jieling.AnyOf(jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.Face)), jieling.AllOf(jieling.Need(jieling.DeviceUnlock), jieling.Need(jieling.PaymentPIN))), Steps: 6, Assurance: jieling.Medium, Note: both("主要靠生物识别。", "It leans on biometrics.")},
 			{Platform: jieling.Web, Refused: true, Note: both("请用手机。", "Please use a phone.")},
 		},
-		WaysInAfter: 1,
+		WaysInAfter: 1, Access: *sampleAccess(qq.ID, qq, phone),
 	}
 }
 
@@ -79,6 +81,7 @@ func sampleCase(next casework.Move, edit func(*CaseView)) CaseView {
 			{Factor: jieling.Face, Title: both("人脸核身", "face check"), Hint: both("先完成实名认证。", "Finish real-name verification first.")},
 		},
 	}
+	v.Access = sampleAccess(qq.ID, qq, phone)
 	if edit != nil {
 		edit(&v)
 	}
@@ -115,6 +118,28 @@ func sampleLegs(states ...jieling.LegState) []jieling.Leg {
 
 func samplePage(l lang.Lang) Page {
 	return Page{Lang: l, Title: l.Say(lang.HomeTitle), Path: "/somewhere?from=app", Assets: assets, Idem: "token-of-this-rendering", Nonce: "bm9uY2U", Signed: true}
+}
+
+// sampleAccess is what the built-in template says of these logins when QQ goes, or as they stand.
+func sampleAccess(leaving jieling.BindingID, ways ...jieling.Binding) *jieling.Access {
+	t, err := access.Shipped()
+	if err != nil {
+		panic(err)
+	}
+	ways = slices.Clone(ways)
+	for i := range ways {
+		if ways[i].CreatedAt.IsZero() {
+			ways[i].CreatedAt = noon
+		}
+	}
+	a := t.Compare(access.Facts{Bindings: ways, SignedIn: true, Leaving: leaving, Now: noon}, []access.Residue{{Name: "left:wallet", Title: both("QQ 钱包", "QQ Wallet")}})
+	return &a
+}
+
+// stale is a number nobody has proven for longer than the template trusts.
+func stale(b jieling.Binding) jieling.Binding {
+	b.VerifiedAt, b.CreatedAt = noon.Add(-1000*24*time.Hour), noon.Add(-1000*24*time.Hour)
+	return b
 }
 
 type sample struct {
@@ -255,7 +280,7 @@ func sampleCheckUp() aftercare.CheckUp {
 // sampleDeeds are every kind of deed there is a word for.
 func sampleDeeds(l lang.Lang) []Deed {
 	verbs := []string{
-		"session.end", "session.end_others", "binding.add", "binding.prove", "case.replacement", "factor.enrol", "approval.reject", "device.add", "device.remove",
+		"session.end", "session.end_others", "binding.add", "binding.prove", "case.replacement", "case.waive", "factor.enrol", "approval.reject", "device.add", "device.remove",
 		"account.freeze", "account.unfreeze", "account.register", "case.open", "case.confirm", "case.cancel", "case.undo", "case.cleanup", "case.prove", "case.restart",
 	}
 	var out []Deed
@@ -316,6 +341,7 @@ func sampleHome(l lang.Lang) HomeView {
 		This:       "dev_1",
 		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN, Label: "******"}},
 		CheckUp:    sampleCheckUp(),
+		Access:     sampleAccess("", qq, phone),
 		Recent:     sampleDeeds(l)[:3],
 		Now:        noon,
 	}
@@ -376,6 +402,17 @@ func sampleCases() map[string]CaseView {
 		"confirm": sampleCase(casework.MoveConfirm, func(v *CaseView) {
 			v.Stage, v.Replaced, v.Backup = jieling.StageReady, true, jieling.BackupDeclined
 			v.Proofs = proofs(jieling.PaymentPIN, jieling.SMSCode)
+		}),
+		"confirm-unsafe": sampleCase(casework.MoveConfirm, func(v *CaseView) {
+			v.Replaced, v.Backup, v.Access = true, jieling.BackupMade, sampleAccess(qq.ID, qq, stale(phone))
+		}),
+		"confirm-unsafe-code": sampleCase(casework.MoveConfirm, func(v *CaseView) {
+			v.Access = sampleAccess(qq.ID, qq, stale(phone))
+			v.Open = []Challenge{question(jieling.SMSCode, func(c *Challenge) { c.Purpose, c.To = jieling.ForReplacement, "****8000" })}
+		}),
+		"confirm-waived": sampleCase(casework.MoveConfirm, func(v *CaseView) {
+			v.Access = sampleAccess(qq.ID, qq, stale(phone))
+			v.Waiver = &jieling.Waiver{Losses: v.Access.MustWaive, Reason: "138****8000", Template: v.Access.Template, At: noon}
 		}),
 		"confirm-plain": sampleCase(casework.MoveConfirm, func(v *CaseView) { v.Impact, v.Decision = nil, jieling.Decision{} }),
 		"wait": sampleCase(casework.MoveWait, func(v *CaseView) {

@@ -18,7 +18,8 @@ type HomeView struct {
 	This       jieling.DeviceID // the device of this session, where it is known
 	Enrolments []jieling.Enrolment
 	CheckUp    aftercare.CheckUp
-	Recent     []Deed // newest first; empty where they could not be read
+	Access     *jieling.Access // nil where it is not known
+	Recent     []Deed          // newest first; empty where they could not be read
 	Now        time.Time
 }
 
@@ -101,6 +102,7 @@ type CaseView struct {
 	Binding jieling.Binding   // the one that goes
 	Others  []jieling.Binding // what stays
 	Account string            // the account's masked name
+	Access  *jieling.Access   // who could get in without it; nil where the case has ended
 	Guide   jieling.Text      // how the person takes the grant back at the provider, where only they can
 	History []jieling.Event   // what has happened so far, oldest first; may be empty
 	Plan    *jieling.Plan     // nil where the case is past asking, or where it could not be computed
