@@ -16,6 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/chromedp/cdproto/cdp"
+
+	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
 // TestPages_Screenshots takes pictures of every state of every page: in both languages, on a phone, a tablet and a desk, by
@@ -95,7 +97,23 @@ func (a *album) tour(t *testing.T, lang string, care bool) {
 			}
 		}
 	}
+	if !care {
+		r.parties()
+	}
 	r.run()
+}
+
+// parties looks at the stage and at the parties on it, which know no mode for older people.
+func (r *tour) parties() {
+	v := r.visitor(r.t, "lin")
+	v.screen(1280, "light")
+	v.open("/sandbox?who=lin&lang=" + r.lang)
+	r.framed(v)
+	r.see(v, "stage", "#tour")
+	for _, at := range [][2]string{{sandbox.WeChat, "/phone/lin?"}, {sandbox.SMS, "/?who=lin&"}, {sandbox.QQ, "/people/lin?"}, {sandbox.WeChatPay, "/?who=lin&"}} {
+		v.load("open "+at[0], chromedp.Navigate(r.sheet.Sandbox[at[0]]+at[1]+"lang="+r.lang))
+		r.see(v, "stage-"+at[0], "main")
+	}
 }
 
 // take takes the whole page, however long it is.
