@@ -46,3 +46,25 @@ func TestFailure_ALinkProofDoesNotOutliveAnUnlink(t *testing.T) {
 		t.Errorf("%d bindings and %d ways in became %d and %d", len(before.Bindings), before.WaysIn, len(after.Bindings), after.WaysIn)
 	}
 }
+
+// TestFailure_AThiefDoesNotKeepTheOwnerFromFreezing: elsewhere a freeze was refused to an owner because the thief had changed the account
+// before. Here the link that the notice brought to the owner freezes, and puts the login back, whatever a session did meanwhile: signing
+// everybody else out, removing the owner's phone.
+func TestFailure_AThiefDoesNotKeepTheOwnerFromFreezing(t *testing.T) {
+	w := newWorld(t, "wallet")
+	o := w.owner("lin", number)
+	thief := o.as(o.signIn(o.desk.ID))
+	_, token := o.removed()
+	w.ok(w.EndOtherSessions(w.ctx, thief, engine.Idem{}, o.account))
+	w.ok(w.RemoveDevice(w.ctx, thief, engine.Idem{}, o.account, o.phone.ID))
+	w.ok(w.EndOtherSessions(w.ctx, thief, engine.Idem{}, o.account))
+	w.drain()
+	undone, err := w.NotMe(w.ctx, token)
+	if err != nil || !undone {
+		t.Fatalf("the owner's link: %v (%v)", undone, err)
+	}
+	w.drain()
+	if a := o.view(); !a.Frozen || a.WaysIn != 2 || len(a.Sessions) != 0 {
+		t.Errorf("frozen %v, %d ways in, %d sessions", a.Frozen, a.WaysIn, len(a.Sessions))
+	}
+}

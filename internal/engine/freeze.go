@@ -61,11 +61,19 @@ func (w *work) freeze(freeze bool, why string) {
 }
 
 // restartCases makes worthless what the account's open cases hold: their questions at once, their proofs through the epoch,
-// of which they learn at their next move, or from the worker (S9, S13).
+// of which they learn at their next move, or from the worker (S9, S13). The link in a notice dies with a freeze alone: it was sent to
+// the owner, and a thief who has a session must not be able to call it back.
 func (w *work) restartCases() {
-	w.killChallenges("")
 	w.Account.Epoch++
 	w.touched = true
+	for _, ch := range slices.Clone(w.Challenges) {
+		if ch.Factor == jieling.NoticeLink && !w.Account.Frozen {
+			ch.Epoch = w.Account.Epoch
+		} else {
+			ch.State, ch.Secret = jieling.ChallengeDead, nil
+		}
+		w.putChallenge(ch)
+	}
 	for _, c := range w.Cases {
 		w.effect(jieling.Effect{
 			Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",

@@ -75,9 +75,6 @@ func TestS9_ANoticesLinkDies(t *testing.T) {
 			_, err = w.Unfreeze(w.ctx, w.product, engine.Idem{}, o.account, "")
 			w.ok(err)
 		},
-		"signing the others out": func(w *world, o *owner, _ engine.CaseView) {
-			w.ok(w.EndOtherSessions(w.ctx, w.product, engine.Idem{}, o.account))
-		},
 		"an undo": func(w *world, o *owner, c engine.CaseView) {
 			_, err := w.Undo(w.ctx, o.by, engine.Idem{}, c.ID)
 			w.ok(err)
