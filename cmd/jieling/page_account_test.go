@@ -140,3 +140,23 @@ func TestPages_ARemovedDeviceIsGone(t *testing.T) {
 		t.Error("the page still shows it")
 	}
 }
+
+// TestPages_TheFreezeStaysOnTheFirstLine looks at the head of a page on the narrowest screens, in both languages.
+func TestPages_TheFreezeStaysOnTheFirstLine(t *testing.T) {
+	h := openHouse(t)
+	v := h.visitor(t, "lin")
+	v.arrive("phone", "/devices", "en")
+	v.submit("#handoff-go")
+	for _, lang := range []string{"en", "zh-CN"} {
+		v.open("/devices?lang=" + lang)
+		for _, width := range []int64{320, 360, 390} {
+			v.screen(width, "light")
+			if apart := ask[float64](v, `(() => {
+				const middle = (e) => { const box = document.querySelector(e).getBoundingClientRect(); return box.top + box.height / 2; };
+				return Math.abs(middle("#nav-freeze") - middle(".brand img"));
+			})()`); apart > 4 {
+				t.Errorf("%s, %d px: the freeze stands %.0f px off the line of the mark", lang, width, apart)
+			}
+		}
+	}
+}

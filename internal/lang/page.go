@@ -39,6 +39,9 @@ const (
 		‖ You are coming from the app to the security centre. This entrance works once, within five minutes.`
 	HandoffGo Sentence = `继续 ‖ Continue`
 
+	Offline Sentence = `网络断开了。做过的步骤都在，填好的内容还在这一页，连上之后再提交。
+		‖ You are offline. What you did is saved and what you filled in is still on this page; send it once you are connected.`
+
 	ProblemTitle     Sentence = `没能完成 ‖ That did not work`
 	ProblemNotFound  Sentence = `没有找到这个页面 ‖ There is no such page`
 	ProblemForbidden Sentence = `这里不能打开 ‖ You cannot open this`

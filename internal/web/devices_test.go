@@ -70,7 +70,7 @@ func TestWhatHasBeenDoneIsSaid(t *testing.T) {
 			t.Errorf("after %s nothing is said of it", done)
 		}
 	}
-	if page := h.ask("/devices?done=%3Cb%3E", nil, signedInAs).Body.String(); strings.Contains(page, `role="status"`) {
+	if page := h.ask("/devices?done=%3Cb%3E", nil, signedInAs).Body.String(); strings.Contains(page, `id="notice"`) {
 		t.Error("something is said to be done that nobody did")
 	}
 }

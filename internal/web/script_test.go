@@ -3,14 +3,17 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -123,6 +126,98 @@ func waitFor(h *house, verb string) chromedp.Action[chromedp.Void] {
 		}
 		return nil
 	})
+}
+
+// hide makes a page believe that nobody looks at it, or that somebody does again.
+func hide(hidden bool) chromedp.Action[bool] {
+	return chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
+		Object.defineProperty(document, "hidden", {configurable: true, get: () => %t});
+		document.dispatchEvent(new Event("visibilitychange"));
+		return true;
+	})()`, hidden))
+}
+
+// A page that nobody looks at holds no connection, and has caught up once somebody looks again.
+func TestAHiddenPageFollowsNothing(t *testing.T) {
+	h := newHouse(t, false)
+	h.view.Next, h.view.Stage = casework.MoveVerify, jieling.StageVerifying
+	h.view.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode))
+	var streams atomic.Int32
+	door := h.door
+	h.door = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			streams.Add(1)
+			defer streams.Add(-1)
+		}
+		door.ServeHTTP(w, r)
+	})
+	ctx, at := browse(t, h)
+	until := func(n int32) {
+		t.Helper()
+		wait := chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			for tick := time.NewTicker(20 * time.Millisecond); streams.Load() != n; {
+				select {
+				case <-ctx.Done():
+					return fmt.Errorf("%d streams are open: %w", streams.Load(), ctx.Err())
+				case <-tick.C:
+				}
+			}
+			return nil
+		})
+		if err := chromedp.Do(ctx, wait); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func(hidden bool) {
+		t.Helper()
+		if _, err := chromedp.Run(ctx, hide(hidden)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1")); err != nil {
+		t.Fatal(err)
+	}
+	until(1)
+	look(true)
+	until(0)
+	h.mu.Lock()
+	h.view.Version++
+	h.view.Proofs = []jieling.Proof{{Factor: jieling.SMSCode}}
+	h.mu.Unlock()
+	look(false)
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(`[data-factor="sms_code"].passed`))); err != nil {
+		t.Fatal(err)
+	}
+	until(1)
+	look(true)
+	until(0)
+}
+
+// Without a connection the page says so and keeps the form; with one again it is sent.
+func TestAFormIsKeptWhileThereIsNoConnection(t *testing.T) {
+	h := newHouse(t, false)
+	h.view.Next, h.view.Stage = casework.MoveVerify, jieling.StageVerifying
+	h.view.Decision.Requirement = jieling.Need(jieling.PaymentPIN)
+	ctx, at := browse(t, h)
+	connected := func(yes bool) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !yes, DownloadThroughput: -1, UploadThroughput: -1})
+			return err
+		})
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1"), connected(false), chromedp.WaitVisible(chromedp.CSS("#offline > p")),
+		chromedp.SendKeys(chromedp.CSS("#pin-given"), "123456"), chromedp.Click(chromedp.CSS("#pin-go")), chromedp.WaitVisible(chromedp.CSS("#offline > p"))); err != nil {
+		t.Fatal(err)
+	}
+	if typed, err := chromedp.Run(ctx, chromedp.Value(chromedp.CSS("#pin-given"))); err != nil || typed != "123456" || strings.Contains(h.verbs(), "answer") {
+		t.Errorf("what was typed is %q, done was %q (%v)", typed, h.verbs(), err)
+	}
+	if err := chromedp.Do(ctx, connected(true), chromedp.WaitNotVisible(chromedp.CSS("#offline > p")), chromedp.Click(chromedp.CSS("#pin-go")), waitFor(h, "answer:chl_new")); err != nil {
+		t.Errorf("with a connection again: %v, done was %q", err, h.verbs())
+	}
+	if h.given == nil || string(h.given) != "123456" {
+		t.Errorf("sent was %q", h.given)
+	}
 }
 
 // An open page shows what changed by itself, and keeps what was typed into it.

@@ -1,9 +1,10 @@
 // Follows a case's events and shows the page anew when something happened. What was typed and not sent yet, and what was unfolded, is kept.
+// A page that nobody looks at follows nothing: browsers speaking HTTP/1.1 have six connections to a house, and each stream holds one.
 "use strict";
 
 (() => {
   const main = document.getElementById("main");
-  const path = main && main.dataset.follow;
+  let path = main && main.dataset.follow;
   if (!path || !window.EventSource) return;
 
   const typed = () => [...main.querySelectorAll("input[id]")].filter((i) => i.type !== "hidden" && i.value !== i.defaultValue);
@@ -16,6 +17,7 @@
     const kept = typed().map((i) => [i.id, i.value]);
     const unfolded = new Map([...main.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
     const focused = document.activeElement && document.activeElement.id;
+    path = fresh.dataset.follow || "";
     main.replaceChildren(...fresh.childNodes);
     for (const [id, value] of kept) {
       const field = document.getElementById(id);
@@ -28,8 +30,24 @@
     if (again) again.focus();
   };
 
-  const source = new EventSource(path);
-  source.addEventListener("change", () => { refresh().catch(() => {}); });
-  source.addEventListener("end", () => source.close());
-  window.addEventListener("pagehide", () => source.close());
+  let source = null;
+  const close = () => {
+    if (source) source.close();
+    source = null;
+  };
+  // The address says what this page shows, so that whoever comes back is told at once of what they missed.
+  const open = () => {
+    if (source || !path || document.hidden) return;
+    source = new EventSource(path);
+    source.addEventListener("change", () => { refresh().catch(() => {}); });
+    source.addEventListener("end", () => {
+      close();
+      path = "";
+    });
+  };
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
+  open();
 })();
