@@ -1361,6 +1361,12 @@ func (s *Approval) encodeFields(e *jx.Encoder) {
 		e.ArrEnd()
 	}
 	{
+		if s.Unlock.Set {
+			e.FieldStart("unlock")
+			s.Unlock.Encode(e)
+		}
+	}
+	{
 		e.FieldStart("case")
 		s.Case.Encode(e)
 	}
@@ -1370,14 +1376,15 @@ func (s *Approval) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfApproval = [7]string{
+var jsonFieldsNameOfApproval = [8]string{
 	0: "challenge",
 	1: "what",
 	2: "from",
 	3: "device",
 	4: "numbers",
-	5: "case",
-	6: "now",
+	5: "unlock",
+	6: "case",
+	7: "now",
 }
 
 // Decode decodes Approval from json.
@@ -1449,8 +1456,18 @@ func (s *Approval) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"numbers\"")
 			}
+		case "unlock":
+			if err := func() error {
+				s.Unlock.Reset()
+				if err := s.Unlock.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"unlock\"")
+			}
 		case "case":
-			requiredBitSet[0] |= 1 << 5
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				if err := s.Case.Decode(d); err != nil {
 					return err
@@ -1460,7 +1477,7 @@ func (s *Approval) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"case\"")
 			}
 		case "now":
-			requiredBitSet[0] |= 1 << 6
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.Now = v
@@ -1481,7 +1498,7 @@ func (s *Approval) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b01110111,
+		0b11010111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -1548,12 +1565,19 @@ func (s *Approve) encodeFields(e *jx.Encoder) {
 		e.FieldStart("number")
 		e.Int(s.Number)
 	}
+	{
+		if s.Unlock.Set {
+			e.FieldStart("unlock")
+			s.Unlock.Encode(e)
+		}
+	}
 }
 
-var jsonFieldsNameOfApprove = [3]string{
+var jsonFieldsNameOfApprove = [4]string{
 	0: "account",
 	1: "device",
 	2: "number",
+	3: "unlock",
 }
 
 // Decode decodes Approve from json.
@@ -1596,6 +1620,16 @@ func (s *Approve) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"number\"")
+			}
+		case "unlock":
+			if err := func() error {
+				s.Unlock.Reset()
+				if err := s.Unlock.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"unlock\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)

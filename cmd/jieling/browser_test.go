@@ -379,6 +379,7 @@ func (v *visitor) approveOnPhone() {
 	phone.arrive("phone", "/approve/"+shown.Code, "zh-CN")
 	phone.press("#handoff-go", "#do-claim")
 	phone.press("#do-claim", "#number-"+shown.Number)
+	phone.write("#approve-pin", v.who.PIN)
 	phone.press("#number-"+shown.Number, "#do-approve")
 	phone.press("#do-approve", "#approved")
 	if state := phone.text("#approved"); state == "" {

@@ -210,6 +210,7 @@ func TestPages_CancellingEndsWhatWasBegun(t *testing.T) {
 		desk.submit("#do-cancel")
 		desk.sees("#ended")
 		phone.do("choose the number", chromedp.Click(chromedp.CSS("#number-"+number)))
+		phone.write("#approve-pin", phone.who.PIN)
 		phone.submit("#do-approve")
 		if phone.has(`#approved[data-state="passed"]`) {
 			t.Error("the phone approved what had been cancelled")

@@ -313,6 +313,7 @@ func (r *tour) approvals(desk *visitor) {
 	phone.open("/approve/" + code)
 	phone.submit("#do-claim")
 	phone.do("choose the number", chromedp.Click(chromedp.CSS("#number-"+number)))
+	phone.write("#approve-pin", phone.who.PIN)
 	phone.submit("#do-approve")
 	r.see(phone, "approved", `#approved[data-state="passed"]`)
 	desk.do("back at the desk", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("#do-confirm")))

@@ -237,8 +237,8 @@ func (p *puppet) ClaimApproval(_ context.Context, by jieling.Actor, code string)
 	return someApproval, p.called("ClaimApproval", by, engine.Idem{}, code)
 }
 
-func (p *puppet) Approve(_ context.Context, by jieling.Actor, idem engine.Idem, _ string, number int) (engine.ApprovalView, error) {
-	return someApproval, p.called("Approve", by, idem, number)
+func (p *puppet) Approve(_ context.Context, by jieling.Actor, idem engine.Idem, _ string, yes engine.Approving) (engine.ApprovalView, error) {
+	return someApproval, p.called("Approve", by, idem, yes)
 }
 
 func (p *puppet) Reject(_ context.Context, by jieling.Actor, idem engine.Idem, _ string, freeze bool) (engine.ApprovalView, error) {

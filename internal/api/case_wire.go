@@ -109,6 +109,7 @@ func approval(v engine.ApprovalView) oas.Approval {
 		From:      oas.Platform(v.From),
 		Device:    optString(v.Device),
 		Numbers:   numbers,
+		Unlock:    oas.OptFactor{Value: oas.Factor(v.Unlock), Set: v.Unlock != ""},
 		Case:      oas.CaseID(v.Case),
 		Now:       v.Now.UTC(),
 	}

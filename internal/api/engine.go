@@ -45,7 +45,7 @@ type Engine interface {
 
 	Approval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
 	ClaimApproval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
-	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, number int) (engine.ApprovalView, error)
+	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, yes engine.Approving) (engine.ApprovalView, error)
 	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
 
 	Handoff(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewHandoff) (engine.Handoff, error)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/jieling-id/jieling"
@@ -98,9 +99,14 @@ func (w *work) approver() error {
 	return nil
 }
 
-// Approve says yes on the phone, with the number the initiating screen shows. One wrong number ends the challenge.
-func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code string, number int) (ApprovalView, error) {
-	s, _, err := e.reserve(ctx, by, idem, scanned(code), func(w *work) error {
+// Approve says yes on the phone, with the number the initiating screen shows and, where the pack demands it, with what only
+// the phone's owner can give. One wrong answer to either ends the challenge.
+func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code string, yes Approving) (ApprovalView, error) {
+	unlock, err := e.unlock()
+	if err != nil {
+		return ApprovalView{}, err
+	}
+	s, counted, err := e.reserve(ctx, by, idem, scanned(code), func(w *work) error {
 		if err := foundApproval(w.Snapshot, by); err != nil {
 			return err
 		}
@@ -110,12 +116,18 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 		if w.Challenge.State != jieling.ChallengeClaimed || w.Challenge.Claimant != by.Device {
 			return jieling.Refuse(jieling.CodeConflict, "请先在这台手机上扫码。", "Scan the code with this phone first.")
 		}
-		return w.answerable()
+		if err := w.answerable(); err != nil {
+			return err
+		}
+		return w.reserveUnlock(unlock, yes.Unlock)
 	})
 	if err != nil {
 		return ApprovalView{}, err
 	}
-	v, err := e.check(ctx, s, factor.Answer{Device: by.Device, Number: number})
+	v, err := e.check(ctx, s, factor.Answer{Device: by.Device, Number: yes.Number})
+	if err == nil && counted && unlock != "" {
+		err = e.checkUnlock(ctx, s, unlock, yes.Unlock, &v)
+	}
 	if err != nil {
 		return ApprovalView{}, err
 	}
@@ -123,6 +135,63 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 		return ApprovalView{}, err
 	}
 	return e.Approval(ctx, by, code)
+}
+
+// unlock is the factor that approving asks for in the same breath, where the pack demands one. The payment password is the
+// only one that can be given so: a device's own unlock takes a ceremony that approvals do not have.
+func (e *Engine) unlock() (jieling.Factor, error) {
+	demands := e.PackInForce().Demands(jieling.QRApproval)
+	switch _, ok := e.Factors[jieling.PaymentPIN]; {
+	case demands.Zero():
+		return "", nil
+	case !ok || !demands.Met(func(f jieling.Factor) bool { return f == jieling.PaymentPIN }):
+		return "", jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能用手机扫码确认，请选择另一种方式。", "Approving by phone is not available here. Choose another way.")
+	}
+	return jieling.PaymentPIN, nil
+}
+
+// reserveUnlock counts the guess at what unlocks, in the budget of its own factor: approvals buy no extra guesses (S26).
+func (w *work) reserveUnlock(f jieling.Factor, given []byte) error {
+	switch b := w.budget(f); {
+	case f == "":
+		return nil
+	case !pinForm.Match(given): // what cannot be one costs no guess
+		return jieling.Invalid("unlock", "must be the six digits of the payment password")
+	case !slices.ContainsFunc(w.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f }):
+		return jieling.Refuse(jieling.CodeNotEnrolled, "扫码确认还要支付密码，而你还没有设置。请先设置，或换一种验证方式。",
+			"Approving asks for your payment password as well, and you have none yet. Set one up first, or choose another way.")
+	case b.Wrong >= wrongPerWindow:
+		return tooMany(b.Since.Add(window).Sub(w.Now))
+	default:
+		b.Wrong++
+		w.change.Budgets = append(w.change.Budgets, b)
+	}
+	return nil
+}
+
+var pinForm = regexp.MustCompile(`^[0-9]{6}$`)
+
+// checkUnlock lets the verdict pass only where what unlocks is right too. It is looked at in any case, so that a wrong number
+// does not show sooner.
+func (e *Engine) checkUnlock(ctx context.Context, s store.Snapshot, f jieling.Factor, given []byte, v *verdict) error {
+	all, err := e.enrolled(s, f)
+	if err != nil {
+		return err
+	}
+	enrolled := counted(all, s)
+	issued, err := e.Factors[f].Issue(ctx, factor.Ask{Challenge: s.Challenge.ID, Account: *s.Account, Case: s.Case.ID, Enrolled: enrolled, Now: s.Now, Random: e.random})
+	if err != nil {
+		return err
+	}
+	unlocked, err := e.Factors[f].Check(ctx, *s.Challenge, issued.Secret, enrolled, factor.Answer{Given: given})
+	if err != nil {
+		return err
+	}
+	if unlocked.Passed {
+		v.unlocked = f
+	}
+	v.Passed = v.Passed && unlocked.Passed
+	return nil
 }
 
 // Reject says no on the phone; with freeze it says "this isn't me", and the account stops.
@@ -172,6 +241,9 @@ func (e *Engine) approval(s store.Snapshot, by jieling.Actor) (ApprovalView, err
 	if err != nil {
 		return out, err
 	}
-	out.Numbers, err = factor.Offered(secret)
+	if out.Numbers, err = factor.Offered(secret); err != nil {
+		return out, err
+	}
+	out.Unlock, err = e.unlock()
 	return out, err
 }

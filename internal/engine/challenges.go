@@ -210,7 +210,8 @@ func (e *Engine) Answer(ctx context.Context, by jieling.Actor, idem Idem, in New
 // verdict is a factor's, or nothing where the challenge had ended before it could be asked.
 type verdict struct {
 	factor.Verdict
-	none bool
+	none     bool
+	unlocked jieling.Factor // what was asked besides and was right: its guess is given back
 }
 
 // live reports that a challenge can still take an answer, its time and guesses aside.
@@ -333,6 +334,11 @@ func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s stor
 		ch, b := *w.Challenge, w.budget(w.Challenge.Factor)
 		if v.none {
 			return "", w.answered()
+		}
+		if v.unlocked != "" {
+			right := w.budget(v.unlocked)
+			right.Wrong = max(0, right.Wrong-1)
+			w.change.Budgets = append(w.change.Budgets, right)
 		}
 		if !v.Passed {
 			if ch.Guesses >= ch.Limit && ch.State == jieling.ChallengeOpen {

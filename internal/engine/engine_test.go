@@ -201,7 +201,7 @@ func TestS12_TheDeviceThatBeganCannotApprove(t *testing.T) {
 	w.refused(jieling.CodeSameDevice, err)
 	_, err = w.ClaimApproval(w.ctx, stranger.onPhone(), code)
 	w.refused(jieling.CodeNotFound, err)
-	_, err = w.Approve(w.ctx, o.onPhone(), engine.Idem{}, code, 42)
+	_, err = w.Approve(w.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: 42, Unlock: []byte(pin)})
 	w.refused(jieling.CodeConflict, err)
 	seen, err := w.Approval(w.ctx, o.onPhone(), code)
 	w.ok(err)

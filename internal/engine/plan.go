@@ -166,6 +166,9 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 	case jieling.SMSCode:
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Phone && b.Usable() })
 	case jieling.QRApproval:
+		if unlock, err := e.unlock(); err != nil || unlock != "" && !e.has(s, unlock) {
+			return false
+		}
 		return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
 	}
 	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })

@@ -158,8 +158,15 @@ type ApprovalView struct {
 	From      jieling.Platform // where it was begun
 	Device    string           // the name of the device it was begun on, where it is known
 	Numbers   []int            // to choose the initiating screen's from; empty until it is claimed
+	Unlock    jieling.Factor   // what approving asks for besides the number; empty: nothing
 	Case      jieling.CaseID
 	Now       time.Time
+}
+
+// Approving is the phone's yes.
+type Approving struct {
+	Number int    // the one that the initiating screen shows
+	Unlock []byte // the answer to what approving asks for besides (ApprovalView.Unlock): the payment password's digits
 }
 
 // NewHandoff sends a signed-in person of the product to the centre.

@@ -281,7 +281,7 @@ func (o *owner) approve(ch engine.ChallengeView) {
 	if !slices.Contains(seen.Numbers, shown.Number) {
 		o.t.Fatalf("the phone offers %v, the screen shows %d", seen.Numbers, shown.Number)
 	}
-	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, shown.Code, shown.Number)
+	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, shown.Code, engine.Approving{Number: shown.Number, Unlock: []byte(pin)})
 	o.ok(err)
 }
 

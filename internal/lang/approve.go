@@ -16,6 +16,8 @@ const (
 	ApproveTime     Sentence = `时间 ‖ Time`
 	ApproveAsk      Sentence = `电脑屏幕上显示的是哪个数字？没有看到就选“拒绝”。
 		‖ Which number is on the other screen? If you see none, choose Deny.`
+	ApprovePIN Sentence = `两样都要对才会批准。输错一次，这个码就失效，请再扫一次。
+		‖ Both must be right. One mistake ends this code; then scan a new one.`
 	ApproveDeny   Sentence = `拒绝 ‖ Deny`
 	ApproveYes    Sentence = `批准 ‖ Approve`
 	ApproveNotMe  Sentence = `我没有在操作，冻结账号 ‖ This is not me: freeze my account`

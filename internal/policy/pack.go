@@ -139,6 +139,15 @@ func (p *Pack) FactorHint(f jieling.Factor) jieling.Text {
 	return jieling.Text{}
 }
 
+// Demands is what passing a factor asks for besides: an approval by scanning, say, wants to know that the phone is in its
+// owner's hands. It is zero for most factors, and for one the pack does not name.
+func (p *Pack) Demands(f jieling.Factor) jieling.Requirement {
+	if row := p.titles[f]; row != nil {
+		return row.demands.Requirement
+	}
+	return jieling.Requirement{}
+}
+
 // Replacements lists what could take a login's place, in the pack's order for this kind of account (A4, A5), none marked as
 // had; package impact ranks them for one account. The slice is the caller's own.
 func (p *Pack) Replacements(kind jieling.AccountKind) []jieling.Replacement {

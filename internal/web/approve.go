@@ -45,7 +45,7 @@ func approvalView(code string, a engine.ApprovalView) ui.ApprovalView {
 	}
 	return ui.ApprovalView{
 		Code: code, State: state, What: a.What, From: a.From, Device: a.Device, Numbers: a.Numbers,
-		At: a.Challenge.IssuedAt, Now: a.Now, Signed: true,
+		AskPIN: a.Unlock == jieling.PaymentPIN, At: a.Challenge.IssuedAt, Now: a.Now, Signed: true,
 	}
 }
 
@@ -62,7 +62,7 @@ func moveApproval(v *visit) {
 			err = &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ApproveAsk.Text()}
 			break
 		}
-		_, err = v.Engine.Approve(v.ctx(), v.by, v.idem(""), code, n)
+		_, err = v.Engine.Approve(v.ctx(), v.by, v.idem(""), code, engine.Approving{Number: n, Unlock: []byte(v.r.PostForm.Get("given"))})
 	case "reject", "notme":
 		_, err = v.Engine.Reject(v.ctx(), v.by, v.idem(""), code, do == "notme")
 	default:

@@ -32,6 +32,7 @@ type hall struct {
 	phone    string
 	waiver   engine.NewWaiver
 	number   int
+	unlock   string
 	open     engine.NewCase
 	ask      engine.NewChallenge
 	refuse   error // what changing verbs answer with
@@ -200,8 +201,8 @@ func (h *hall) ClaimApproval(context.Context, jieling.Actor, string) (engine.App
 	return h.offer, h.note("claim", engine.Idem{})
 }
 
-func (h *hall) Approve(_ context.Context, _ jieling.Actor, idem engine.Idem, _ string, n int) (engine.ApprovalView, error) {
-	h.number = n
+func (h *hall) Approve(_ context.Context, _ jieling.Actor, idem engine.Idem, _ string, yes engine.Approving) (engine.ApprovalView, error) {
+	h.number, h.unlock = yes.Number, string(yes.Unlock)
 	return h.offer, h.note("approve", idem)
 }
 

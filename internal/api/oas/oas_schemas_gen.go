@@ -666,9 +666,11 @@ type Approval struct {
 	// The name of the device it was begun on, where it is known.
 	Device OptString `json:"device"`
 	// To choose from; empty until it is claimed.
-	Numbers []int     `json:"numbers"`
-	Case    CaseID    `json:"case"`
-	Now     time.Time `json:"now"`
+	Numbers []int `json:"numbers"`
+	// What the phone's owner gives besides the number, once it is claimed. Absent where nothing is asked.
+	Unlock OptFactor `json:"unlock"`
+	Case   CaseID    `json:"case"`
+	Now    time.Time `json:"now"`
 }
 
 // GetChallenge returns the value of Challenge.
@@ -694,6 +696,11 @@ func (s *Approval) GetDevice() OptString {
 // GetNumbers returns the value of Numbers.
 func (s *Approval) GetNumbers() []int {
 	return s.Numbers
+}
+
+// GetUnlock returns the value of Unlock.
+func (s *Approval) GetUnlock() OptFactor {
+	return s.Unlock
 }
 
 // GetCase returns the value of Case.
@@ -731,6 +738,11 @@ func (s *Approval) SetNumbers(val []int) {
 	s.Numbers = val
 }
 
+// SetUnlock sets the value of Unlock.
+func (s *Approval) SetUnlock(val OptFactor) {
+	s.Unlock = val
+}
+
 // SetCase sets the value of Case.
 func (s *Approval) SetCase(val CaseID) {
 	s.Case = val
@@ -746,6 +758,8 @@ type Approve struct {
 	Account AccountID `json:"account"`
 	Device  DeviceID  `json:"device"`
 	Number  int       `json:"number"`
+	// The answer to the approval's `unlock`: the six digits of the payment password.
+	Unlock OptString `json:"unlock"`
 }
 
 // GetAccount returns the value of Account.
@@ -763,6 +777,11 @@ func (s *Approve) GetNumber() int {
 	return s.Number
 }
 
+// GetUnlock returns the value of Unlock.
+func (s *Approve) GetUnlock() OptString {
+	return s.Unlock
+}
+
 // SetAccount sets the value of Account.
 func (s *Approve) SetAccount(val AccountID) {
 	s.Account = val
@@ -776,6 +795,11 @@ func (s *Approve) SetDevice(val DeviceID) {
 // SetNumber sets the value of Number.
 func (s *Approve) SetNumber(val int) {
 	s.Number = val
+}
+
+// SetUnlock sets the value of Unlock.
+func (s *Approve) SetUnlock(val OptString) {
+	s.Unlock = val
 }
 
 // The easiest set of at most four things that gets somebody in who takes all of them.

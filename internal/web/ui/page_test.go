@@ -310,6 +310,19 @@ func TestS12_DenyingComesFirst(t *testing.T) {
 	}
 }
 
+// The payment password is asked on the phone where the pack demands it, hidden, and nowhere else.
+func TestS12_ThePhoneAsksForThePasswordWhereThePackDemandsIt(t *testing.T) {
+	for name, want := range map[string]int{"approve-choose": 0, "approve-unlock": 1, "approve-open": 0} {
+		doc, _ := render(t, samplesNamed(t, name), lang.EN)
+		n := len(elements(doc, func(n *html.Node) bool {
+			return attr(n, "id") == "approve-pin" && attr(n, "type") == "password" && attr(n, "name") == "given" && has(n, "required")
+		}))
+		if n != want {
+			t.Errorf("%s: %d fields for the password", name, n)
+		}
+	}
+}
+
 // Being opened is not being claimed: before the first button no action and no number is shown.
 func TestS12_AnOpenedCodeShowsNothingYet(t *testing.T) {
 	for _, name := range []string{"approve-open", "approve-signedout"} {

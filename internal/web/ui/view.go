@@ -264,6 +264,7 @@ type ApprovalView struct {
 	Device  string
 	Account string // masked
 	Numbers []int  // empty until the phone has claimed the code
+	AskPIN  bool   // approving asks for the payment password as well
 	At      time.Time
 	Now     time.Time
 	Signed  bool
