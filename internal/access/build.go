@@ -72,7 +72,22 @@ func (t *Template) doubted(f Facts) (said []jieling.Text) {
 
 // Unsafe lists the required losses that would lock the owner out once the login that leaves is gone, and [Nothing] where they
 // would be out at once, each with its sentence (S14).
+//
+// Most accounts are alike and safe, and every commit asks: what was found safe once is not worked out again.
 func (t *Template) Unsafe(f Facts) (found []jieling.Because) {
+	var room [256]byte
+	shape := t.shape(room[:0], f)
+	if t.safe.has(shape) {
+		return nil
+	}
+	found = t.unsafe(f)
+	if found == nil {
+		t.safe.add(shape)
+	}
+	return found
+}
+
+func (t *Template) unsafe(f Facts) (found []jieling.Because) {
 	b := t.builder(f)
 	b.ways()
 	b.losses()
@@ -230,9 +245,7 @@ func (b *builder) has(name string) bool {
 		return false
 	}
 	row := b.t.Things[i]
-	enrolled := slices.ContainsFunc(b.f.Enrolments, func(e jieling.Enrolment) bool { return e.Factor == row.Factor && e.RemovedAt.IsZero() })
-	trusted := slices.ContainsFunc(b.f.Devices, func(d jieling.Device) bool { return d.Trusted && d.RemovedAt.IsZero() })
-	if row.Factor != "" && !enrolled || row.Device && !trusted || row.Session && !b.f.SignedIn {
+	if row.Factor != "" && !b.f.enrolled(row.Factor) || row.Device && !b.f.trusted() || row.Session && !b.f.SignedIn {
 		return false
 	}
 	b.Vertices = append(b.Vertices, Vertex{Name: row.Name, Title: row.Title, Theft: row.Theft})

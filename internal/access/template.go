@@ -17,7 +17,7 @@ import (
 var shipped embed.FS
 
 // Template is what is assumed about how logins are got into and recovered elsewhere: operators read it, correct it and
-// replace it. It never changes after [Load].
+// replace it. It never changes after [Load] and may be used from any number of goroutines.
 type Template struct {
 	Name      string        `yaml:"template"`
 	Version   string        `yaml:"version"`
@@ -32,6 +32,7 @@ type Template struct {
 	Attackers []attackerRow `yaml:"attackers"`
 	Repairs   []repairRow   `yaml:"repairs"`
 	source    []byte
+	safe      *shapes
 }
 
 // loginRow is one provider's logins. The title's {label} stands for the binding's label.
@@ -88,7 +89,7 @@ type repairRow struct {
 // Load reads a template strictly: a key it does not know, a name that means nothing and a text in one language only are
 // refused. file names it in errors.
 func Load(file string, src []byte) (*Template, error) {
-	t := &Template{source: src}
+	t := &Template{source: src, safe: &shapes{known: map[string]bool{}}}
 	if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict()).Decode(t); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/access"
@@ -38,7 +39,7 @@ func entries(es []jieling.Exposure, when func(jieling.Exposure) bool) (names []s
 	return names
 }
 
-func same(t testing.TB, what string, got, want any) {
+func same(t rapid.TB, what string, got, want any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)

@@ -234,3 +234,39 @@ func TestS14_ASafeRemovalTakesNoWaiver(t *testing.T) {
 	_, err = w.Waive(w.ctx, stranger, engine.Idem{}, v.ID, engine.NewWaiver{Losses: []string{"phone_lost"}, Reason: "Just so."})
 	w.refused(jieling.CodeNotFound, err)
 }
+
+// A4: a number that takes a code again is its owner's today, whether they name it anew or pass a check by it, and a way back.
+func TestA4_ANumberProvenAgainIsAWayBack(t *testing.T) {
+	for name, prove := range map[string]func(o *owner) jieling.CaseID{
+		"named anew": func(o *owner) jieling.CaseID {
+			v := o.ready()
+			_, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+			o.refused(jieling.CodeLockout, err)
+			o.replace(v.ID, number)
+			return v.ID
+		},
+		"a check was passed": func(o *owner) jieling.CaseID {
+			v := o.open(jieling.Web)
+			_, err := o.BackUp(o.ctx, o.by, engine.Idem{}, v.ID, jieling.BackupDeclined)
+			o.ok(err)
+			o.prove(v.ID, jieling.SMSCode)
+			o.prove(v.ID, jieling.QRApproval)
+			return v.ID
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBothStores(t, func(t *testing.T, w *world) {
+				o := w.owner("lin", number)
+				o.age()
+				id := prove(o)
+				_, err := w.Confirm(w.ctx, o.by, engine.Idem{}, id)
+				w.ok(err)
+				acc, err := w.Account(w.ctx, o.by, o.account)
+				w.ok(err)
+				if acc.WaysIn != 1 || len(acc.Bindings) != 1 || acc.Bindings[0].Provider != jieling.Phone || acc.Now.Sub(acc.Bindings[0].VerifiedAt) > time.Hour {
+					t.Errorf("what is left is %+v", acc.Bindings)
+				}
+			})
+		})
+	}
+}

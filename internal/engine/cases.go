@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
@@ -360,10 +361,34 @@ func (w *work) activate(id jieling.BindingID) error {
 	if b == nil || b.State != jieling.BindingPending {
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这个号码已被替换，请重新验证。", "This number was replaced meanwhile. Verify again.")
 	}
-	w.editBinding(id, func(b *jieling.Binding) { b.State, b.VerifiedAt = jieling.BindingActive, w.Now })
+	if own := w.twin(*b); own != "" {
+		w.removeQuietly(id) // the number was theirs already, and still is
+		w.provenAgain(own)
+		id = own
+	} else {
+		w.editBinding(id, func(b *jieling.Binding) { b.State, b.VerifiedAt = jieling.BindingActive, w.Now })
+	}
 	w.transition("binding.prove", map[string]any{"binding": id})
 	if !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
 		return nil
 	}
 	return w.step(casework.Replaced{Binding: id})
+}
+
+// twin finds the usable binding of this account that has the identity of another one of it.
+func (w *work) twin(of jieling.Binding) jieling.BindingID {
+	for _, b := range w.Bindings {
+		if b.ID != of.ID && b.Usable() && b.Provider == of.Provider && b.Index == of.Index {
+			return b.ID
+		}
+	}
+	return ""
+}
+
+// provenAgain notes that a login was shown to be its owner's once more: a number that took a code is theirs today, and counts
+// as a way back (A4). Within a day it is not written anew.
+func (w *work) provenAgain(id jieling.BindingID) {
+	if b := w.binding(id); b != nil && b.Usable() && w.Now.Sub(b.VerifiedAt) > 24*time.Hour {
+		w.editBinding(id, func(b *jieling.Binding) { b.VerifiedAt = w.Now })
+	}
 }

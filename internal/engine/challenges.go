@@ -415,6 +415,7 @@ func (w *work) accept(ch jieling.Challenge) error {
 	if ch.Purpose == jieling.ForReplacement {
 		return w.activate(ch.Binding)
 	}
+	w.provenAgain(ch.Binding)
 	w.transition("case.prove", map[string]any{"factor": ch.Factor, "challenge": ch.ID})
 	return w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}})
 }

@@ -23,7 +23,7 @@ const (
 
 	WaiveTitle  Sentence = `解绑后，你可能再也进不来 ‖ Afterwards you might not get back in`
 	WaiveLead   Sentence = `解绑 {name} 之后，只要出现下面的情形，你就登录不了，我们也没有别的办法确认是你。 ‖ Once {name} is gone, what stands below would leave you unable to sign in, and us without another way to know that it is you.`
-	WaiveAdd    Sentence = `先补上一个手机号 ‖ Add a phone number first`
+	WaiveAdd    Sentence = `先验证你的手机号，或补上一个新的 ‖ First prove your number, or add a new one`
 	WaiveStill  Sentence = `我知道，仍要解绑 ‖ I know, and go on`
 	WaiveMeans  Sentence = `你的声明会连同理由记入这次解绑和安全记录，只对上面这些情形有效；账号冻结后作废。 ‖ Your word is kept, with your reason, in this case and in the security record. It covers what stands above and nothing else, and a freeze voids it.`
 	WaiveReason Sentence = `为什么仍要解绑 ‖ Why you go on`
