@@ -99,7 +99,7 @@ func TestF3_TheAccountStays(t *testing.T) {
 	p := qqWechat(t)
 	for _, on := range jieling.Platforms {
 		equal(t, string(on), p.Sheet(facts(t, p, unlinkQQ(on))).Afterwards[0], jieling.Text{
-			ZH: "QQ 绑定解除后，微信账号原样保留:解绑不会删除账号，也不会削弱它。",
+			ZH: "QQ 绑定解除后，微信账号原样保留：解绑不会删除账号，也不会削弱它。",
 			EN: "The QQ link is gone and the WeChat account stays as it is. An unbinding never deletes or weakens the account itself.",
 		})
 	}
@@ -116,7 +116,7 @@ func TestF4_ResidueIsSaidBefore(t *testing.T) {
 	for _, on := range jieling.Platforms {
 		sheet := p.Sheet(facts(t, p, unlinkQQ(on)))
 		equal(t, string(on), sheet.Afterwards[1], jieling.Text{
-			ZH: "实名信息可能仍指向这个 QQ 号，这叫残留。请再到“微信支付 › 实名认证”单独清理;核实清除之前，解绑会一直标明还有残留。",
+			ZH: "实名信息可能仍指向这个 QQ 号，这叫残留。请再到“微信支付 › 实名认证”单独清理；核实清除之前，解绑会一直标明还有残留。",
 			EN: "The real-name record may still point at the QQ number. This is a residue. Clear it separately in WeChat Pay › Real-name; until it is verified gone, the unbinding keeps saying so.",
 		})
 		last := sheet.Steps[len(sheet.Steps)-1]
@@ -215,7 +215,7 @@ func TestV1_RoutineByPlatform(t *testing.T) {
 	because := map[jieling.Platform]jieling.Text{
 		jieling.Android: {ZH: "在安卓上日常解绑，要输入支付密码。", EN: "A routine unbinding on Android asks for the payment password."},
 		jieling.IOS: {
-			ZH: "在 iOS 上日常解绑，要面容或指纹加支付密码;短信验证码加人脸核身也可以。",
+			ZH: "在 iOS 上日常解绑，要面容或指纹加支付密码；短信验证码加人脸核身也可以。",
 			EN: "A routine unbinding on iOS asks for a face or fingerprint and the payment password; an SMS code and a face check will do as well.",
 		},
 		jieling.Web: {ZH: "在网页版日常解绑，要短信验证码，并用微信扫码确认。", EN: "A routine unbinding on the web asks for an SMS code and an approval by scanning with WeChat."},
@@ -398,7 +398,7 @@ func TestD5_Authorisations(t *testing.T) {
 		ID: "D5", Module: "mini_program", Change: jieling.Lost,
 		Title: jieling.Text{ZH: "小程序和公众号授权", EN: "Mini-program and official-account authorisations"},
 		Detail: jieling.Text{
-			ZH: "通过 QQ 身份授权的小程序和公众号，授权会一并失效;解绑前会逐个列出名称，解绑时撤销。",
+			ZH: "通过 QQ 身份授权的小程序和公众号，授权会一并失效；解绑前会逐个列出名称，解绑时撤销。",
 			EN: "Authorisations granted through the QQ identity lapse with it. They are listed by name before and revoked during the unbinding.",
 		},
 		Remedy: jieling.Text{ZH: "解绑后可以用微信身份重新授权。", EN: "Grant them again with your WeChat identity afterwards."},
@@ -494,7 +494,7 @@ func TestA1_Phone(t *testing.T) {
 		Rule: "A1", Provider: jieling.Phone, Title: jieling.Text{ZH: "手机号", EN: "Phone"},
 		Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High,
 		Note: jieling.Text{
-			ZH: "一步就能绑定，登录、支付、找回好友都能用;要提防 SIM 卡诈骗。注意二次放号:号码停用后，运营商会把它放给别人。换号前请先在这里更换。",
+			ZH: "一步就能绑定，登录、支付、找回好友都能用；要提防 SIM 卡诈骗。注意二次放号：号码停用后，运营商会把它放给别人。换号前请先在这里更换。",
 			EN: "One step, and it serves sign-in, payment and friend recovery. Beware of SIM-card fraud. Beware of recycled numbers. Carriers hand out a given-up number again, so change it here before you give it up.",
 		},
 	})
@@ -505,7 +505,7 @@ func TestA2_Email(t *testing.T) {
 		Rule: "A2", Provider: jieling.Email, Title: jieling.Text{ZH: "邮箱", EN: "E-mail"},
 		Effort: jieling.Medium, SecurityCost: jieling.High, Completeness: jieling.Low,
 		Note: jieling.Text{
-			ZH: "要验证邮箱，只支持部分功能;邮箱泄露的风险高。邮箱免费，但支持的功能少;其他服务商的邮箱，验证码可能晚到，请多等一会儿。",
+			ZH: "要验证邮箱，只支持部分功能；邮箱泄露的风险高。邮箱免费，但支持的功能少；其他服务商的邮箱，验证码可能晚到，请多等一会儿。",
 			EN: "The mailbox must be proven, and only some functions work. The risk of a leaked mailbox is high. E-mail is free but weakly supported. Codes to other providers' mailboxes may come late; allow them some time.",
 		},
 	})
@@ -516,7 +516,7 @@ func TestA3_WeCom(t *testing.T) {
 		Rule: "A3", Provider: jieling.WeCom, Title: jieling.Text{ZH: "企业微信", EN: "WeCom"},
 		Effort: jieling.High, SecurityCost: jieling.High, Completeness: jieling.Medium,
 		Note: jieling.Text{
-			ZH: "要由企业审批，只用于内部沟通;企业可以查看使用情况。企业需要权衡:账号与个人隔离得越彻底，内外协作就越不方便。",
+			ZH: "要由企业审批，只用于内部沟通；企业可以查看使用情况。企业需要权衡：账号与个人隔离得越彻底，内外协作就越不方便。",
 			EN: "The organisation approves, and it serves internal communication only. The organisation can monitor it. An organisation weighs the two: the more an account is kept apart, the harder it is to work together.",
 		},
 	})
@@ -592,7 +592,7 @@ func TestI4_MerchantsLoseCustomerImport(t *testing.T) {
 	testDependent(t, s, jieling.Dependent{
 		ID: "I4", Module: "customers", Change: jieling.Lost, Title: jieling.Text{ZH: "导入客户", EN: "Customer import"},
 		Detail: jieling.Text{
-			ZH: "不能再从 QQ 联系人导入客户;涉及多少位客户，会在解绑前告诉你。",
+			ZH: "不能再从 QQ 联系人导入客户；涉及多少位客户，会在解绑前告诉你。",
 			EN: "Customers can no longer be imported from QQ contacts. You are told before how many are concerned.",
 		},
 		Remedy: jieling.Text{ZH: "解绑前先导出客户名单，或请客户加你的微信。", EN: "Export the list of customers before, or ask them to add your WeChat."},
