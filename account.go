@@ -31,10 +31,16 @@ type Account struct {
 	Epoch  int64 `json:"epoch"`
 	// GuardedUntil ends the guarded window (保护期, R5); the zero time means there is none.
 	GuardedUntil time.Time `json:"guarded_until,omitzero"`
+	// HeldUntil ends a hold (暂缓改动): until then people sign in as ever and nothing about the account's logins changes. Somebody
+	// who could not sign in asked for it.
+	HeldUntil time.Time `json:"held_until,omitzero"`
 	// Version grows by one with every committed transition and is the sequence number of its audit row (S24).
 	Version   int64    `json:"version"`
 	AuditHead [32]byte `json:"-"`
 }
+
+// Held reports that nothing about the account's logins may change at this moment.
+func (a Account) Held(now time.Time) bool { return now.Before(a.HeldUntil) }
 
 // Provider (登录渠道) names who vouches for a login identity. The list is open: packs and operators add their own.
 type Provider string

@@ -142,6 +142,9 @@ func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, ac
 		if w.Account.Frozen {
 			return "", frozen()
 		}
+		if err := w.held(); err != nil {
+			return "", err
+		}
 		b, err := e.newBinding(w, in, jieling.BindingActive)
 		if err != nil {
 			return "", err
@@ -296,6 +299,9 @@ func (e *Engine) Enrol(ctx context.Context, by jieling.Actor, idem Idem, account
 		}
 		if w.Account.Frozen {
 			return "", frozen()
+		}
+		if err := w.held(); err != nil {
+			return "", err
 		}
 		out = jieling.Enrolment{ID: newID[jieling.FactorID](e, "fac", w.Now), Account: account, Factor: in.Factor, Device: in.Device, Label: kept.Label, CreatedAt: w.Now}
 		var err error

@@ -37,7 +37,7 @@ func kindOf(verb string) DeedKind {
 		return DeedLink
 	case "factor.enrol", "case.prove", "approval.reject", "case.restart":
 		return DeedCheck
-	case "device.add", "device.remove", "account.freeze", "account.unfreeze", "account.register":
+	case "device.add", "device.remove", "account.freeze", "account.unfreeze", "account.hold", "account.register":
 		return DeedGuard
 	}
 	return ""

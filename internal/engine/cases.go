@@ -68,6 +68,8 @@ func (w *work) begin(in NewCase, live []answer) error {
 	switch {
 	case w.Account.Frozen:
 		return frozen()
+	case w.held() != nil:
+		return w.held()
 	case b == nil:
 		return notFound()
 	case !b.Usable():
@@ -186,6 +188,9 @@ func (e *Engine) move(ctx context.Context, by jieling.Actor, idem Idem, need sto
 		}
 		if w.Account.Frozen && w.Case.RemovedAt.IsZero() {
 			return "", frozen()
+		}
+		if err := w.held(); err != nil && w.Case.RemovedAt.IsZero() {
+			return "", err
 		}
 		if err := act(w); err != nil {
 			return "", err

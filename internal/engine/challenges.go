@@ -76,6 +76,9 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 		if w.Account.Frozen {
 			return "", frozen()
 		}
+		if err := w.held(); err != nil {
+			return "", err
+		}
 		if err := w.spendIssue(ch.Factor, issued.Send != nil); err != nil {
 			return "", err
 		}

@@ -361,7 +361,7 @@ func (w *work) cleanedUp(eff jieling.Effect, state jieling.EffectState, out part
 
 // ground reads what a move past the commit point must stand on, from this transaction's snapshot.
 func (w *work) ground() casework.Ground {
-	g := casework.Ground{WaysInAfter: waysIn(w.Bindings, w.Case.Binding), Frozen: w.Account.Frozen, Epoch: w.Account.Epoch}
+	g := casework.Ground{WaysInAfter: waysIn(w.Bindings, w.Case.Binding), Frozen: w.Account.Frozen || w.Account.Held(w.Now), Epoch: w.Account.Epoch}
 	d, err := w.decide()
 	if err != nil {
 		// A situation the pack cannot judge is not permitted (S30).

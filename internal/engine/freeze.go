@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
@@ -34,7 +35,7 @@ func (e *Engine) setFrozen(ctx context.Context, by jieling.Actor, idem Idem, acc
 		if err := found(w.Snapshot, by, ScopeFreeze); err != nil {
 			return "", err
 		}
-		if w.Account.Frozen != freeze {
+		if w.Account.Frozen != freeze || !freeze && w.Account.Held(w.Now) {
 			w.freeze(freeze, why)
 		}
 		out = *w.Account
@@ -55,6 +56,8 @@ func (w *work) freeze(freeze bool, why string) {
 	if freeze {
 		verb = "account.freeze"
 		w.change.EndAllSessions = true
+	} else {
+		w.Account.HeldUntil = time.Time{}
 	}
 	w.restartCases()
 	w.transition(verb, map[string]any{"why": why})

@@ -40,6 +40,7 @@ const (
 	DeedDevice     Sentence = `登记了新设备 ‖ A new device was added`
 	DeedRemoved    Sentence = `移除了一台设备 ‖ A device was removed`
 	DeedFrozen     Sentence = `账号被冻结 ‖ The account was frozen`
+	DeedHeld       Sentence = `有人用绑定的手机号暂停了改动 ‖ Changes were paused by a number of yours`
 	DeedThawed     Sentence = `账号解除冻结 ‖ The freeze was lifted`
 	DeedStep       Sentence = `一项后台步骤完成 ‖ A step in the background was done`
 	DeedRegistered Sentence = `账号建立 ‖ The account was set up`
@@ -75,6 +76,8 @@ func Deed(verb string) Sentence {
 		return DeedRemoved
 	case "account.freeze":
 		return DeedFrozen
+	case "account.hold":
+		return DeedHeld
 	case "account.unfreeze":
 		return DeedThawed
 	case "account.register":

@@ -19,7 +19,7 @@
 //	GET  /devices/others             POST signs out everywhere else
 //	GET  /devices/enrol              POST enrols this device
 //	GET  /u/{token}                  the link in a notice, without signing in; POST takes back what it tells of, and freezes
-//	GET  /freeze                     POST freezes
+//	GET  /freeze                     POST freezes; without a session, a number and its code pause changes for a day
 //	POST /signout
 //
 // # What holds for all of them

@@ -213,6 +213,14 @@ func (h *hall) Reject(_ context.Context, _ jieling.Actor, idem engine.Idem, _ st
 	return h.offer, h.note("reject", idem)
 }
 
+func (h *hall) AskHold(_ context.Context, phone, _ string) error {
+	return h.note("ask-hold:"+phone, engine.Idem{})
+}
+
+func (h *hall) Hold(_ context.Context, phone, code string) error {
+	return h.note("hold:"+phone+"/"+code, engine.Idem{})
+}
+
 func (h *hall) Notice(_ context.Context, token string) (engine.NoticeView, error) {
 	if token != "good" && token != "theft" {
 		return engine.NoticeView{Now: noon}, nil

@@ -92,11 +92,21 @@ func enrol(v *visit) {
 	v.then("/#factors")
 }
 
-// showFreeze asks once.
-func showFreeze(v *visit) { v.show(http.StatusOK, lang.FreezeTitle, ui.Freeze) }
+// showFreeze asks once. Whoever is not signed in is offered less, and told why.
+func showFreeze(v *visit) {
+	if v.by.Kind != jieling.ActorPerson {
+		v.holdPage(http.StatusOK, "")
+		return
+	}
+	v.show(http.StatusOK, lang.FreezeTitle, ui.Freeze)
+}
 
 // freeze stops the account. Its sessions end with it, this one too, so what has come of it is shown at once.
 func freeze(v *visit) {
+	if v.by.Kind != jieling.ActorPerson {
+		v.hold()
+		return
+	}
 	if _, err := v.Engine.Freeze(v.ctx(), v.by, v.idem(""), v.by.Account, v.r.PostForm.Get("why")); err != nil {
 		v.page.Notice = v.refusal(err)
 		v.show(statusOf(err), lang.FreezeTitle, ui.Freeze)

@@ -45,6 +45,8 @@ type Engine interface {
 	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, yes engine.Approving) (engine.ApprovalView, error)
 	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
 
+	AskHold(ctx context.Context, phone, lang string) error
+	Hold(ctx context.Context, phone, code string) error
 	Notice(ctx context.Context, token string) (engine.NoticeView, error)
 	NotMe(ctx context.Context, token string) (undone bool, err error)
 
@@ -121,8 +123,8 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("POST /devices/others", p.owner(signOutOthers))
 	mux.HandleFunc("GET /devices/enrol", p.owner(showEnrol))
 	mux.HandleFunc("POST /devices/enrol", p.owner(enrol))
-	mux.HandleFunc("GET /freeze", p.owner(showFreeze))
-	mux.HandleFunc("POST /freeze", p.owner(freeze))
+	mux.HandleFunc("GET /freeze", p.anybody(showFreeze))
+	mux.HandleFunc("POST /freeze", p.anybody(freeze))
 	mux.HandleFunc("/", p.anybody(nowhere))
 	return mux
 }

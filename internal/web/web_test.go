@@ -82,13 +82,13 @@ func TestNobodySignedInIsToldHowToComeIn(t *testing.T) {
 	if w := h.ask("/", nil, english); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `href="/signin/qq"`) {
 		t.Errorf("%d without a way in", w.Code)
 	}
-	for _, path := range []string{"/cases/case_1", "/bindings/bnd_qq/unlink", "/freeze", "/devices", "/devices/others", "/devices/enrol", "/cases/case_1/events"} {
+	for _, path := range []string{"/cases/case_1", "/bindings/bnd_qq/unlink", "/devices", "/devices/others", "/devices/enrol", "/cases/case_1/events"} {
 		w := h.ask(path, nil, as("expired"))
 		if w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), `data-code="unauthenticated"`) || !strings.Contains(w.Body.String(), `href="/signin/qq"`) {
 			t.Errorf("%s: %d, or without code and way in", path, w.Code)
 		}
 	}
-	for _, path := range []string{"/cases/case_1", "/freeze", "/approve/7k2m9q", "/bindings/bnd_qq/unlink"} {
+	for _, path := range []string{"/cases/case_1", "/devices", "/approve/7k2m9q", "/bindings/bnd_qq/unlink"} {
 		if w := h.ask(path, url.Values{"do": {"confirm"}}); w.Code != http.StatusUnauthorized || h.verbs() != "" {
 			t.Errorf("POST %s: %d, did %q", path, w.Code, h.verbs())
 		}

@@ -39,7 +39,7 @@ func text(s string) jieling.Text { return jieling.Text{ZH: s + "。", EN: s + ".
 func newSample() sample {
 	a := newAccount()
 	a.Kind, a.Region, a.Locale, a.RegisteredThrough = jieling.Merchant, "HK", "en", jieling.QQ
-	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil = 1, true, 7, at(1)
+	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil = 1, true, 7, at(1), at(40)
 	b := newBinding(a.ID, jieling.WeChat, jieling.BindingActive)
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
 	b.Subject, b.Union, b.Grant = []byte{0, 1, 0xff}, []byte("union"), []byte("grant")

@@ -379,6 +379,12 @@ func verdict(p Page, v HomeView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		if v.Account.Held(v.Now) {
+			templ_7745c5c3_Err = remark("warn", p.Say(lang.HeldUntil, "time", p.Lang.Moment(v.Account.HeldUntil))).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if v.Now.Before(v.Account.GuardedUntil) {
 			templ_7745c5c3_Err = remark("warn", p.Say(lang.HomeGuarded, "time", p.Lang.Moment(v.Account.GuardedUntil))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -230,6 +230,17 @@ func samples() []sample {
 		{"notme-done", func(p Page) templ.Component { return NotMeDone(p, true) }},
 		{"notme-frozen", func(p Page) templ.Component { return NotMeDone(p, false) }},
 		{"notme-dead", func(p Page) templ.Component { return NotMeDead(p) }},
+		{"hold", func(p Page) templ.Component {
+			p.Signed = false
+			return Hold(p, HoldView{Offered: []jieling.Provider{jieling.QQ}})
+		}},
+		{"hold-code", func(p Page) templ.Component { p.Signed = false; return Hold(p, HoldView{Phone: "+8613800000001"}) }},
+		{"hold-done", func(p Page) templ.Component { p.Signed = false; return HoldDone(p) }},
+		{"home-held", func(p Page) templ.Component {
+			v := sampleHome(p.Lang)
+			v.Account.HeldUntil = noon.Add(time.Hour)
+			return Home(p, v)
+		}},
 		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
