@@ -382,12 +382,18 @@ func (s *Account) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.HeldUntil.Set {
+			e.FieldStart("held_until")
+			s.HeldUntil.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
 		e.FieldStart("version")
 		e.Int64(s.Version)
 	}
 }
 
-var jsonFieldsNameOfAccount = [11]string{
+var jsonFieldsNameOfAccount = [12]string{
 	0:  "id",
 	1:  "external_id",
 	2:  "kind",
@@ -398,7 +404,8 @@ var jsonFieldsNameOfAccount = [11]string{
 	7:  "ways_in",
 	8:  "frozen",
 	9:  "guarded_until",
-	10: "version",
+	10: "held_until",
+	11: "version",
 }
 
 // Decode decodes Account from json.
@@ -520,8 +527,18 @@ func (s *Account) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"guarded_until\"")
 			}
+		case "held_until":
+			if err := func() error {
+				s.HeldUntil.Reset()
+				if err := s.HeldUntil.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"held_until\"")
+			}
 		case "version":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				v, err := d.Int64()
 				s.Version = int64(v)
@@ -543,7 +560,7 @@ func (s *Account) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11011111,
-		0b00000101,
+		0b00001001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -725,6 +742,12 @@ func (s *AccountView) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.HeldUntil.Set {
+			e.FieldStart("held_until")
+			s.HeldUntil.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
 		e.FieldStart("version")
 		e.Int64(s.Version)
 	}
@@ -766,7 +789,7 @@ func (s *AccountView) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfAccountView = [16]string{
+var jsonFieldsNameOfAccountView = [17]string{
 	0:  "id",
 	1:  "external_id",
 	2:  "kind",
@@ -777,12 +800,13 @@ var jsonFieldsNameOfAccountView = [16]string{
 	7:  "ways_in",
 	8:  "frozen",
 	9:  "guarded_until",
-	10: "version",
-	11: "bindings",
-	12: "cases",
-	13: "factors",
-	14: "devices",
-	15: "now",
+	10: "held_until",
+	11: "version",
+	12: "bindings",
+	13: "cases",
+	14: "factors",
+	15: "devices",
+	16: "now",
 }
 
 // Decode decodes AccountView from json.
@@ -790,7 +814,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode AccountView to nil")
 	}
-	var requiredBitSet [2]uint8
+	var requiredBitSet [3]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -904,8 +928,18 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"guarded_until\"")
 			}
+		case "held_until":
+			if err := func() error {
+				s.HeldUntil.Reset()
+				if err := s.HeldUntil.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"held_until\"")
+			}
 		case "version":
-			requiredBitSet[1] |= 1 << 2
+			requiredBitSet[1] |= 1 << 3
 			if err := func() error {
 				v, err := d.Int64()
 				s.Version = int64(v)
@@ -917,7 +951,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"version\"")
 			}
 		case "bindings":
-			requiredBitSet[1] |= 1 << 3
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				s.Bindings = make([]Binding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -935,7 +969,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"bindings\"")
 			}
 		case "cases":
-			requiredBitSet[1] |= 1 << 4
+			requiredBitSet[1] |= 1 << 5
 			if err := func() error {
 				s.Cases = make([]CaseSummary, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -953,7 +987,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"cases\"")
 			}
 		case "factors":
-			requiredBitSet[1] |= 1 << 5
+			requiredBitSet[1] |= 1 << 6
 			if err := func() error {
 				s.Factors = make([]Enrolment, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -971,7 +1005,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"factors\"")
 			}
 		case "devices":
-			requiredBitSet[1] |= 1 << 6
+			requiredBitSet[1] |= 1 << 7
 			if err := func() error {
 				s.Devices = make([]Device, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -989,7 +1023,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"devices\"")
 			}
 		case "now":
-			requiredBitSet[1] |= 1 << 7
+			requiredBitSet[2] |= 1 << 0
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.Now = v
@@ -1009,9 +1043,10 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [2]uint8{
+	for i, mask := range [3]uint8{
 		0b11011111,
-		0b11111101,
+		0b11111001,
+		0b00000001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

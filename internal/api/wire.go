@@ -53,6 +53,7 @@ func account(a jieling.Account) oas.Account {
 		WaysIn:            a.WaysIn,
 		Frozen:            a.Frozen,
 		GuardedUntil:      optTime(a.GuardedUntil),
+		HeldUntil:         optTime(a.HeldUntil),
 		Version:           a.Version,
 	}
 }
@@ -70,6 +71,7 @@ func accountView(v engine.AccountView) oas.AccountView {
 		WaysIn:            a.WaysIn,
 		Frozen:            a.Frozen,
 		GuardedUntil:      a.GuardedUntil,
+		HeldUntil:         a.HeldUntil,
 		Version:           a.Version,
 		Bindings:          each(v.Bindings, binding),
 		Cases:             each(v.Cases, caseSummary),

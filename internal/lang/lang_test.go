@@ -106,6 +106,23 @@ func TestTheGlossaryIsKept(t *testing.T) {
 	}
 }
 
+// No sentence blames whoever reads it, orders them about, or shouts.
+func TestNoSentenceBlames(t *testing.T) {
+	blame := map[Lang][]string{
+		ZH: {"你错", "你的错", "您的错", "操作不当", "非法", "禁止", "你必须", "不允许你", "你没有按", "无效操作", "！"},
+		EN: {"your fault", "you failed", "you forgot", "you must", "you should have", "illegal", "invalid", "forbidden", "bad request", "!"},
+	}
+	for name, s := range catalogue(t) {
+		for l, words := range blame {
+			for _, word := range words {
+				if strings.Contains(strings.ToLower(s.In(l)), word) {
+					t.Errorf("%s says %q: %q", name, word, s.In(l))
+				}
+			}
+		}
+	}
+}
+
 func TestEverySentenceIsSaidSomewhere(t *testing.T) {
 	var source strings.Builder
 	for _, pattern := range []string{"*.go", "../web/*.go", "../web/ui/*.go", "../web/ui/*.templ"} {

@@ -166,6 +166,8 @@ type Account struct {
 	Frozen bool `json:"frozen"`
 	// Until then sign-ins from unknown places ask for more.
 	GuardedUntil OptDateTime `json:"guarded_until"`
+	// Until then no login comes or goes; sign-ins go on. `unfreeze` lifts it.
+	HeldUntil OptDateTime `json:"held_until"`
 	// Grows by one with every change.
 	Version int64 `json:"version"`
 }
@@ -218,6 +220,11 @@ func (s *Account) GetFrozen() bool {
 // GetGuardedUntil returns the value of GuardedUntil.
 func (s *Account) GetGuardedUntil() OptDateTime {
 	return s.GuardedUntil
+}
+
+// GetHeldUntil returns the value of HeldUntil.
+func (s *Account) GetHeldUntil() OptDateTime {
+	return s.HeldUntil
 }
 
 // GetVersion returns the value of Version.
@@ -273,6 +280,11 @@ func (s *Account) SetFrozen(val bool) {
 // SetGuardedUntil sets the value of GuardedUntil.
 func (s *Account) SetGuardedUntil(val OptDateTime) {
 	s.GuardedUntil = val
+}
+
+// SetHeldUntil sets the value of HeldUntil.
+func (s *Account) SetHeldUntil(val OptDateTime) {
+	s.HeldUntil = val
 }
 
 // SetVersion sets the value of Version.
@@ -346,6 +358,8 @@ type AccountView struct {
 	Frozen bool `json:"frozen"`
 	// Until then sign-ins from unknown places ask for more.
 	GuardedUntil OptDateTime `json:"guarded_until"`
+	// Until then no login comes or goes; sign-ins go on. `unfreeze` lifts it.
+	HeldUntil OptDateTime `json:"held_until"`
 	// Grows by one with every change.
 	Version  int64     `json:"version"`
 	Bindings []Binding `json:"bindings"`
@@ -405,6 +419,11 @@ func (s *AccountView) GetFrozen() bool {
 // GetGuardedUntil returns the value of GuardedUntil.
 func (s *AccountView) GetGuardedUntil() OptDateTime {
 	return s.GuardedUntil
+}
+
+// GetHeldUntil returns the value of HeldUntil.
+func (s *AccountView) GetHeldUntil() OptDateTime {
+	return s.HeldUntil
 }
 
 // GetVersion returns the value of Version.
@@ -485,6 +504,11 @@ func (s *AccountView) SetFrozen(val bool) {
 // SetGuardedUntil sets the value of GuardedUntil.
 func (s *AccountView) SetGuardedUntil(val OptDateTime) {
 	s.GuardedUntil = val
+}
+
+// SetHeldUntil sets the value of HeldUntil.
+func (s *AccountView) SetHeldUntil(val OptDateTime) {
+	s.HeldUntil = val
 }
 
 // SetVersion sets the value of Version.
