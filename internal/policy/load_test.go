@@ -226,8 +226,20 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal("neither a pack nor an error, or both")
 		case err != nil && (!errors.As(err, &load) || len(load.Problems) == 0):
 			t.Fatalf("not a LoadError: %v", err)
+		case err == nil:
+			proveAll(t, p)
 		}
 	})
+}
+
+// proveAll wants of every claim that it holds, or an example of why not.
+func proveAll(t *testing.T, p *policy.Pack) {
+	t.Helper()
+	for _, c := range p.Claims() {
+		if proof := c.Prove(); proof.Holds == (proof.Counter != nil) {
+			t.Fatalf("%s: %+v", c.Name, proof)
+		}
+	}
 }
 
 // FuzzCondition puts anything in place of a condition.
@@ -238,7 +250,11 @@ func FuzzCondition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, condition string) {
 		line := "when: '" + strings.ReplaceAll(strings.ReplaceAll(condition, "'", "''"), "\n", " ") + "'"
-		if p, err := policy.Load("fuzz.yaml", []byte(strings.Replace(whole, "when: last_way_in", line, 1))); (p == nil) == (err == nil) {
+		p, err := policy.Load("fuzz.yaml", []byte(strings.Replace(whole, "when: last_way_in", line, 1)))
+		if err == nil && p != nil {
+			proveAll(t, p)
+		}
+		if (p == nil) == (err == nil) {
 			t.Fatal("neither a pack nor an error, or both")
 		}
 	})
