@@ -23,6 +23,9 @@ func TestAFreezeWithoutASessionIsAPause(t *testing.T) {
 	if w.Code != http.StatusOK || !strings.HasSuffix(h.verbs(), "hold:+8613800000001/123456") || !strings.Contains(w.Body.String(), lang.HoldDone.In(lang.ZH)) {
 		t.Errorf("a code: %d, did %q", w.Code, h.verbs())
 	}
+	if page := h.ask("/", nil).Body.String(); !strings.Contains(page, `id="nav-freeze"`) {
+		t.Error("nobody who is not signed in finds it")
+	}
 	h = newHouse(t, false)
 	if w := h.ask("/freeze", url.Values{"do": {"ask"}, "phone": {"12"}}); w.Code != http.StatusBadRequest || h.verbs() != "" {
 		t.Errorf("no number: %d, did %q", w.Code, h.verbs())
