@@ -78,6 +78,10 @@ type Binding struct {
 	CreatedAt  time.Time    `json:"created_at"`
 	RemovedAt  time.Time    `json:"removed_at,omitzero"`
 
+	Holder   Holder    `json:"holder,omitempty"`   // of a number: what the carrier last said (A4)
+	HolderAt time.Time `json:"holder_at,omitzero"` // and when; the zero time: it was never asked
+	RiskAt   time.Time `json:"risk_at,omitzero"`   // when the provider last said that it holds the identity for stolen or has frozen it
+
 	// Subject is what the provider knows the person by, sealed (keyring) under the account; Union likewise, where the
 	// provider has a second, wider identifier; Grant holds the provider's tokens. Index finds the subject without opening it.
 	Subject []byte   `json:"-"`

@@ -19,4 +19,5 @@ type Actor struct {
 	Account AccountID `json:"account,omitempty"` // a person's own account: the only one they may touch
 	Device  DeviceID  `json:"device,omitempty"`  // a person's device, where it is known
 	Scopes  []string  `json:"-"`                 // what an API key may do
+	Address string    `json:"-"`                 // the IP address a person's request came from, as the gate saw it; never kept
 }

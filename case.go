@@ -132,8 +132,9 @@ type Case struct {
 	Replacement BindingID    `json:"replacement,omitempty"`
 	Replaced    bool         `json:"replaced"` // a sufficient other way in was in place and proven (D4, S16)
 	Backup      BackupChoice `json:"backup,omitempty"`
-	Waiver      *Waiver      `json:"waiver,omitempty"` // the owner knows what could lock them out (S14)
-	Impact      []Dependent  `json:"impact,omitempty"` // as shown when the person confirmed
+	Waiver      *Waiver      `json:"waiver,omitempty"`  // the owner knows what could lock them out (S14)
+	Impact      []Dependent  `json:"impact,omitempty"`  // as shown when the person confirmed
+	Signals     []Signal     `json:"signals,omitempty"` // what was measured when the case was opened, then when it was confirmed; without their sentences
 
 	OpenedAt    time.Time `json:"opened_at"`
 	ExpiresAt   time.Time `json:"expires_at"`             // an unconfirmed case ends here

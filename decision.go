@@ -93,6 +93,7 @@ type Plan struct {
 	// KeyVerification is what the product itself asks at that place (F2); who passes it passes the routine cell.
 	KeyVerification Requirement    `json:"key_verification"`
 	Decision        Decision       `json:"decision"`
+	Signals         []Signal       `json:"signals"` // what the decision took to be so of the person, the device, the place and the number
 	Factors         []FactorState  `json:"factors"` // every factor the requirement names, and whether this person has it
 	Impact          []Dependent    `json:"impact"`
 	Risks           []Risk         `json:"risks"`  // what to beware of on this platform (R1–R3)

@@ -256,6 +256,15 @@ type Invoker interface {
 	//
 	// DELETE /accounts/{account}/devices/{device}
 	RemoveDevice(ctx context.Context, params RemoveDeviceParams) error
+	// ReportSignIn invokes reportSignIn operation.
+	//
+	// Adds to the account's history, which later situations are compared with: another place, an unknown
+	// network, a journey nobody can make. Report it once the person is signed in; `resolve` itself keeps
+	// nothing. The address is not kept, only the place it belongs to and a keyed hash of its network; an
+	// account keeps 64 entries for 180 days.
+	//
+	// POST /accounts/{account}/sign-ins
+	ReportSignIn(ctx context.Context, request *NewSignIn, params ReportSignInParams) error
 	// Resolve invokes resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The
@@ -3994,6 +4003,132 @@ func (c *Client) sendRemoveDevice(ctx context.Context, params RemoveDeviceParams
 	}()
 
 	result, err := decodeRemoveDeviceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ReportSignIn invokes reportSignIn operation.
+//
+// Adds to the account's history, which later situations are compared with: another place, an unknown
+// network, a journey nobody can make. Report it once the person is signed in; `resolve` itself keeps
+// nothing. The address is not kept, only the place it belongs to and a keyed hash of its network; an
+// account keeps 64 entries for 180 days.
+//
+// POST /accounts/{account}/sign-ins
+func (c *Client) ReportSignIn(ctx context.Context, request *NewSignIn, params ReportSignInParams) error {
+	_, err := c.sendReportSignIn(ctx, request, params)
+	return err
+}
+
+func (c *Client) sendReportSignIn(ctx context.Context, request *NewSignIn, params ReportSignInParams) (res *ReportSignInNoContent, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/sign-ins"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeReportSignInRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReportSignInOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReportSignInResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -39,6 +39,7 @@ const (
 	RegisterAccountOperation  OperationName = "RegisterAccount"
 	RejectOperation           OperationName = "Reject"
 	RemoveDeviceOperation     OperationName = "RemoveDevice"
+	ReportSignInOperation     OperationName = "ReportSignIn"
 	ResolveOperation          OperationName = "Resolve"
 	SettleBackupOperation     OperationName = "SettleBackup"
 	UndoCaseOperation         OperationName = "UndoCase"

@@ -251,6 +251,15 @@ type RemoveDeviceParams struct {
 	Device DeviceID
 }
 
+// ReportSignInParams is parameters of reportSignIn operation.
+type ReportSignInParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The account's ID.
+	Account AccountID
+}
+
 // SettleBackupParams is parameters of settleBackup operation.
 type SettleBackupParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII

@@ -240,6 +240,20 @@ func encodeRejectRequest(
 	return nil
 }
 
+func encodeReportSignInRequest(
+	req *NewSignIn,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeResolveRequest(
 	req *ResolveQuery,
 	r *http.Request,

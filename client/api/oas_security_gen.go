@@ -53,6 +53,7 @@ var operationRolesApiKey = map[string][]string{
 	RegisterAccountOperation:  []string{},
 	RejectOperation:           []string{},
 	RemoveDeviceOperation:     []string{},
+	ReportSignInOperation:     []string{},
 	ResolveOperation:          []string{},
 	SettleBackupOperation:     []string{},
 	UndoCaseOperation:         []string{},

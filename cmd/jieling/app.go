@@ -32,6 +32,7 @@ import (
 	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/provider/qq"
 	"github.com/jieling-id/jieling/internal/provider/wechat"
+	"github.com/jieling-id/jieling/internal/risk/maxmind"
 	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/store/postgres"
 	"github.com/jieling-id/jieling/internal/store/sqlite"
@@ -93,7 +94,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.engine = engine.New(ec)
@@ -205,6 +206,27 @@ func (c config) sender(e *engine.Config, now func() time.Time) error {
 		return err
 	}
 	e.Sender = s
+	return nil
+}
+
+// locator opens the GeoIP files; without any, where an address is stays unknown.
+func (c config) locator(e *engine.Config) error {
+	if c.GeoIP == nil {
+		return nil
+	}
+	files := maxmind.Config{City: c.GeoIP.City, ASN: c.GeoIP.ASN, Anonymous: c.GeoIP.Anonymous, PublicASNs: c.GeoIP.PublicASNs}
+	for _, network := range c.GeoIP.PublicNetworks {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return misuse("geoip.public_networks: %w", err)
+		}
+		files.PublicNetworks = append(files.PublicNetworks, prefix)
+	}
+	l, err := maxmind.New(files)
+	if err != nil {
+		return misuse("geoip: %w", err)
+	}
+	e.Locator = l
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (s *service) signIn(ctx context.Context, stock []stocked) (people []person,
 		if err != nil {
 			return nil, err
 		}
-		in, err := s.app.engine.Redeem(ctx, ticket.Token)
+		in, err := s.app.engine.Redeem(ctx, ticket.Token, "")
 		if err != nil {
 			return nil, err
 		}

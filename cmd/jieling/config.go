@@ -26,6 +26,7 @@ type config struct {
 	WeChat       *wechatConfig       `yaml:"wechat"`
 	SMS          *smsConfig          `yaml:"sms"`
 	Face         *faceConfig         `yaml:"face"`
+	GeoIP        *geoipConfig        `yaml:"geoip"`
 	Participants []participantConfig `yaml:"participants"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
@@ -74,6 +75,15 @@ type faceConfig struct {
 	SecretID  string `yaml:"secret_id"`
 	SecretKey string `yaml:"secret_key"`
 	Rule      string `yaml:"rule"`
+}
+
+// geoipConfig names files of the MaxMind DB format; each may be left out.
+type geoipConfig struct {
+	City           string   `yaml:"city"`            // GeoLite2-City or -Country
+	ASN            string   `yaml:"asn"`             // GeoLite2-ASN
+	Anonymous      string   `yaml:"anonymous"`       // GeoIP2-Anonymous-IP
+	PublicASNs     []uint   `yaml:"public_asns"`     // autonomous systems whose addresses count as public networks
+	PublicNetworks []string `yaml:"public_networks"` // networks that count as public: 192.0.2.0/24
 }
 
 type participantConfig struct {

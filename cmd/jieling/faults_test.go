@@ -276,7 +276,7 @@ func (s *staged) handOff(w *walk, secrets map[string]string) {
 		s.Fatal(err)
 	}
 	secrets["a ticket of "+w.person.Owner] = h.Token
-	in, err := s.app.engine.Redeem(s.Context(), h.Token)
+	in, err := s.app.engine.Redeem(s.Context(), h.Token, "")
 	if err != nil {
 		s.Fatal(err)
 	}

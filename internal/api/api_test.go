@@ -132,6 +132,10 @@ func (p *puppet) AddDevice(_ context.Context, by jieling.Actor, idem engine.Idem
 	return someDevice, p.called("AddDevice", by, idem, in)
 }
 
+func (p *puppet) ReportSignIn(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.NewSignIn) error {
+	return p.called("ReportSignIn", by, idem, in)
+}
+
 func (p *puppet) RemoveDevice(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.DeviceID) error {
 	return p.called("RemoveDevice", by, idem, id)
 }

@@ -19,6 +19,7 @@ func (h handlers) OpenCase(ctx context.Context, req *oas.NewCase, _ oas.OpenCase
 		Device:   jieling.DeviceID(req.Device.Value),
 		Reason:   jieling.Reason(req.Reason),
 		Scenario: jieling.Scenario(req.Scenario.Value),
+		Claims:   engine.Claims{Address: string(req.Address.Value), Network: string(req.Network.Value), Signals: req.Signals.Value},
 	})
 	return answer(v, err, caseView)
 }

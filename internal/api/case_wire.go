@@ -43,6 +43,7 @@ func caseView(v engine.CaseView) oas.Case {
 		Next:         oas.Move(v.Next),
 		Version:      c.Version,
 		Decision:     decision(c.Decision),
+		Signals:      each(c.Signals, signal),
 		Factors:      each(v.Factors, factorState),
 		Proofs:       each(c.Proofs, proof),
 		Challenges:   each(v.Open, challenge),

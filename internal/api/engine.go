@@ -25,6 +25,7 @@ type Engine interface {
 	Unfreeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
 
 	Resolve(ctx context.Context, by jieling.Actor, q engine.ResolveQuery) (engine.Resolution, error)
+	ReportSignIn(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewSignIn) error
 	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)
 
 	OpenCase(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewCase) (engine.CaseView, error)

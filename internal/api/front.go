@@ -58,6 +58,7 @@ var operations = map[string]operation{
 	"freezeAccount":    {scope: engine.ScopeFreeze, body: bodyWelcome},
 	"unfreezeAccount":  {scope: engine.ScopeFreeze, body: bodyWelcome},
 	"resolve":          {scope: engine.ScopeResolve},
+	"reportSignIn":     {scope: engine.ScopeResolve},
 	"planUnbinding":    {scope: engine.ScopeCases},
 	"openCase":         {scope: engine.ScopeCases},
 	"getCase":          {scope: engine.ScopeCases},

@@ -149,17 +149,27 @@ func (h handlers) Resolve(ctx context.Context, req *oas.ResolveQuery) (*oas.Reso
 	return answer(r, err, resolution)
 }
 
+func (h handlers) ReportSignIn(ctx context.Context, req *oas.NewSignIn, params oas.ReportSignInParams) error {
+	visit := gate.VisitOf(ctx)
+	return h.engine.ReportSignIn(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), engine.NewSignIn{
+		Binding:  jieling.BindingID(req.Binding.Value),
+		Device:   jieling.DeviceID(req.Device.Value),
+		Platform: jieling.Platform(req.Platform.Value),
+		Address:  string(req.Address.Value),
+	})
+}
+
 func (h handlers) PlanUnbinding(ctx context.Context, req *oas.PlanQuery, params oas.PlanUnbindingParams) (*oas.Plan, error) {
 	p, err := h.engine.Plan(ctx, gate.VisitOf(ctx).Actor, engine.PlanQuery{
 		Account:  jieling.AccountID(params.Account),
 		Binding:  jieling.BindingID(req.Binding),
 		Platform: jieling.Platform(req.Platform),
-		Device:   string(req.Device.Value),
-		Network:  string(req.Network.Value),
 		Scenario: jieling.Scenario(req.Scenario.Value),
 		Reason:   jieling.Reason(req.Reason.Value),
-		Signals:  req.Signals.Value,
 		Compare:  req.Compare.Value,
+		Claims: engine.Claims{
+			Address: string(req.Address.Value), Device: string(req.Device.Value), Network: string(req.Network.Value), Signals: req.Signals.Value,
+		},
 	})
 	return answer(p, err, plan)
 }

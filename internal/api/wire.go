@@ -156,6 +156,7 @@ func plan(p jieling.Plan) oas.Plan {
 		DeepLink:        optString(p.DeepLink),
 		KeyVerification: requirement(p.KeyVerification),
 		Decision:        decision(p.Decision),
+		Signals:         each(p.Signals, signal),
 		Factors:         each(p.Factors, factorState),
 		Impact:          each(p.Impact, dependent),
 		Risks:           each(p.Risks, risk),
@@ -225,6 +226,12 @@ func dependent(d jieling.Dependent) oas.Dependent {
 		Remedy:       optText(d.Remedy),
 		Backup:       d.Backup,
 		Unknown:      d.Unknown,
+	}
+}
+
+func signal(s jieling.Signal) oas.Signal {
+	return oas.Signal{
+		Name: s.Name, Level: s.Level, Source: optString(s.Source), Trust: oas.OptSignalTrust{Value: oas.SignalTrust(s.Trust), Set: s.Trust != ""}, Why: text(s.Why),
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 // Input is one move. The list is closed: the types of this file.
 type Input interface{ kind() string }
 
-// Opened makes the case. Case carries its ID, account, goal, binding, provider, platform, device, reason, scenario, epoch
-// decision and impact; everything else in it is ignored.
+// Opened makes the case. Case carries its ID, account, goal, binding, provider, platform, device, reason, scenario, epoch,
+// decision, signals and impact; everything else in it is ignored.
 type Opened struct {
 	Case jieling.Case  `json:"case"`
 	TTL  time.Duration `json:"ttl"` // an unconfirmed case expires after this
@@ -60,6 +60,8 @@ type Ground struct {
 	Template string            `json:"template,omitempty"`
 	// Decision is the pack's answer to the facts as they are now (S15); nil means it is the case's own, unchanged.
 	Decision *jieling.Decision `json:"decision,omitempty"`
+	// Signals is what was measured of whoever confirms; empty where nobody did just now.
+	Signals []jieling.Signal `json:"signals,omitempty"`
 }
 
 // Confirmed is the person's one confirmation of the case as it was shown to them, with the participants concerned.

@@ -97,7 +97,7 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 	c = jieling.Case{
 		ID: from.ID, Account: from.Account, Goal: from.Goal, Binding: from.Binding, Provider: from.Provider, Platform: from.Platform,
 		Device: from.Device, Reason: from.Reason, Scenario: from.Decision.Scenario, Epoch: from.Epoch, Decision: from.Decision,
-		Impact: from.Impact, Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
+		Signals: from.Signals, Impact: from.Impact, Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
 	}
 	m := move{Case: c, at: at}
 	m.timer("expire", c.ExpiresAt)
@@ -204,7 +204,7 @@ func (m *move) confirm(in Confirmed) error {
 		m.askAgain(in.Ground)
 		return nil
 	}
-	m.ConfirmedAt, m.Legs = m.at, slices.Clone(in.Legs)
+	m.ConfirmedAt, m.Legs, m.Signals = m.at, slices.Clone(in.Legs), slices.Clone(in.Ground.Signals)
 	for i := range m.Legs {
 		m.Legs[i].State, m.Legs[i].UpdatedAt = jieling.LegPlanned, m.at
 	}

@@ -72,7 +72,7 @@ func TestAccess_ASessionIsPartOfThePlan(t *testing.T) {
 	}
 	in, err := o.Handoff(o.ctx, o.product, engine.Idem{}, engine.NewHandoff{Account: o.account, Platform: jieling.Web})
 	o.ok(err)
-	_, err = o.Redeem(o.ctx, in.Token)
+	_, err = o.Redeem(o.ctx, in.Token, "")
 	o.ok(err)
 	if !has() {
 		t.Error("a live session is not told of")

@@ -9,6 +9,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/risk"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -27,7 +28,7 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 	}
 	live := e.live(ctx, before, in.Binding)
 	var out CaseView
-	need := store.Need{Account: in.Account, With: store.OpenCases | store.Enrolments | store.Devices}
+	need := store.Need{Account: in.Account, With: store.OpenCases | riskParts}
 	err = e.do(ctx, by, idem, need, func(w *work) (string, error) {
 		if err := found(w.Snapshot, by, ScopeCases); err != nil {
 			return "", err
@@ -83,16 +84,17 @@ func (w *work) begin(in NewCase, live []answer) error {
 		ID: newID[jieling.CaseID](w.e, "case", w.Now), Account: w.Account.ID, Goal: in.Goal, Binding: b.ID, Provider: b.Provider, Platform: in.Platform,
 		Device: device, Reason: in.Reason, Scenario: in.Scenario, Epoch: w.Account.Epoch,
 	}
-	w.Case = &c
-	d, err := w.decide()
+	w.Case, w.claims = &c, in.Claims
+	d, signals, err := w.decide()
 	if err != nil {
 		return err
 	}
-	known, err := json.Marshal(w.situation(*b))
+	situation, signals := w.situation(*b)
+	known, err := json.Marshal(situation)
 	if err != nil {
 		return err
 	}
-	c.Decision, c.Impact = d, w.impact(*b, live)
+	c.Decision, c.Signals, c.Impact = d, risk.Kept(signals), w.impact(*b, live)
 	opened := casework.Opened{Case: c, TTL: w.e.CaseTTL, Situation: known}
 	w.Case = &jieling.Case{}
 	w.transition("case.open", map[string]any{"binding": b.ID, "platform": in.Platform, "reason": in.Reason, "pack": d.Pack})
@@ -154,7 +156,7 @@ func (e *Engine) view(s store.Snapshot) CaseView {
 	if guide, ok := e.Providers[s.Case.Provider].(provider.Guide); ok && s.Case.Upstream == jieling.UpstreamUserAction {
 		v.Guide = guide.RevokeSteps()
 	}
-	v.Factors = e.factorStates(s.Case.Decision, s)
+	v.Factors, v.Signals = e.factorStates(s.Case.Decision, s), risk.Explained(s.Case.Signals)
 	for _, ch := range s.Challenges {
 		if ch.Case == s.Case.ID && ch.Factor != jieling.NoticeLink && s.Now.Before(ch.ExpiresAt) && ch.Guesses < ch.Limit {
 			v.Open = append(v.Open, ChallengeView{Challenge: ch, Public: ch.Public})
@@ -218,7 +220,7 @@ func (e *Engine) BackUp(ctx context.Context, by jieling.Actor, idem Idem, id jie
 // Confirm is the person's one confirmation. Everything that is asked is checked again on what this transaction reads (S15),
 // and where no participant is concerned and nothing is waited for the binding goes in this very transaction.
 func (e *Engine) Confirm(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
-	return e.move(ctx, by, idem, store.Need{Case: id, With: e.backIn()}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: riskParts | e.backIn()}, func(w *work) error {
 		ground := w.ground()
 		w.transition("case.confirm", map[string]any{"pack": w.Case.Decision.Pack, "ways_in_after": ground.WaysInAfter})
 		if err := w.step(casework.Confirmed{Ground: ground, Legs: e.legs(w.Case.Provider)}); err != nil {
@@ -318,7 +320,7 @@ func (e *Engine) Describe(ctx context.Context, by jieling.Actor, idem Idem, id j
 		return CaseView{}, err
 	}
 	live := e.live(ctx, before, before.Case.Binding)
-	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices}, func(w *work) error {
+	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Challenges | riskParts}, func(w *work) error {
 		b := w.binding(w.Case.Binding)
 		if b == nil {
 			return notFound()

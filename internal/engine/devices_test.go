@@ -15,7 +15,7 @@ func (o *owner) signIn(on jieling.DeviceID) engine.SignedIn {
 	o.t.Helper()
 	ticket, err := o.Handoff(o.ctx, o.product, engine.Idem{}, engine.NewHandoff{Account: o.account, Platform: jieling.Web, Device: on})
 	o.ok(err)
-	in, err := o.Redeem(o.ctx, ticket.Token)
+	in, err := o.Redeem(o.ctx, ticket.Token, "")
 	o.ok(err)
 	return in
 }
@@ -52,7 +52,7 @@ func TestS9_SigningOutTheOthersLeavesNothingOfTheirs(t *testing.T) {
 
 	_, _, err = w.Session(w.ctx, theirs.Token)
 	w.refused(jieling.CodeUnauthenticated, err)
-	_, err = w.Redeem(w.ctx, waiting.Token)
+	_, err = w.Redeem(w.ctx, waiting.Token, "")
 	w.refused(jieling.CodeUnauthenticated, err)
 	_, err = w.Answer(w.ctx, o.by, engine.Idem{}, engine.NewAnswer{Challenge: ch.ID, Given: []byte(pin)})
 	w.refused(jieling.CodeChallengeUsed, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/jieling-id/jieling/internal/notify"
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/risk"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -57,6 +58,9 @@ func (e *Engine) report(ctx context.Context, eff jieling.Effect, state jieling.E
 		by = jieling.Actor{Kind: jieling.ActorParty, Name: eff.Target}
 	}
 	need := store.Need{Account: eff.Account, Case: eff.Case, Effect: eff.ID, With: store.Removed | store.Challenges | e.backIn()}
+	if eff.Kind == jieling.EffectPrepare || eff.Kind == jieling.EffectTimer { // these alone can lead to the commit point
+		need.With |= riskParts
+	}
 	return e.do(ctx, by, Idem{}, need, func(w *work) (string, error) {
 		w.change.Report = &store.Report{Attempt: eff.Attempt, State: state, RunAt: w.Now.Add(wait(eff, failure)), Error: safeReason(failure)}
 		if then == nil || state == jieling.EffectDue || w.Case == nil || w.Account == nil {
@@ -362,21 +366,25 @@ func (w *work) cleanedUp(eff jieling.Effect, state jieling.EffectState, out part
 // ground reads what a move past the commit point must stand on, from this transaction's snapshot.
 func (w *work) ground() casework.Ground {
 	g := casework.Ground{WaysInAfter: waysIn(w.Bindings, w.Case.Binding), Frozen: w.Account.Frozen || w.Account.Held(w.Now), Epoch: w.Account.Epoch}
-	d, err := w.decide()
+	if !w.Case.RemovedAt.IsZero() {
+		return g // past the commit point nothing is asked any more
+	}
+	d, signals, err := w.decide()
 	if err != nil {
 		// A situation the pack cannot judge is not permitted (S30).
 		d = jieling.Decision{Pack: w.Case.Decision.Pack, Refusals: []jieling.Because{{Rule: "fail_closed", Text: jieling.Text{
 			ZH: "现在无法判断风险，暂时不能解绑。", EN: "The risk cannot be judged now, so nothing can be unlinked.",
 		}}}}
 	}
+	if w.by.Kind == jieling.ActorPerson || w.by.Kind == jieling.ActorProduct {
+		g.Signals = risk.Kept(signals)
+	}
 	if !sameDecision(d, w.Case.Decision) {
 		g.Decision = &d
 	}
 	g.Sufficient = sufficient(d, w.Bindings, w.Case.Binding)
-	if w.Case.RemovedAt.IsZero() {
-		if g.Lockout = w.e.Access.Unsafe(accessFacts(w.Snapshot, w.Case.Binding)); g.Lockout != nil {
-			g.Template = w.e.Access.ID()
-		}
+	if g.Lockout = w.e.Access.Unsafe(accessFacts(w.Snapshot, w.Case.Binding)); g.Lockout != nil {
+		g.Template = w.e.Access.ID()
 	}
 	return g
 }

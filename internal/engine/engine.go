@@ -25,6 +25,7 @@ import (
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/risk"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -37,6 +38,7 @@ type Config struct {
 	Factors      map[jieling.Factor]factor.Factor
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
 	Participants []Participant                          // may be empty
+	Locator      risk.Locator                           // nil: where an address is stays unknown
 	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
 	BaseURL      string                                 // where people reach the centre: https://id.example.com
 	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms

@@ -148,7 +148,7 @@ func TestS30_AnErrorNeverPermits(t *testing.T) {
 		},
 		"the provider, at sign-in": func(o *owner, _ *fragile) error {
 			o.Providers = map[jieling.Provider]provider.Provider{jieling.QQ: failing{}}
-			_, err := o.SignIn(o.ctx, jieling.QQ, "code", jieling.Web)
+			_, err := o.SignIn(o.ctx, jieling.QQ, "code", jieling.Web, "")
 			return err
 		},
 		"the store, at a resolve": func(o *owner, f *fragile) error {
@@ -162,7 +162,7 @@ func TestS30_AnErrorNeverPermits(t *testing.T) {
 		"the store, at a session": func(o *owner, f *fragile) error {
 			h, err := o.Handoff(o.ctx, o.product, none, engine.NewHandoff{Account: o.account, Platform: jieling.Web})
 			o.ok(err)
-			in, err := o.Redeem(o.ctx, h.Token)
+			in, err := o.Redeem(o.ctx, h.Token, "")
 			o.ok(err)
 			f.sessions.Store(true)
 			by, _, err := o.Session(o.ctx, in.Token)

@@ -106,7 +106,7 @@ func TestS9_ANoticesLinkDies(t *testing.T) {
 		_, err := w.NotMe(w.ctx, other)
 		w.refused(jieling.CodeChallengeUsed, err)
 	}
-	_, err := w.Redeem(w.ctx, token)
+	_, err := w.Redeem(w.ctx, token, "")
 	w.refused(jieling.CodeUnauthenticated, err)
 	_, err = w.Approval(w.ctx, o.onPhone(), token)
 	w.refused(jieling.CodeNotFound, err)

@@ -18,7 +18,7 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 	if err := checkPlatform(q.Platform); err != nil {
 		return jieling.Plan{}, err
 	}
-	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: store.Enrolments | store.Devices | store.Sessions})
+	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: riskParts | store.Sessions})
 	if err != nil {
 		return jieling.Plan{}, translate(err)
 	}
@@ -29,12 +29,14 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 	if i < 0 {
 		return jieling.Plan{}, notFound()
 	}
-	pack := e.PackInForce()
-	facts, err := pack.Facts(situation(s, s.Bindings[i], q))
+	pack, signals := e.PackInForce(), e.assess(s, q.Binding, by, "", q.Claims)
+	facts, err := pack.Facts(situation(s, s.Bindings[i], q, signals))
 	if err != nil {
 		return jieling.Plan{}, err
 	}
-	return e.plan(s, s.Bindings[i], q, pack, facts, e.live(ctx, s, q.Binding)), nil
+	p := e.plan(s, s.Bindings[i], q, pack, facts, e.live(ctx, s, q.Binding))
+	p.Signals = signals
+	return p, nil
 }
 
 // plan puts a plan together from values that are all at hand.
@@ -63,32 +65,19 @@ func (e *Engine) replacements(s store.Snapshot, pack *policy.Pack, leaving jieli
 	return impact.Rank(all, s.Bindings, leaving)
 }
 
-// situation puts what was read, and what the query adds, into the words a pack is asked in.
-func situation(s store.Snapshot, b jieling.Binding, q PlanQuery) policy.Situation {
-	return policy.Situation{
-		Platform: q.Platform, Scenario: q.Scenario, Reason: q.Reason, Goal: jieling.Unlink, Provider: b.Provider,
-		Kind: s.Account.Kind, Region: s.Account.Region, Locale: s.Account.Locale, RegisteredThrough: s.Account.RegisteredThrough == b.Provider,
-		LastWayIn: waysIn(s.Bindings, b.ID) == 0, Network: q.Network, Device: q.Device, Signals: q.Signals,
-	}
-}
-
-// decide asks the pack about the work's case as things stand in this transaction (S15).
-func (w *work) decide() (jieling.Decision, error) {
+// decide asks the pack about the work's case as things stand in this transaction (S15), and gives what was measured.
+func (w *work) decide() (jieling.Decision, []jieling.Signal, error) {
 	b := w.binding(w.Case.Binding)
 	if b == nil {
-		return jieling.Decision{}, notFound()
+		return jieling.Decision{}, nil, notFound()
 	}
 	pack := w.e.PackInForce()
-	facts, err := pack.Facts(w.situation(*b))
+	situation, signals := w.situation(*b)
+	facts, err := pack.Facts(situation)
 	if err != nil {
-		return jieling.Decision{}, err
+		return jieling.Decision{}, nil, err
 	}
-	return pack.Decide(facts), nil
-}
-
-// situation is the one of the work's case.
-func (w *work) situation(b jieling.Binding) policy.Situation {
-	return situation(w.Snapshot, b, PlanQuery{Platform: w.Case.Platform, Scenario: w.Case.Scenario, Reason: w.Case.Reason})
+	return pack.Decide(facts), signals, nil
 }
 
 // sameDecision reports that nothing of what is asked has changed.
@@ -132,7 +121,8 @@ func (e *Engine) live(ctx context.Context, s store.Snapshot, id jieling.BindingI
 // impact merges what the pack knows with what the participants answered.
 func (w *work) impact(b jieling.Binding, live []answer) []jieling.Dependent {
 	pack := w.e.PackInForce()
-	facts, err := pack.Facts(w.situation(b))
+	situation, _ := w.situation(b)
+	facts, err := pack.Facts(situation)
 	if err != nil {
 		return impact.Merge(nil, live)
 	}

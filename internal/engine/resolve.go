@@ -68,7 +68,8 @@ func unknownProvider() *jieling.Error {
 }
 
 // SignIn trades a provider's code for a session. It obeys what Resolve says: an identity that was unlinked opens nothing.
-func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform) (SignedIn, error) {
+// address is where the person is, as the gate saw it; it is not kept.
+func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform, address string) (SignedIn, error) {
 	p, ok := e.Providers[provider]
 	if !ok {
 		return SignedIn{}, unknownProvider()
@@ -86,7 +87,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 	}
 	var out SignedIn
 	by := jieling.Actor{Kind: jieling.ActorParty, Name: string(provider), Account: r.Account}
-	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account}, func(w *work) (string, error) {
+	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account, With: store.SignIns}, func(w *work) (string, error) {
 		b := w.binding(r.Binding)
 		if w.Account == nil || b == nil || !b.Usable() {
 			return "", refusedSignIn(Resolution{Outcome: Unknown})
@@ -103,6 +104,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 		w.putBinding(*b)
 		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider, "platform": platform})
 		out = w.open(b.ID, "", platform)
+		w.remember(by, b.ID, "", platform, address)
 		return "", nil
 	}, nil)
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -59,11 +60,12 @@ func (e *Engine) token(prefix string) (string, [32]byte) {
 	return t, sha256.Sum256([]byte(t))
 }
 
-// Redeem turns a ticket into a session, once.
-func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
+// Redeem turns a ticket into a session, once. address is where the person is, as the gate saw it; it is not kept.
+func (e *Engine) Redeem(ctx context.Context, token, address string) (SignedIn, error) {
 	var out SignedIn
 	hash := sha256.Sum256([]byte(token))
-	err := e.do(ctx, jieling.Actor{Kind: jieling.ActorClock, Name: "handoff"}, Idem{}, store.Need{Ticket: hash, With: store.Devices}, func(w *work) (string, error) {
+	by := jieling.Actor{Kind: jieling.ActorClock, Name: "handoff"}
+	err := e.do(ctx, by, Idem{}, store.Need{Ticket: hash, With: store.Devices | store.SignIns}, func(w *work) (string, error) {
 		t := w.Ticket
 		if w.Account == nil || t == nil || !t.UsedAt.IsZero() || !w.Now.Before(t.ExpiresAt) {
 			return "", jieling.Refuse(jieling.CodeUnauthenticated, "这个入口已经用过或已过期。请回到 App 重新打开。", "This link was used already or is too old. Open it again from the app.")
@@ -72,6 +74,7 @@ func (e *Engine) Redeem(ctx context.Context, token string) (SignedIn, error) {
 		w.change.Ticket = t
 		out = w.open("", t.Device, t.Platform)
 		w.seen(t.Device)
+		w.remember(by, "", t.Device, t.Platform, address)
 		w.transition("sign_in", map[string]any{"device": t.Device, "platform": t.Platform})
 		out.Next = t.Next
 		return "", nil
@@ -88,6 +91,43 @@ func (w *work) open(through jieling.BindingID, device jieling.DeviceID, platform
 	}
 	w.change.Sessions = append(w.change.Sessions, s)
 	return SignedIn{Token: token, Session: s.ID, Account: w.Account.ID, Next: "/", Expires: s.ExpiresAt}
+}
+
+// NewSignIn is a sign-in the product has let through.
+type NewSignIn struct {
+	Binding  jieling.BindingID // the login that was used; "" where it was none of the account's
+	Device   jieling.DeviceID
+	Platform jieling.Platform
+	Address  string // the person's IP address; it is not kept
+}
+
+// ReportSignIn adds a sign-in at the product to the account's history, which later situations are compared with (V5). It is
+// no move of the account: nothing but the history changes.
+func (e *Engine) ReportSignIn(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, in NewSignIn) error {
+	if by.Kind != jieling.ActorProduct {
+		return forbidden()
+	}
+	if in.Platform != "" {
+		if err := checkPlatform(in.Platform); err != nil {
+			return err
+		}
+	}
+	if _, err := netip.ParseAddr(in.Address); in.Address != "" && err != nil {
+		return jieling.Invalid("address", "must be an IP address")
+	}
+	return e.do(ctx, by, idem, store.Need{Account: account, With: store.Devices | store.SignIns}, func(w *work) (string, error) {
+		if err := found(w.Snapshot, by, ScopeResolve); err != nil {
+			return "", err
+		}
+		if b := w.binding(in.Binding); in.Binding != "" && (b == nil || !b.Usable()) {
+			return "", jieling.Invalid("binding", "is not a login of this account that can be used")
+		}
+		if in.Device != "" && !slices.ContainsFunc(w.Devices, func(d jieling.Device) bool { return d.ID == in.Device }) {
+			return "", jieling.Invalid("device", "is not a device of this account")
+		}
+		w.remember(by, in.Binding, in.Device, in.Platform, in.Address)
+		return string(w.change.SignIns[0].ID), nil
+	}, repeated(by, ScopeResolve))
 }
 
 // Session says who a cookie's token stands for. CodeUnauthenticated where nobody.

@@ -93,12 +93,10 @@ type PlanQuery struct {
 	Account  jieling.AccountID
 	Binding  jieling.BindingID
 	Platform jieling.Platform
-	Device   string           // level: trusted, known, new; "" means new
-	Network  string           // level: known, unknown, public; "" means unknown
 	Scenario jieling.Scenario // declared by the person; can only raise
 	Reason   jieling.Reason
-	Signals  map[string]string // what else was measured, by a signal's name: its level; what the pack does not look at is ignored
 	Compare  bool
+	Claims
 }
 
 // NewCase opens a case.
@@ -110,6 +108,7 @@ type NewCase struct {
 	Device   jieling.DeviceID
 	Reason   jieling.Reason
 	Scenario jieling.Scenario
+	Claims   Claims
 }
 
 // CaseView is a case as people and programs see it.

@@ -24,6 +24,7 @@ type work struct {
 	change  store.Change
 	touched bool // account, bindings or case change: a transition, with its audit row
 	verb    string
+	claims  Claims         // what the caller says of the situation
 	detail  map[string]any // safe to keep for ever: no personal data, no secret
 }
 

@@ -96,6 +96,7 @@ func (g *Gate) Person(r *http.Request) (jieling.Actor, error) {
 		return jieling.Actor{}, &jieling.Error{Code: jieling.CodeUnauthenticated}
 	}
 	actor, _, err := g.sessions(r.Context(), token)
+	actor.Address = VisitOf(r.Context()).From()
 	return actor, err
 }
 

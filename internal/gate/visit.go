@@ -24,6 +24,14 @@ type Visit struct {
 	language string // Accept-Language as it came; only refusals look at it
 }
 
+// From is the visitor's address as text, an IPv6 one without its lower half; "" where it is not known.
+func (v *Visit) From() string {
+	if !v.Address.IsValid() {
+		return ""
+	}
+	return v.Address.Addr().String()
+}
+
 type visitKey struct{}
 
 // VisitOf gives the request's visit. Outside of [Gate.Admit] it is an empty one.

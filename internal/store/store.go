@@ -115,6 +115,7 @@ const (
 	Budgets                     // all of the account's
 	Removed                     // the account's removed bindings too
 	Sessions                    // live ones: not ended, not expired; newest first
+	SignIns                     // the sign-in history, newest first
 )
 
 // Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.
@@ -148,6 +149,7 @@ type Snapshot struct {
 	Devices    []jieling.Device
 	Budgets    []jieling.Budget
 	Sessions   []Session
+	SignIns    []jieling.SignIn
 	Ticket     *Ticket
 	Effect     *jieling.Effect
 	EffectIs   jieling.EffectState // of Effect
@@ -158,7 +160,7 @@ type Snapshot struct {
 // A zero Change writes nothing and is not an error.
 type Change struct {
 	// Account is the account's new row. The store refuses with ErrStale unless its Version is the one read plus one (a new
-	// account: 1), and every change to anything but sessions, challenges, budgets, tickets and effects carries it.
+	// account: 1), and every change to anything but sessions, sign-ins, challenges, budgets, tickets and effects carries it.
 	Account    *jieling.Account
 	Bindings   []jieling.Binding
 	Case       *jieling.Case
@@ -171,6 +173,7 @@ type Change struct {
 	Report     *Report          // settles the effect of Need.Effect
 	Audit      *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
 	Sessions   []Session
+	SignIns    []jieling.SignIn // appended; what the account then has beyond its bounds goes
 	// EndSessions ends the account's sessions that were opened through this binding ("": none). EndAllSessions ends all, and the
 	// hand-offs that nobody used yet: a sign-in that is half done ends with those that are done (S9).
 	EndSessions    jieling.BindingID

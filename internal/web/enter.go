@@ -10,6 +10,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
@@ -22,7 +23,7 @@ func showHandoff(v *visit) {
 
 // redeem uses the ticket up.
 func redeem(v *visit) {
-	in, err := v.Engine.Redeem(v.ctx(), v.r.PostForm.Get("token"))
+	in, err := v.Engine.Redeem(v.ctx(), v.r.PostForm.Get("token"), v.address())
 	if err != nil {
 		v.problem(err)
 		return
@@ -39,6 +40,9 @@ func (v *visit) enter(in engine.SignedIn) {
 	}
 	v.then(next)
 }
+
+// address is where the visitor is, for the signals of their sign-in.
+func (v *visit) address() string { return gate.VisitOf(v.ctx()).From() }
 
 const (
 	stateCookie = "jieling-signin"
@@ -73,7 +77,7 @@ func signedIn(v *visit) {
 		}})
 		return
 	}
-	in, err := v.Engine.SignIn(v.ctx(), provider, q.Get("code"), platformOf(v.r.UserAgent()))
+	in, err := v.Engine.SignIn(v.ctx(), provider, q.Get("code"), platformOf(v.r.UserAgent()), v.address())
 	if err != nil {
 		v.problem(err)
 		return

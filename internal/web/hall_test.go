@@ -235,7 +235,7 @@ func (h *hall) NotMe(_ context.Context, token string) (bool, error) {
 	return token == "good", h.note("not-me", engine.Idem{})
 }
 
-func (h *hall) Redeem(_ context.Context, token string) (engine.SignedIn, error) {
+func (h *hall) Redeem(_ context.Context, token, _ string) (engine.SignedIn, error) {
 	next := map[string]string{"good": "/cases/case_1", "astray": "//evil.test/", "away": "https://evil.test/"}[token]
 	if next == "" {
 		return engine.SignedIn{}, jieling.Refuse(jieling.CodeUnauthenticated, "已用过。", "Used.")
@@ -250,7 +250,7 @@ func (h *hall) SignInURL(p jieling.Provider, state string) (string, error) {
 	return "https://qq.example.test/authorize?state=" + url.QueryEscape(state), nil
 }
 
-func (h *hall) SignIn(_ context.Context, _ jieling.Provider, code string, _ jieling.Platform) (engine.SignedIn, error) {
+func (h *hall) SignIn(_ context.Context, _ jieling.Provider, code string, _ jieling.Platform, _ string) (engine.SignedIn, error) {
 	if code == "unknown" {
 		return engine.SignedIn{}, jieling.Refuse(jieling.CodeNotFound, "没有绑定。", "No account has this login.")
 	}

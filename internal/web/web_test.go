@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -402,7 +403,7 @@ func TestF6_TheReasonIsAskedAndThePlatformIsTheSessions(t *testing.T) {
 		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
 	}
 	want := engine.NewCase{Account: "acc_1", Goal: jieling.Unlink, Binding: "bnd_qq", Platform: jieling.IOS, Device: "dev_1", Reason: jieling.ReasonAbroad}
-	if h.open != want {
+	if !reflect.DeepEqual(h.open, want) {
 		t.Errorf("opened %+v", h.open)
 	}
 	h.refuse = jieling.Refuse(jieling.CodeNotOnPlatform, "请用手机。", "Use a phone.")

@@ -420,6 +420,12 @@ func encodeRemoveDeviceResponse(response *RemoveDeviceNoContent, w http.Response
 	return nil
 }
 
+func encodeReportSignInResponse(response *ReportSignInNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeResolveResponse(response *Resolution, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

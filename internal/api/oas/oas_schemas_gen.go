@@ -630,6 +630,8 @@ func (s *ActorKind) UnmarshalText(data []byte) error {
 	}
 }
 
+type Address string
+
 // Ref: #/components/schemas/Answered
 type Answered struct {
 	Case    Case `json:"case"`
@@ -1145,6 +1147,8 @@ type Case struct {
 	// Number of events so far.
 	Version  int64    `json:"version"`
 	Decision Decision `json:"decision"`
+	// What was measured when the case was opened, then when it was confirmed.
+	Signals []Signal `json:"signals"`
 	// Every factor the requirement names.
 	Factors []FactorState `json:"factors"`
 	Proofs  []Proof       `json:"proofs"`
@@ -1247,6 +1251,11 @@ func (s *Case) GetVersion() int64 {
 // GetDecision returns the value of Decision.
 func (s *Case) GetDecision() Decision {
 	return s.Decision
+}
+
+// GetSignals returns the value of Signals.
+func (s *Case) GetSignals() []Signal {
+	return s.Signals
 }
 
 // GetFactors returns the value of Factors.
@@ -1432,6 +1441,11 @@ func (s *Case) SetVersion(val int64) {
 // SetDecision sets the value of Decision.
 func (s *Case) SetDecision(val Decision) {
 	s.Decision = val
+}
+
+// SetSignals sets the value of Signals.
+func (s *Case) SetSignals(val []Signal) {
+	s.Signals = val
 }
 
 // SetFactors sets the value of Factors.
@@ -4024,13 +4038,18 @@ func (s *NewBinding) SetVerifiedAt(val OptDateTime) {
 
 // Ref: #/components/schemas/NewCase
 type NewCase struct {
-	Account  AccountID   `json:"account"`
-	Goal     Goal        `json:"goal"`
-	Binding  BindingID   `json:"binding"`
-	Platform Platform    `json:"platform"`
-	Device   OptDeviceID `json:"device"`
-	Reason   Reason      `json:"reason"`
-	Scenario OptScenario `json:"scenario"`
+	Account  AccountID       `json:"account"`
+	Goal     Goal            `json:"goal"`
+	Binding  BindingID       `json:"binding"`
+	Platform Platform        `json:"platform"`
+	Device   OptDeviceID     `json:"device"`
+	Reason   Reason          `json:"reason"`
+	Scenario OptScenario     `json:"scenario"`
+	Address  OptAddress      `json:"address"`
+	Network  OptNetworkLevel `json:"network"`
+	// What else was measured about the moment, by its name, as in a plan. What is claimed here holds until
+	// the case is carried out.
+	Signals OptNewCaseSignals `json:"signals"`
 }
 
 // GetAccount returns the value of Account.
@@ -4068,6 +4087,21 @@ func (s *NewCase) GetScenario() OptScenario {
 	return s.Scenario
 }
 
+// GetAddress returns the value of Address.
+func (s *NewCase) GetAddress() OptAddress {
+	return s.Address
+}
+
+// GetNetwork returns the value of Network.
+func (s *NewCase) GetNetwork() OptNetworkLevel {
+	return s.Network
+}
+
+// GetSignals returns the value of Signals.
+func (s *NewCase) GetSignals() OptNewCaseSignals {
+	return s.Signals
+}
+
 // SetAccount sets the value of Account.
 func (s *NewCase) SetAccount(val AccountID) {
 	s.Account = val
@@ -4101,6 +4135,34 @@ func (s *NewCase) SetReason(val Reason) {
 // SetScenario sets the value of Scenario.
 func (s *NewCase) SetScenario(val OptScenario) {
 	s.Scenario = val
+}
+
+// SetAddress sets the value of Address.
+func (s *NewCase) SetAddress(val OptAddress) {
+	s.Address = val
+}
+
+// SetNetwork sets the value of Network.
+func (s *NewCase) SetNetwork(val OptNetworkLevel) {
+	s.Network = val
+}
+
+// SetSignals sets the value of Signals.
+func (s *NewCase) SetSignals(val OptNewCaseSignals) {
+	s.Signals = val
+}
+
+// What else was measured about the moment, by its name, as in a plan. What is claimed here holds until
+// the case is carried out.
+type NewCaseSignals map[string]string
+
+func (s *NewCaseSignals) init() NewCaseSignals {
+	m := *s
+	if m == nil {
+		m = map[string]string{}
+		*s = m
+	}
+	return m
 }
 
 // Ref: #/components/schemas/NewChallenge
@@ -4328,6 +4390,54 @@ func (s *NewReplacement) SetLang(val OptLocale) {
 	s.Lang = val
 }
 
+// Ref: #/components/schemas/NewSignIn
+type NewSignIn struct {
+	Binding  OptBindingID `json:"binding"`
+	Device   OptDeviceID  `json:"device"`
+	Platform OptPlatform  `json:"platform"`
+	Address  OptAddress   `json:"address"`
+}
+
+// GetBinding returns the value of Binding.
+func (s *NewSignIn) GetBinding() OptBindingID {
+	return s.Binding
+}
+
+// GetDevice returns the value of Device.
+func (s *NewSignIn) GetDevice() OptDeviceID {
+	return s.Device
+}
+
+// GetPlatform returns the value of Platform.
+func (s *NewSignIn) GetPlatform() OptPlatform {
+	return s.Platform
+}
+
+// GetAddress returns the value of Address.
+func (s *NewSignIn) GetAddress() OptAddress {
+	return s.Address
+}
+
+// SetBinding sets the value of Binding.
+func (s *NewSignIn) SetBinding(val OptBindingID) {
+	s.Binding = val
+}
+
+// SetDevice sets the value of Device.
+func (s *NewSignIn) SetDevice(val OptDeviceID) {
+	s.Device = val
+}
+
+// SetPlatform sets the value of Platform.
+func (s *NewSignIn) SetPlatform(val OptPlatform) {
+	s.Platform = val
+}
+
+// SetAddress sets the value of Address.
+func (s *NewSignIn) SetAddress(val OptAddress) {
+	s.Address = val
+}
+
 // Ref: #/components/schemas/NewWaiver
 type NewWaiver struct {
 	// All of `access.must_waive`, by name.
@@ -4442,6 +4552,52 @@ func (o OptAccountID) Get() (v AccountID, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptAccountID) Or(d AccountID) AccountID {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptAddress returns new OptAddress with value set to v.
+func NewOptAddress(v Address) OptAddress {
+	return OptAddress{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptAddress is optional Address.
+type OptAddress struct {
+	Value Address
+	Set   bool
+}
+
+// IsSet returns true if OptAddress was set.
+func (o OptAddress) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptAddress) Reset() {
+	var v Address
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptAddress) SetTo(v Address) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptAddress) Get() (v Address, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptAddress) Or(d Address) Address {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5046,6 +5202,52 @@ func (o OptNetworkLevel) Or(d NetworkLevel) NetworkLevel {
 	return d
 }
 
+// NewOptNewCaseSignals returns new OptNewCaseSignals with value set to v.
+func NewOptNewCaseSignals(v NewCaseSignals) OptNewCaseSignals {
+	return OptNewCaseSignals{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptNewCaseSignals is optional NewCaseSignals.
+type OptNewCaseSignals struct {
+	Value NewCaseSignals
+	Set   bool
+}
+
+// IsSet returns true if OptNewCaseSignals was set.
+func (o OptNewCaseSignals) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptNewCaseSignals) Reset() {
+	var v NewCaseSignals
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptNewCaseSignals) SetTo(v NewCaseSignals) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptNewCaseSignals) Get() (v NewCaseSignals, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptNewCaseSignals) Or(d NewCaseSignals) NewCaseSignals {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptPlanQuerySignals returns new OptPlanQuerySignals with value set to v.
 func NewOptPlanQuerySignals(v PlanQuerySignals) OptPlanQuerySignals {
 	return OptPlanQuerySignals{
@@ -5086,6 +5288,52 @@ func (o OptPlanQuerySignals) Get() (v PlanQuerySignals, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptPlanQuerySignals) Or(d PlanQuerySignals) PlanQuerySignals {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptPlatform returns new OptPlatform with value set to v.
+func NewOptPlatform(v Platform) OptPlatform {
+	return OptPlatform{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptPlatform is optional Platform.
+type OptPlatform struct {
+	Value Platform
+	Set   bool
+}
+
+// IsSet returns true if OptPlatform was set.
+func (o OptPlatform) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptPlatform) Reset() {
+	var v Platform
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptPlatform) SetTo(v Platform) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptPlatform) Get() (v Platform, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptPlatform) Or(d Platform) Platform {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5270,6 +5518,52 @@ func (o OptScenario) Get() (v Scenario, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptScenario) Or(d Scenario) Scenario {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptSignalTrust returns new OptSignalTrust with value set to v.
+func NewOptSignalTrust(v SignalTrust) OptSignalTrust {
+	return OptSignalTrust{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptSignalTrust is optional SignalTrust.
+type OptSignalTrust struct {
+	Value SignalTrust
+	Set   bool
+}
+
+// IsSet returns true if OptSignalTrust was set.
+func (o OptSignalTrust) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptSignalTrust) Reset() {
+	var v SignalTrust
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptSignalTrust) SetTo(v SignalTrust) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptSignalTrust) Get() (v SignalTrust, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptSignalTrust) Or(d SignalTrust) SignalTrust {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -5514,10 +5808,12 @@ type Plan struct {
 	Path     Text      `json:"path"`
 	DeepLink OptString `json:"deep_link"`
 	// What the product itself asks at that place.
-	KeyVerification Requirement   `json:"key_verification"`
-	Decision        Decision      `json:"decision"`
-	Factors         []FactorState `json:"factors"`
-	Impact          []Dependent   `json:"impact"`
+	KeyVerification Requirement `json:"key_verification"`
+	Decision        Decision    `json:"decision"`
+	// What the decision took to be so of the moment and the account.
+	Signals []Signal      `json:"signals"`
+	Factors []FactorState `json:"factors"`
+	Impact  []Dependent   `json:"impact"`
 	// What to beware of on this platform.
 	Risks []Risk `json:"risks"`
 	// What to do before.
@@ -5564,6 +5860,11 @@ func (s *Plan) GetKeyVerification() Requirement {
 // GetDecision returns the value of Decision.
 func (s *Plan) GetDecision() Decision {
 	return s.Decision
+}
+
+// GetSignals returns the value of Signals.
+func (s *Plan) GetSignals() []Signal {
+	return s.Signals
 }
 
 // GetFactors returns the value of Factors.
@@ -5651,6 +5952,11 @@ func (s *Plan) SetDecision(val Decision) {
 	s.Decision = val
 }
 
+// SetSignals sets the value of Signals.
+func (s *Plan) SetSignals(val []Signal) {
+	s.Signals = val
+}
+
 // SetFactors sets the value of Factors.
 func (s *Plan) SetFactors(val []FactorState) {
 	s.Factors = val
@@ -5709,6 +6015,7 @@ type PlanQuery struct {
 	Network  OptNetworkLevel `json:"network"`
 	Scenario OptScenario     `json:"scenario"`
 	Reason   OptReason       `json:"reason"`
+	Address  OptAddress      `json:"address"`
 	// What else was measured about the moment, by its name: its level, such as {"integrity": "rooted"}.
 	// Signals the pack does not look at are ignored; a level it does not know is refused. Nothing known is
 	// never taken for safe.
@@ -5744,6 +6051,11 @@ func (s *PlanQuery) GetScenario() OptScenario {
 // GetReason returns the value of Reason.
 func (s *PlanQuery) GetReason() OptReason {
 	return s.Reason
+}
+
+// GetAddress returns the value of Address.
+func (s *PlanQuery) GetAddress() OptAddress {
+	return s.Address
 }
 
 // GetSignals returns the value of Signals.
@@ -5784,6 +6096,11 @@ func (s *PlanQuery) SetScenario(val OptScenario) {
 // SetReason sets the value of Reason.
 func (s *PlanQuery) SetReason(val OptReason) {
 	s.Reason = val
+}
+
+// SetAddress sets the value of Address.
+func (s *PlanQuery) SetAddress(val OptAddress) {
+	s.Address = val
 }
 
 // SetSignals sets the value of Signals.
@@ -6421,6 +6738,9 @@ func (s *Replacement) SetOpens(val []Because) {
 	s.Opens = val
 }
 
+// ReportSignInNoContent is response for ReportSignIn operation.
+type ReportSignInNoContent struct{}
+
 // An expression over factors; exactly one of its fields is set. None set asks nothing.
 // Ref: #/components/schemas/Requirement
 type Requirement struct {
@@ -6869,6 +7189,119 @@ func (s *Sessions) GetItems() []Session {
 // SetItems sets the value of Items.
 func (s *Sessions) SetItems(val []Session) {
 	s.Items = val
+}
+
+// One thing known about a situation.
+// Ref: #/components/schemas/Signal
+type Signal struct {
+	// Place, travel, network, device, integrity, number_age, sim, holder, factor_change or provider_risk.
+	Name string `json:"name"`
+	// One of the fact's levels in the pack. What is not known is never the safest one.
+	Level string `json:"level"`
+	// Where it comes from; left out where nothing was measured.
+	Source OptString `json:"source"`
+	// How far the source is trusted. A claim raises and never lowers what was observed.
+	Trust OptSignalTrust `json:"trust"`
+	Why   Text           `json:"why"`
+}
+
+// GetName returns the value of Name.
+func (s *Signal) GetName() string {
+	return s.Name
+}
+
+// GetLevel returns the value of Level.
+func (s *Signal) GetLevel() string {
+	return s.Level
+}
+
+// GetSource returns the value of Source.
+func (s *Signal) GetSource() OptString {
+	return s.Source
+}
+
+// GetTrust returns the value of Trust.
+func (s *Signal) GetTrust() OptSignalTrust {
+	return s.Trust
+}
+
+// GetWhy returns the value of Why.
+func (s *Signal) GetWhy() Text {
+	return s.Why
+}
+
+// SetName sets the value of Name.
+func (s *Signal) SetName(val string) {
+	s.Name = val
+}
+
+// SetLevel sets the value of Level.
+func (s *Signal) SetLevel(val string) {
+	s.Level = val
+}
+
+// SetSource sets the value of Source.
+func (s *Signal) SetSource(val OptString) {
+	s.Source = val
+}
+
+// SetTrust sets the value of Trust.
+func (s *Signal) SetTrust(val OptSignalTrust) {
+	s.Trust = val
+}
+
+// SetWhy sets the value of Why.
+func (s *Signal) SetWhy(val Text) {
+	s.Why = val
+}
+
+// How far the source is trusted. A claim raises and never lowers what was observed.
+type SignalTrust string
+
+const (
+	SignalTrustClaimed  SignalTrust = "claimed"
+	SignalTrustObserved SignalTrust = "observed"
+	SignalTrustAttested SignalTrust = "attested"
+)
+
+// AllValues returns all SignalTrust values.
+func (SignalTrust) AllValues() []SignalTrust {
+	return []SignalTrust{
+		SignalTrustClaimed,
+		SignalTrustObserved,
+		SignalTrustAttested,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s SignalTrust) MarshalText() ([]byte, error) {
+	switch s {
+	case SignalTrustClaimed:
+		return []byte(s), nil
+	case SignalTrustObserved:
+		return []byte(s), nil
+	case SignalTrustAttested:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *SignalTrust) UnmarshalText(data []byte) error {
+	switch SignalTrust(data) {
+	case SignalTrustClaimed:
+		*s = SignalTrustClaimed
+		return nil
+	case SignalTrustObserved:
+		*s = SignalTrustObserved
+		return nil
+	case SignalTrustAttested:
+		*s = SignalTrustAttested
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // Where a case stands. closed, cancelled, refused, expired and compensated are final.

@@ -70,6 +70,7 @@ var operationRolesApiKey = map[string][]string{
 	RegisterAccountOperation:  []string{},
 	RejectOperation:           []string{},
 	RemoveDeviceOperation:     []string{},
+	ReportSignInOperation:     []string{},
 	ResolveOperation:          []string{},
 	SettleBackupOperation:     []string{},
 	UndoCaseOperation:         []string{},

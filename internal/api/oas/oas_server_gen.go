@@ -242,6 +242,15 @@ type Handler interface {
 	//
 	// DELETE /accounts/{account}/devices/{device}
 	RemoveDevice(ctx context.Context, params RemoveDeviceParams) error
+	// ReportSignIn implements reportSignIn operation.
+	//
+	// Adds to the account's history, which later situations are compared with: another place, an unknown
+	// network, a journey nobody can make. Report it once the person is signed in; `resolve` itself keeps
+	// nothing. The address is not kept, only the place it belongs to and a keyed hash of its network; an
+	// account keeps 64 entries for 180 days.
+	//
+	// POST /accounts/{account}/sign-ins
+	ReportSignIn(ctx context.Context, req *NewSignIn, params ReportSignInParams) error
 	// Resolve implements resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The

@@ -27,6 +27,7 @@ type view struct {
 	devices    map[jieling.AccountID][]jieling.Device
 	budgets    map[jieling.AccountID][]jieling.Budget
 	sessions   map[jieling.AccountID][]store.Session
+	signIns    map[jieling.AccountID][]jieling.SignIn
 	tickets    map[[32]byte]*store.Ticket
 	effects    map[jieling.EffectID]*standing
 	answers    map[[2]string]*store.Answer
@@ -156,6 +157,12 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 			v.sessions[s.Account] = append(v.sessions[s.Account], *s)
 		}))
 	}
+	if w.with&store.SignIns != 0 {
+		v.signIns = map[jieling.AccountID][]jieling.SignIn{}
+		w.queue(batch, "read_sign_ins").Query(each(signInColumns, func(s *jieling.SignIn) {
+			v.signIns[s.Account] = append(v.signIns[s.Account], *s)
+		}))
+	}
 }
 
 // queueNamedRows reads what is asked for by its own name.
@@ -275,6 +282,9 @@ func (v *view) part(sn *store.Snapshot, with store.Part) {
 	}
 	if with&store.Sessions != 0 {
 		sn.Sessions = slices.DeleteFunc(v.sessions[id], func(s store.Session) bool { return !sn.Now.Before(s.ExpiresAt) })
+	}
+	if with&store.SignIns != 0 {
+		sn.SignIns = v.signIns[id]
 	}
 }
 

@@ -142,6 +142,7 @@ func bindingColumns(b *jieling.Binding) []any {
 	return []any{
 		(*text)(&b.Account), (*text)(&b.ID), (*text)(&b.Provider), (*text)(&b.State), (*text)(&b.Label), (*instant)(&b.VerifiedAt),
 		(*instant)(&b.LastUsedAt), (*instant)(&b.CreatedAt), (*instant)(&b.RemovedAt), &b.Subject, &b.Union, &b.Grant, (*hash)(&b.Index),
+		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt),
 	}
 }
 
@@ -242,6 +243,13 @@ func sessionColumns(s *store.Session) []any {
 	return []any{
 		(*string)(&s.Account), (*string)(&s.ID), (*hash)(&s.Hash), (*string)(&s.Binding), (*string)(&s.Device), (*string)(&s.Platform),
 		(*instant)(&s.CreatedAt), (*instant)(&s.ExpiresAt), (*instant)(&s.EndedAt), &s.Frozen,
+	}
+}
+
+func signInColumns(s *jieling.SignIn) []any {
+	return []any{
+		(*string)(&s.Account), (*string)(&s.ID), (*instant)(&s.At), (*string)(&s.Binding), (*string)(&s.Device), (*string)(&s.Platform), &s.Network,
+		(*hash)(&s.Net), &s.Place.Country, &s.Place.Region, &s.Place.Point,
 	}
 }
 

@@ -18,7 +18,7 @@ var errUnpaired = errors.New("postgres: a change and its audit entry do not belo
 // writing gathers what a group of verbs changes, as the rows of each statement.
 type writing struct {
 	newAccounts, accounts, bindings, cases, moves, events, challenges, enrolments, devices, budgets table
-	effects, reports, audit, ended, sessions, tickets, answers, replays                             table
+	effects, reports, audit, ended, sessions, signIns, tickets, answers, replays                    table
 }
 
 // before is what a change is held against: taken down before decide runs, because the snapshot is decide's to change.
@@ -184,7 +184,7 @@ func (w *writing) addAccountRows(ch store.Change) {
 		for _, b := range ch.Bindings {
 			if (b.State == jieling.BindingRemoved) == removed {
 				w.bindings.add(string(b.Account), string(b.ID), string(b.Provider), string(b.State), b.Label, b.VerifiedAt, b.LastUsedAt,
-					b.CreatedAt, b.RemovedAt, b.Subject, b.Union, b.Grant, b.Index[:])
+					b.CreatedAt, b.RemovedAt, b.Subject, b.Union, b.Grant, b.Index[:], string(b.Holder), b.HolderAt, b.RiskAt)
 			}
 		}
 	}
@@ -221,6 +221,10 @@ func (w *writing) addSessions(account jieling.AccountID, b before, ch store.Chan
 		w.sessions.add(string(s.Account), string(s.ID), s.Hash[:], string(s.Binding), string(s.Device), string(s.Platform), s.CreatedAt,
 			s.ExpiresAt, s.EndedAt)
 	}
+	for _, s := range ch.SignIns {
+		w.signIns.add(string(s.Account), string(s.ID), s.At, string(s.Binding), string(s.Device), string(s.Platform), s.Network, filled(s.Net),
+			s.Place.Country, s.Place.Region, s.Place.Point)
+	}
 	if t := ch.Ticket; t != nil {
 		w.tickets.add(t.Hash[:], string(t.Account), string(t.Device), string(t.Platform), t.Next, t.ExpiresAt, t.UsedAt)
 	}
@@ -254,6 +258,7 @@ func (w *writing) order() []step {
 		{"add_audit", &w.audit},
 		{"end_sessions", &w.ended},
 		{"put_sessions", &w.sessions},
+		{"add_sign_ins", &w.signIns},
 		{"put_tickets", &w.tickets},
 		{"add_answers", &w.answers},
 		{"replay_answers", &w.replays},

@@ -80,6 +80,9 @@ func owned(account jieling.AccountID, ch store.Change) error {
 	for _, s := range ch.Sessions {
 		owners = append(owners, s.Account)
 	}
+	for _, s := range ch.SignIns {
+		owners = append(owners, s.Account)
+	}
 	if ch.Ticket != nil {
 		owners = append(owners, ch.Ticket.Account)
 	}

@@ -201,4 +201,7 @@ func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	if with&store.Sessions != 0 {
 		l.sn.Sessions = gather(l, "live sessions", readSession, string(account), moment(l.now))
 	}
+	if with&store.SignIns != 0 {
+		l.sn.SignIns = gather(l, "sign-ins", readSignIn, string(account))
+	}
 }

@@ -34,14 +34,16 @@ func readBinding(r *row) (jieling.Binding, error) {
 	return jieling.Binding{
 		Provider: jieling.Provider(r.text()), State: jieling.BindingState(r.text()), Label: r.text(), VerifiedAt: r.time(),
 		LastUsedAt: r.time(), CreatedAt: r.time(), RemovedAt: r.time(), Subject: r.blob(), Union: r.blob(), Grant: r.blob(),
-		Index: r.hash(), Account: jieling.AccountID(r.text()), ID: jieling.BindingID(r.text()),
+		Index: r.hash(), Holder: jieling.Holder(r.text()), HolderAt: r.time(), RiskAt: r.time(),
+		Account: jieling.AccountID(r.text()), ID: jieling.BindingID(r.text()),
 	}, nil
 }
 
 func bindingArgs(b jieling.Binding) []driver.Value {
 	return []driver.Value{
 		string(b.Provider), string(b.State), b.Label, moment(b.VerifiedAt), moment(b.LastUsedAt), moment(b.CreatedAt),
-		moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:], string(b.Account), string(b.ID),
+		moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:],
+		string(b.Holder), moment(b.HolderAt), moment(b.RiskAt), string(b.Account), string(b.ID),
 	}
 }
 
@@ -183,6 +185,21 @@ func sessionArgs(s store.Session) []driver.Value {
 	return []driver.Value{
 		digest(s.Hash), string(s.Binding), string(s.Device), string(s.Platform), moment(s.CreatedAt), moment(s.ExpiresAt),
 		moment(s.EndedAt), string(s.Account), string(s.ID),
+	}
+}
+
+func readSignIn(r *row) (jieling.SignIn, error) {
+	return jieling.SignIn{
+		At: r.time(), Binding: jieling.BindingID(r.text()), Device: jieling.DeviceID(r.text()), Platform: jieling.Platform(r.text()),
+		Network: r.text(), Net: r.hash(), Place: jieling.Place{Country: r.text(), Region: r.text(), Point: r.text()},
+		Account: jieling.AccountID(r.text()), ID: jieling.SignInID(r.text()),
+	}, nil
+}
+
+func signInArgs(s jieling.SignIn) []driver.Value {
+	return []driver.Value{
+		moment(s.At), string(s.Binding), string(s.Device), string(s.Platform), s.Network, digest(s.Net), s.Place.Country, s.Place.Region,
+		s.Place.Point, string(s.Account), string(s.ID),
 	}
 }
 

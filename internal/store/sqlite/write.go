@@ -241,8 +241,25 @@ func (w writing) doors(ch store.Change) error {
 			return err
 		}
 	}
+	if err := w.signIns(ch); err != nil {
+		return err
+	}
 	if ch.Ticket != nil {
 		return w.c.put("ticket", ticketArgs(*ch.Ticket)...)
+	}
+	return nil
+}
+
+// signIns appends to the history and drops what is beyond its bounds.
+func (w writing) signIns(ch store.Change) error {
+	for _, s := range ch.SignIns {
+		if err := w.c.run("add sign-in", signInArgs(s)...); err != nil {
+			return err
+		}
+	}
+	if n := len(ch.SignIns); n > 0 {
+		oldest := ch.SignIns[n-1].At.Add(-jieling.SignInsFor)
+		return w.c.run("trim sign-ins", string(w.owner(ch)), moment(oldest), int64(jieling.SignInsKept))
 	}
 	return nil
 }

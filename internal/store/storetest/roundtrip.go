@@ -23,6 +23,7 @@ type sample struct {
 	budget    jieling.Budget
 	effect    jieling.Effect
 	session   store.Session
+	signIn    jieling.SignIn
 	ticket    store.Ticket
 	answer    store.Answer
 	idem      store.Idem
@@ -42,6 +43,7 @@ func newSample() sample {
 	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil = 1, true, 7, at(1), at(40)
 	b := newBinding(a.ID, jieling.WeChat, jieling.BindingActive)
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
+	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)
 	b.Subject, b.Union, b.Grant = []byte{0, 1, 0xff}, []byte("union"), []byte("grant")
 	c := fullCase(a.ID, b.ID)
 	q := newChallenge(c)
@@ -69,6 +71,10 @@ func newSample() sample {
 		session: store.Session{
 			ID: newID[jieling.SessionID]("ses"), Hash: newHash(), Account: a.ID, Binding: b.ID, Device: "dev_1", Platform: jieling.IOS,
 			CreatedAt: at(13), ExpiresAt: at(24 * 36500), Frozen: true,
+		},
+		signIn: jieling.SignIn{
+			ID: newID[jieling.SignInID]("sin"), Account: a.ID, At: at(34), Binding: b.ID, Device: "dev_1", Platform: jieling.Android, Network: "public",
+			Net: newHash(), Place: jieling.Place{Country: "CN", Region: "BJ", Point: "39.9,116.4"},
 		},
 		ticket: store.Ticket{
 			Hash: newHash(), Account: a.ID, Device: "dev_2", Platform: jieling.Web, Next: "/cases?from=app", ExpiresAt: at(14), UsedAt: at(15),
@@ -98,6 +104,7 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 			ID: "save-1", Participant: "games", Module: "games", Rule: "I3", Title: text("save"), Detail: text("one"), Count: 2,
 			Change: jieling.Lost, Irreversible: true, Remedy: text("move"), Backup: true, Unknown: true,
 		}},
+		Signals:  []jieling.Signal{{Name: "place", Level: "other", Source: "geoip", Trust: jieling.Observed, Why: text("far")}},
 		OpenedAt: at(21), ExpiresAt: at(22), ConfirmedAt: at(23), CommitAfter: at(24), RemovedAt: at(25), GuardUntil: at(26), EndedAt: at(27),
 		Legs:     []jieling.Leg{{Participant: "games", Title: text("games"), Required: true, State: jieling.LegVerified, Reason: text("ok"), UpdatedAt: at(28)}},
 		Upstream: jieling.UpstreamUserAction,
@@ -128,7 +135,7 @@ func (x exam) put(s sample) jieling.Account {
 	ch.Bindings, ch.Case, ch.Events = []jieling.Binding{s.binding}, &s.c, []jieling.Event{s.event}
 	ch.Challenges, ch.Enrolments = []jieling.Challenge{s.challenge}, []jieling.Enrolment{s.enrolment}
 	ch.Devices, ch.Budgets, ch.Effects = []jieling.Device{s.device}, []jieling.Budget{s.budget}, []jieling.Effect{s.effect}
-	ch.Sessions, ch.Ticket, ch.Answer = []store.Session{s.session}, &s.ticket, &s.answer
+	ch.Sessions, ch.SignIns, ch.Ticket, ch.Answer = []store.Session{s.session}, []jieling.SignIn{s.signIn}, &s.ticket, &s.answer
 	x.must(x.write(store.Need{Account: s.account.ID, Idem: s.idem}, func(store.Snapshot) store.Change { return ch }))
 	entries, head, err := x.s.AuditChain(x.ctx(), s.account.ID)
 	x.must(err)
@@ -149,6 +156,7 @@ func everyField(x exam) {
 	x.filled(s.budget)
 	x.filled(s.effect, "Attempt", "Lease", "LastErr")
 	x.filled(s.session, "EndedAt")
+	x.filled(s.signIn)
 	x.filled(s.ticket)
 	x.filled(s.answer)
 	x.filled(s.key, "RevokedAt")
@@ -161,6 +169,7 @@ func everyField(x exam) {
 		Challenge: &s.challenge, Challenges: []jieling.Challenge{s.challenge}, Enrolments: []jieling.Enrolment{s.enrolment},
 		Devices: []jieling.Device{s.device}, Budgets: []jieling.Budget{s.budget}, Ticket: &s.ticket,
 		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: []store.Session{s.session},
+		SignIns: []jieling.SignIn{s.signIn},
 	}, got)
 	x.must(x.s.Update(x.ctx(), everything(s), func(under store.Snapshot) (store.Change, error) {
 		under.Now = got.Now
@@ -173,7 +182,7 @@ func everyField(x exam) {
 func everything(s sample) store.Need {
 	return store.Need{
 		Account: s.account.ID, Case: s.c.ID, Challenge: s.challenge.ID, Ticket: s.ticket.Hash, Effect: s.effect.ID, Idem: s.idem,
-		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Sessions,
+		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Sessions | store.SignIns,
 	}
 }
 
@@ -239,7 +248,7 @@ func replacedWhole(x exam) {
 	x.equal("snapshot", store.Snapshot{
 		Now: got.Now, Account: ch.Account, Bindings: ch.Bindings, Case: &c, Cases: []jieling.Case{c},
 		Challenge: &q, Challenges: ch.Challenges, Enrolments: ch.Enrolments, Devices: ch.Devices, Budgets: ch.Budgets, Ticket: ch.Ticket,
-		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: got.Sessions,
+		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: got.Sessions, SignIns: got.SignIns,
 	}, got)
 	if _, err := x.s.Events(x.ctx(), c.ID, 2); err != nil {
 		x.t.Error(err)

@@ -54,6 +54,7 @@ func tests() []test {
 		{"S8/a_ticket_is_used_once", ticketOnce},
 		{"S9/sessions_end_with_their_binding_or_all", sessionsEnd},
 		{"S9/live_sessions_are_listed", sessionsListed},
+		{"SignIns/the_history_is_bounded_and_never_changed", signInsBounded},
 		{"S13/nothing_is_removed_after_a_freeze", freezeWins},
 		{"S14/never_zero_ways_in", neverZero},
 		{"S14/the_schema_stops_a_naive_decide", naiveIsStopped},

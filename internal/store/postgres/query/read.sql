@@ -32,7 +32,8 @@ from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 
 -- name: read_bindings
-select account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_token, idx
+select account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_token, idx,
+       holder, holder_at, risk_at
 from bindings
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and (state <> 'removed' or $6)
 order by account, created_at, id
@@ -91,6 +92,12 @@ from sessions s
 join accounts a on a.id = s.account
 where s.account = any(array(select l from located($1, $2, $3, $4, $5) l)) and s.ended_at is null and s.expires_at > clock_timestamp()
 order by s.created_at desc, s.id desc
+
+-- name: read_sign_ins
+select account, id, at, binding, device, platform, network, net, country, region, point
+from sign_ins
+where account = any(array(select l from located($1, $2, $3, $4, $5) l))
+order by account, id desc
 
 -- name: read_budgets
 select account, factor, since, wrong, issued, day, hour, in_hour

@@ -35,15 +35,17 @@ select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- name: put_bindings
 insert into bindings (account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
-    grant_token, idx)
+    grant_token, idx, holder, holder_at, risk_at)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
     unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
-    unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[])
+    unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[]),
+    unnest($14::text[]), unnest($15::timestamptz[]), unnest($16::timestamptz[])
 on conflict (account, id) do update
 set provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
     last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
-    subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx
+    subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx,
+    holder = excluded.holder, holder_at = excluded.holder_at, risk_at = excluded.risk_at
 
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis, mark)
@@ -182,6 +184,20 @@ select
 on conflict (account, id) do update
 set hash = excluded.hash, binding = excluded.binding, device = excluded.device, platform = excluded.platform,
     created_at = excluded.created_at, expires_at = excluded.expires_at, ended_at = excluded.ended_at
+
+-- Entries are appended, and the account's oldest go: 64 of an account are kept, for 180 days (jieling.SignInsKept, SignInsFor).
+-- name: add_sign_ins
+with new as (
+    select
+        unnest($1::text[]) as account, unnest($2::text[]) as id, unnest($3::timestamptz[]) as at, unnest($4::text[]) as binding,
+        unnest($5::text[]) as device, unnest($6::text[]) as platform, unnest($7::text[]) as network, unnest($8::bytea[]) as net,
+        unnest($9::text[]) as country, unnest($10::text[]) as region, unnest($11::text[]) as point),
+gone as (
+    delete from sign_ins s using (select account, max(at) as at, count(*) as added from new group by account) n
+    where s.account = n.account and (s.at < n.at - interval '180 days' or s.id <= (
+        select k.id from sign_ins k where k.account = n.account order by k.id desc offset 64 - n.added limit 1)))
+insert into sign_ins (account, id, at, binding, device, platform, network, net, country, region, point)
+select account, id, at, binding, device, platform, network, net, country, region, point from new
 
 -- name: put_tickets
 insert into tickets (hash, account, device, platform, next, expires_at, used_at)

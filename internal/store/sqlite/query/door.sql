@@ -27,6 +27,18 @@ UPDATE sessions SET ended_at = ? WHERE account = ? AND ended_at IS NULL
 -- name: end all tickets
 UPDATE tickets SET used_at = ? WHERE account = ? AND used_at IS NULL
 
+-- name: sign-ins
+SELECT at, binding, device, platform, network, net, country, region, point, account, id
+FROM sign_ins WHERE account = ? ORDER BY id DESC
+
+-- name: add sign-in
+INSERT INTO sign_ins (at, binding, device, platform, network, net, country, region, point, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: trim sign-ins
+DELETE FROM sign_ins WHERE account = ?1 AND (at < ?2 OR
+  id <= (SELECT id FROM sign_ins WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?3))
+
 -- name: ticket
 SELECT device, platform, next, expires_at, used_at, account, hash FROM tickets WHERE hash = ?
 
