@@ -85,7 +85,7 @@ func (w *work) begin(in NewCase, live []answer) error {
 		Device: device, Reason: in.Reason, Scenario: in.Scenario, Epoch: w.Account.Epoch,
 	}
 	w.Case, w.claims = &c, in.Claims
-	d, signals, err := w.decide()
+	d, _, err := w.decide()
 	if err != nil {
 		return err
 	}
