@@ -194,6 +194,19 @@ func TestL5_ARefusedCodeIsADeadLetter(t *testing.T) {
 	}
 }
 
+// follow opens the link of a notice, so that a request for it is logged.
+func (s *staged) follow(link string) {
+	s.Helper()
+	answer, err := http.Get(s.sheet.BaseURL + "/u/" + link)
+	if err != nil {
+		s.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusGone {
+		s.Errorf("the link of a notice is answered with %s", answer.Status)
+	}
+}
+
 // TestS9_NoSecretIsLogged walks all three platforms with the log at debug level, and looks for everything a person knows or
 // is known by.
 func TestS9_NoSecretIsLogged(t *testing.T) {
@@ -209,13 +222,23 @@ func TestS9_NoSecretIsLogged(t *testing.T) {
 		}
 		s.wrong(w)
 		s.handOff(w, secrets)
-		var in struct{ Messages []struct{ Code string } }
+		var in struct {
+			Messages []struct {
+				Code   string
+				Params []string
+			}
+		}
 		if err := getJSON(t.Context(), s.world.URL(sandbox.SMS)+"/inbox/"+w.person.Phone, &in); err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range in.Messages {
 			if m.Code != "" {
 				secrets["a code of "+who] = m.Code
+			}
+			if len(m.Params) == 3 {
+				link := m.Params[1] + m.Params[2]
+				secrets["the link of a notice to "+who] = link
+				s.follow(link)
 			}
 		}
 	}
