@@ -17,7 +17,7 @@ type benchCommand struct {
 	Accounts int      `default:"24000" help:"Accounts with three login identities and a case that is ready, for each store."`
 	Seconds  float64  `default:"2" help:"How long a look-up is measured at a time."`
 	Pairs    int      `default:"1000" help:"Accounts for the race."`
-	Only     []string `enum:"decide,resolve,list,commit,pages,race,process" help:"Only these: decide, resolve, list, commit, pages, race, process."`
+	Only     []string `enum:"decide,access,resolve,list,commit,pages,race,process" help:"Only these: decide, access, resolve, list, commit, pages, race, process."`
 	JSON     bool     `name:"json" help:"As JSON."`
 	Profile  string   `placeholder:"DIR" help:"Write a CPU profile of every measurement of ours into a folder."`
 
@@ -30,6 +30,7 @@ func (benchCommand) Help() string {
          jieling bench --db postgres://me@/postgres --only commit --rounds 5
          jieling bench --only race --pairs 10000
          jieling bench --only decide                (the policy by itself, beside CEL and beside Go)
+         jieling bench --only access                (who could get in, by itself)
 
 The whole service (gate, API, engine, store; its worker rests) and a bare program that does the least for the same are asked in
 turns, over HTTP on loopback, by one load generator in this process. The bare program is net/http with one SELECT for a look-up;
@@ -88,11 +89,16 @@ func (b benchCommand) measure(ctx context.Context) (benchReport, error) {
 			report.missed("the policy", err)
 		}
 	}
+	if b.wants("access") {
+		if err := b.access(&report); err != nil {
+			report.missed("who could get in", err)
+		}
+	}
 	grounds := []func(context.Context, string) (*benchGround, error){sqliteGround}
 	if b.DB != "" {
 		grounds = append(grounds, func(ctx context.Context, dir string) (*benchGround, error) { return postgresGround(ctx, dir, b.DB) })
 	}
-	if len(b.Only) == 1 && b.Only[0] == "decide" {
+	if !b.wants("resolve", "list", "commit", "pages", "race", "process") {
 		grounds = nil
 	}
 	for _, open := range grounds {

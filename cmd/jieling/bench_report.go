@@ -18,6 +18,7 @@ type benchReport struct {
 	Pages    []pageLine    `json:"pages"`
 	Race     []raceLine    `json:"race"`
 	Decide   []decideLine  `json:"decide"`
+	Access   []decideLine  `json:"access"`
 	Process  []processLine `json:"process"`
 	Missed   []string      `json:"missed"` // what could not be measured, and why
 	postgres bool
@@ -95,7 +96,7 @@ func newBenchReport(b benchCommand) benchReport {
 	return benchReport{
 		Machine:  machineLine{CPUs: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), LoadBefore: loadAverage()},
 		Settings: benchSettings{b.Rounds, b.Accounts, b.Seconds, b.Pairs},
-		Lines:    []benchLine{}, Pages: []pageLine{}, Race: []raceLine{}, Decide: []decideLine{}, Process: []processLine{}, Missed: []string{}, postgres: b.DB != "",
+		Lines:    []benchLine{}, Pages: []pageLine{}, Race: []raceLine{}, Decide: []decideLine{}, Access: []decideLine{}, Process: []processLine{}, Missed: []string{}, postgres: b.DB != "",
 	}
 }
 
@@ -138,6 +139,7 @@ func (r benchReport) print(out io.Writer) error {
 		fmt.Fprintln(out)
 	}
 	printDecide(out, r.Decide)
+	printAccessTimes(out, r.Access)
 	for _, l := range r.Race {
 		fmt.Fprintf(out, "\n%s race, two removals at once of %d accounts with two logins: %d left with none, %d acknowledged but still linked (T7: 0 and 0, %s).\n"+
 			"The naive control, count then delete: %d of %d left with none.\n",

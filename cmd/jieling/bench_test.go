@@ -44,7 +44,10 @@ func TestBench_MeasuresEveryPathAndLosesNoRace(t *testing.T) {
 	if len(report.Decide) != 6 {
 		t.Errorf("%d questions to the policy were measured", len(report.Decide))
 	}
-	for _, l := range report.Decide {
+	if len(report.Access) != 4 {
+		t.Errorf("%d questions about access were measured", len(report.Access))
+	}
+	for _, l := range append(report.Decide, report.Access...) {
 		if l.Nanoseconds <= 0 || (l.Want > 0) != (l.Met != nil) {
 			t.Errorf("%+v", l)
 		}

@@ -21,6 +21,9 @@ const (
 	AccessDoors   Sentence = `能进入的情形 ‖ Who could get in now`
 	AccessLocks   Sentence = `会让你失联的情形 ‖ What would lock you out now`
 
+	AccessStill Sentence = `清理完之前，谁还碰得到 ‖ Who can still reach something until it is clean`
+	AccessReach Sentence = `{who}：{what}里留下的内容还碰得到，核实清理干净后就不能了。 ‖ {who}: can still reach what is left at {what}, and no longer once that is verified to be clean.`
+
 	WaiveTitle  Sentence = `解绑后，你可能再也进不来 ‖ Afterwards you might not get back in`
 	WaiveLead   Sentence = `解绑 {name} 之后，只要出现下面的情形，你就登录不了，我们也没有别的办法确认是你。 ‖ Once {name} is gone, what stands below would leave you unable to sign in, and us without another way to know that it is you.`
 	WaiveAdd    Sentence = `先验证你的手机号，或补上一个新的 ‖ First prove your number, or add a new one`

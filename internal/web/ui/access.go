@@ -157,6 +157,14 @@ func lockouts(a jieling.Access, after bool) int {
 	return n
 }
 
+// reaching lists the attackers who get in by what is left behind alone.
+func reaching(a *jieling.Access) []jieling.Exposure {
+	if a == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.Exposure), func(e jieling.Exposure) bool { return e.After || !e.During })
+}
+
 // mustWaive lists the losses that the owner has yet to say that they know of, in sentences.
 func (v CaseView) mustWaive() []jieling.Lockout {
 	if v.Access == nil {

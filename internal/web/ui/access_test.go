@@ -167,3 +167,20 @@ func TestS14_ThePageAsksForTheWaiverBeforeTheConfirmation(t *testing.T) {
 		t.Error("a waiver under other assumptions counts")
 	}
 }
+
+// After the removal a residue is an open door, and the page says for whom; with nothing left behind it says nothing of the kind.
+func TestAResidueIsSaidToBeADoor(t *testing.T) {
+	for _, l := range []lang.Lang{lang.ZH, lang.EN} {
+		part := withID(rendered(t, "case-clean", l), "still-reach")
+		if part == nil || !strings.Contains(text(part), l.Read(jieling.Text{ZH: "有人盗了你的 QQ", EN: "Somebody who stole your QQ"})) || !strings.Contains(text(part), l.Read(both("QQ 钱包", "QQ Wallet"))) {
+			t.Error("nobody is told who still reaches what is left")
+		}
+	}
+	a := sampleAccess(qq.ID, qq, phone)
+	for i := range a.Exposure {
+		a.Exposure[i].During = a.Exposure[i].After
+	}
+	if len(reaching(a)) != 0 || len(reaching(nil)) != 0 {
+		t.Errorf("%v reach something where nothing is left", reaching(a))
+	}
+}

@@ -381,7 +381,7 @@ func sampleCases() map[string]CaseView {
 	guarded := func(v *CaseView) {
 		v.Stage, v.RemovedAt, v.GuardUntil, v.ConfirmedAt = jieling.StageGuarded, noon.Add(-time.Hour), noon.Add(23*time.Hour), noon.Add(-2*time.Hour)
 		v.Upstream, v.Legs = jieling.UpstreamUserAction, sampleLegs(jieling.LegVerified, jieling.LegResidue, jieling.LegUnanswered)
-		v.Binding.State = jieling.BindingRemoved
+		v.Binding.State, v.Access = jieling.BindingRemoved, sampleAccess(qq.ID, qq, phone)
 		v.Guide, v.History = both("打开 QQ，在“设置 › 隐私 › 授权管理”里移除。", "In QQ, open Settings › Privacy › Authorisations and remove it."), sampleHistory()
 	}
 	out := map[string]CaseView{
