@@ -33,9 +33,18 @@ func (d *demo) once(ctx context.Context, asJSON bool) error {
 		say = func(string, ...any) {}
 	}
 	summary := onceSummary{OK: true}
+	var walks []*walk
 	for _, who := range []string{"lin", "chen", "zhao"} {
 		i := slices.IndexFunc(d.sheet.Accounts, func(a demoAccount) bool { return a.Owner == who })
 		w := &walk{demo: d, jl: jl, person: d.sheet.Accounts[i], say: say, began: time.Now()}
+		if w.person.Platform == "ios" {
+			if err := w.enrolPhone(ctx); err != nil { // before the clock is moved: a factor of today asks for more
+				return err
+			}
+		}
+		walks = append(walks, w)
+	}
+	for _, w := range walks {
 		summary.add(w.run(ctx))
 	}
 	seen, err := verifyAudit(ctx, d.app.store, d.app.keys)
@@ -253,11 +262,6 @@ func (w *walk) plan(ctx context.Context) error {
 }
 
 func (w *walk) open(ctx context.Context) error {
-	if w.person.Platform == "ios" {
-		if err := w.enrolPhone(ctx); err != nil {
-			return err
-		}
-	}
 	c, err := w.jl.OpenCase(ctx, &sdk.NewCase{
 		Account: sdk.AccountID(w.person.ID), Goal: "unlink", Binding: sdk.BindingID(w.person.QQ), Platform: sdk.Platform(w.person.Platform), Reason: "privacy",
 		Device: sdk.NewOptDeviceID(sdk.DeviceID(w.person.Devices["desk"])),

@@ -36,7 +36,7 @@ func (f Facts) numberAge() jieling.Signal {
 		if b.Provider != jieling.Phone || !b.Usable() || b.ID == f.Leaving || !f.Since.IsZero() && !b.CreatedAt.Before(f.Since) {
 			continue
 		}
-		switch bound := bindingSince(b); {
+		switch bound := Bound(b); {
 		case b.Holder == jieling.HolderNew && f.Now.Sub(b.HolderAt) < numberAge:
 			return jieling.Signal{Name: "number_age", Level: "recent", Source: SourceCarrier, Trust: jieling.Attested}
 		case f.Now.Sub(bound) >= numberAge:
@@ -49,12 +49,13 @@ func (f Facts) numberAge() jieling.Signal {
 	return unmeasured("number_age")
 }
 
-// bindingSince is since when a binding is known to be its owner's.
-func bindingSince(b jieling.Binding) time.Time {
-	if b.VerifiedAt.IsZero() {
-		return b.CreatedAt
+// Bound is since when a number is known to be its owner's: when it was bound, or, where the product brought it along, when the
+// product had proven it. A later proof moves nothing: it may be somebody else's.
+func Bound(b jieling.Binding) time.Time {
+	if !b.VerifiedAt.IsZero() && b.VerifiedAt.Before(b.CreatedAt) {
+		return b.VerifiedAt
 	}
-	return b.VerifiedAt
+	return b.CreatedAt
 }
 
 // holder is the worst that carriers last said of the account's numbers (A4).

@@ -146,11 +146,12 @@ func TestA4_WhoHoldsTheNumberAndSinceWhen(t *testing.T) {
 		"changed and suspended": {func(b *jieling.Binding) {
 			b.Holder, b.HolderAt, b.State = jieling.HolderChanged, now, jieling.BindingSuspended
 		}, "changed", "unknown"},
-		"handed out lately":      {func(b *jieling.Binding) { b.Holder, b.HolderAt = jieling.HolderNew, now.Add(-day) }, "unknown", "recent"},
-		"not in service":         {func(b *jieling.Binding) { b.Holder, b.HolderAt = jieling.HolderInvalid, now }, "unknown", "old"},
-		"bound lately":           {func(b *jieling.Binding) { b.CreatedAt, b.VerifiedAt = now.Add(-2*day), now.Add(-2*day) }, "unknown", "recent"},
-		"bound with the account": {func(b *jieling.Binding) { b.CreatedAt, b.VerifiedAt = now.Add(-100*day), now.Add(-10*day) }, "unknown", "recent"},
-		"not proven":             {func(b *jieling.Binding) { b.State = jieling.BindingPending }, "unknown", "unknown"},
+		"handed out lately":              {func(b *jieling.Binding) { b.Holder, b.HolderAt = jieling.HolderNew, now.Add(-day) }, "unknown", "recent"},
+		"not in service":                 {func(b *jieling.Binding) { b.Holder, b.HolderAt = jieling.HolderInvalid, now }, "unknown", "old"},
+		"bound lately":                   {func(b *jieling.Binding) { b.CreatedAt, b.VerifiedAt = now.Add(-2*day), now.Add(-2*day) }, "unknown", "recent"},
+		"proven again lately":            {func(b *jieling.Binding) { b.VerifiedAt = now.Add(-day) }, "unknown", "old"},
+		"brought along, proven long ago": {func(b *jieling.Binding) { b.CreatedAt = now.Add(-day) }, "unknown", "old"},
+		"not proven":                     {func(b *jieling.Binding) { b.State = jieling.BindingPending }, "unknown", "unknown"},
 	} {
 		f := risk.Facts{Account: jieling.Account{CreatedAt: now.Add(-200 * day)}, Bindings: phone(c.edit), Leaving: "qq"}
 		if holder, age := level(f, "holder"), level(f, "number_age"); holder != c.holder || age != c.age {
