@@ -54,9 +54,13 @@ func (p policyCheckCommand) Run() error {
 	if err != nil {
 		return sayBroken(err, p.JSON)
 	}
+	remarks := pack.Remarks()
 	took := milliseconds(start)
 	if p.JSON {
-		return printJSON(map[string]any{"pack": pack.ID(), "rows": len(pack.Rows()), "milliseconds": took})
+		return printJSON(map[string]any{"pack": pack.ID(), "rows": len(pack.Rows()), "remarks": append([]policy.Problem{}, remarks...), "milliseconds": took})
+	}
+	for _, r := range remarks {
+		fmt.Printf("%s:%d:%d: remark: %s; %s\n", p.Pack, r.Line, r.Column, r.What, r.Instead)
 	}
 	fmt.Printf("%s is good: %d rows, in %.1f ms. Prove it next: jieling policy prove %s\n", pack.ID(), len(pack.Rows()), took, p.Pack)
 	return nil

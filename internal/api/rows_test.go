@@ -53,6 +53,36 @@ func rowsApart(t *testing.T, told map[string][]string, section string) (apart []
 	return apart
 }
 
+// TestAnotherProductOverHTTP plans and opens a case under the pack of another product, with logins that this service has no word
+// for: all it takes is the pack's name.
+func TestAnotherProductOverHTTP(t *testing.T) {
+	pack, err := policy.Shipped("web-saas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServiceOf(t, pack)
+	a, err := s.RegisterAccount(t.Context(), &sdk.NewAccount{ExternalID: "dev", Kind: sdk.AccountKindPersonal}, sdk.RegisterAccountParams{IdempotencyKey: sdk.NewKey()})
+	s.ok(err)
+	var github sdk.BindingID
+	for _, provider := range []sdk.Provider{"google", "github"} {
+		b, err := s.AddBinding(t.Context(), &sdk.NewBinding{Provider: provider, Subject: "octocat"}, sdk.AddBindingParams{Account: a.ID, IdempotencyKey: sdk.NewKey()})
+		s.ok(err)
+		github = b.ID
+	}
+	plan, err := s.PlanUnbinding(t.Context(), &sdk.PlanQuery{Binding: github, Platform: sdk.PlatformWeb}, sdk.PlanUnbindingParams{Account: a.ID})
+	s.ok(err)
+	if got := words(plan.Decision.Requirement); got != "any(device_unlock all(password totp))" || plan.Decision.Pack != "web-saas@1" || plan.Impact[1].Module != "repositories" {
+		t.Errorf("%s asks %s; %+v", plan.Decision.Pack, got, plan.Impact)
+	}
+	c, err := s.OpenCase(t.Context(), &sdk.NewCase{
+		Account: a.ID, Goal: sdk.GoalUnlink, Binding: github, Platform: sdk.PlatformWeb, Reason: sdk.ReasonTheft,
+	}, sdk.OpenCaseParams{IdempotencyKey: sdk.NewKey()})
+	s.ok(err)
+	if c.Decision.Scenario != "takeover" || c.Decision.WaitSeconds != 24*3600 {
+		t.Errorf("a theft is %s, waits %d s", c.Decision.Scenario, c.Decision.WaitSeconds)
+	}
+}
+
 // TestRows_EverySentenceIsThePacks marks every sentence of the pack, and wants the mark in every line, in both languages.
 func TestRows_EverySentenceIsThePacks(t *testing.T) {
 	src, err := policy.ShippedSource("qq-wechat")

@@ -93,6 +93,40 @@ func TestV4_TheCounterExampleIsSmall(t *testing.T) {
 	equal(t, "riskier asks", proof.Counter.Sides[1].Decision.Requirement, need(jieling.PaymentPIN))
 }
 
+// TestRemarks_NameWhatLooksLikeASlip edits a pack into slips that are no mistakes.
+func TestRemarks_NameWhatLooksLikeASlip(t *testing.T) {
+	for _, name := range policy.ShippedNames() {
+		p, err := policy.Shipped(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, name, p.Remarks(), nil)
+	}
+	src := shippedSource(t)
+	for _, c := range []struct{ line, with, what string }{
+		{"  goal: ", "  weather: {values: [sun, rain]}\n  goal: ", "no condition looks at weather"},
+		{`when: integrity == "rooted"`, `when: integrity == "rooted" && place == "other"`, "R2 changes no decision"},
+		{"require: {all_of: [device_lock, face]}", "require: face", "nobody is asked for device_lock"},
+		{"    cells:\n      android:\n        require: document_review", "    cells:\n      android:\n        require: payment_pin", "V2 changes no decision on android"},
+	} {
+		edited := strings.Replace(src, c.line, c.with, 1)
+		if edited == src {
+			t.Fatalf("nothing to edit: %q", c.line)
+		}
+		p, err := policy.Load("slip.yaml", []byte(edited))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var what []string
+		for _, r := range p.Remarks() {
+			what = append(what, r.What)
+		}
+		if !slices.Equal(what, []string{c.what}) {
+			t.Errorf("%q: %q, want %q", c.with, what, c.what)
+		}
+	}
+}
+
 func shippedSource(t testing.TB) string {
 	t.Helper()
 	src, err := os.ReadFile("pack/qq-wechat.yaml")
