@@ -302,3 +302,28 @@ func TestAnotherProductIsAnotherFile(t *testing.T) {
 		t.Errorf("%+v", sheet.Dependents)
 	}
 }
+
+// TestLoad_ScalesWithTheFacts has a pack look at twenty-four facts, each in a rule of its own: their product has more than ten
+// thousand million combinations, and neither loading nor proving walks it.
+func TestLoad_ScalesWithTheFacts(t *testing.T) {
+	var domains, rules strings.Builder
+	for i := range 24 {
+		fmt.Fprintf(&domains, "  risk%d: {values: [low, mid, high], rising: true, unset: mid}\n", i)
+		fmt.Fprintf(&rules, "  - {id: R%d, verified: 2026-11-01, when: 'risk%d == \"high\"', wait: %dh, because: {zh-CN: 等, en: Wait}}\n", i, i, i+1)
+	}
+	src := strings.Replace(tiny(t), "  goal:", domains.String()+"  goal:", 1)
+	src = strings.Replace(src, "rules:\n", "rules:\n"+rules.String(), 1)
+	p, err := policy.Load("wide.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := policy.Situation{Platform: "kiosk", Network: "known", Signals: map[string]string{"weather": "sun", "risk7": "high", "risk3": "high", "risk20": "low"}}
+	if d := p.Decide(facts(t, p, s)); d.Wait != 8*time.Hour {
+		t.Errorf("waits %s", d.Wait)
+	}
+	for _, c := range p.Claims() {
+		if proof := c.Prove(); proof.Steps > 100_000 || c.Name == "monotone" && !proof.Holds {
+			t.Errorf("%s: holds %v after %d steps: %+v", c.Name, proof.Holds, proof.Steps, proof.Counter)
+		}
+	}
+}
