@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/lang"
 )
 
@@ -177,4 +178,9 @@ func (v CaseView) mustWaive() []jieling.Lockout {
 		}
 	}
 	return out
+}
+
+// risky reports that what stays would be no way back, and that the person is not about to put a new way in in place anyway.
+func (v CaseView) risky() bool {
+	return v.Access != nil && len(v.Access.MustWaive) > 0 && v.Next != casework.MoveReplace
 }

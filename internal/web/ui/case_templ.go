@@ -131,7 +131,7 @@ func Case(p Page, v CaseView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.asking() {
-				templ_7745c5c3_Err = whoGetsIn(p, v.Access, v.fresh()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = whoGetsIn(p, v.Access, v.fresh() && v.risky()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
