@@ -99,7 +99,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 	}
 	a.engine = engine.New(ec)
 	a.worker = worker.New(worker.Config{Engine: a.engine, Log: how.log})
-	if a.handler, err = a.doors(c, how); err != nil {
+	if a.handler, err = a.doors(ctx, c, how); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
@@ -231,7 +231,7 @@ func (c config) locator(e *engine.Config) error {
 }
 
 // doors mounts the pages and the API behind one gate.
-func (a *app) doors(c config, how assembly) (http.Handler, error) {
+func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, error) {
 	secure := strings.HasPrefix(c.BaseURL, "https://")
 	a.metrics = api.NewMetrics(a.backlog)
 	var proxies []netip.Prefix
@@ -252,8 +252,12 @@ func (a *app) doors(c config, how assembly) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	staff, err := gate.NewStaff(ctx, a.store, a.keys, nil, how.log)
+	if err != nil {
+		return nil, err
+	}
 	people := web.New(web.Config{
-		Engine: a.engine, Gate: g, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
+		Engine: a.engine, Gate: g, Staff: staff, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
 	})
 	mux := http.NewServeMux()
 	for _, path := range []string{"/v1/", "/docs", "/docs/", "/healthz", "/readyz", "/metrics"} {

@@ -20,6 +20,7 @@ import (
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/sandbox"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 type demoCommand struct {
@@ -87,8 +88,17 @@ type demo struct {
 type demoSheet struct {
 	BaseURL  string            `json:"base_url"`
 	APIKey   string            `json:"api_key"`
+	Staff    demoStaff         `json:"staff"`
 	Sandbox  map[string]string `json:"sandbox"`
 	Accounts []demoAccount     `json:"accounts"`
+}
+
+// demoStaff is how to sign in to the console.
+type demoStaff struct {
+	URL      string `json:"url"`
+	Name     string `json:"name"`
+	Password string `json:"password"`
+	TOTP     string `json:"totp_secret"` // base32, for an authenticator or oathtool -b --totp
 }
 
 // demoAccount is one seeded account and what its owner knows.
@@ -204,6 +214,9 @@ func (d *demo) seed(ctx context.Context, file string) error {
 		return err
 	}
 	d.sheet.APIKey, d.sheet.Sandbox = secret, map[string]string{}
+	if err := d.seedStaff(ctx); err != nil {
+		return fmt.Errorf("seed staff: %w", err)
+	}
 	for _, name := range sandbox.Names() {
 		d.sheet.Sandbox[name] = d.world.URL(name)
 	}
@@ -220,6 +233,20 @@ func (d *demo) seed(ctx context.Context, file string) error {
 		return err
 	}
 	return os.WriteFile(file, append(text, '\n'), 0o600)
+}
+
+// seedStaff makes somebody who may sign in to the console, and gives them new secrets where an earlier demo did.
+func (d *demo) seedStaff(ctx context.Context) error {
+	const name = "operator"
+	made, err := gate.MakeMember(ctx, d.app.keys, name, store.Operator, time.Now())
+	if err == nil {
+		err = d.app.store.PutStaff(ctx, made.Row)
+	}
+	if errors.Is(err, store.ErrExists) {
+		made, err = renew(ctx, d.app.store, d.app.keys, name)
+	}
+	d.sheet.Staff = demoStaff{URL: d.sheet.BaseURL + "/console", Name: name, Password: made.Password, TOTP: made.TOTP}
+	return err
 }
 
 // attach tells the sandbox's WeChat, which plays the product, where we are.
@@ -322,10 +349,12 @@ func (d *demo) greet(w io.Writer) {
 
   Security centre   %s/
   The stage         %s/sandbox        everybody else, side by side, with a tour of two minutes
+  Staff console     %s   name %s · password %s
+                    authenticator secret %s   (or: oathtool -b --totp …)
   API, to read      %s/docs
 
   Begin with the tour on the stage. Or open the WeChat of one of these people, and from there the security centre.
-`, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.BaseURL)
+`, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.Staff.URL, d.sheet.Staff.Name, d.sheet.Staff.Password, d.sheet.Staff.TOTP, d.sheet.BaseURL)
 	for _, a := range d.sheet.Accounts {
 		fmt.Fprintf(w, "    %-6s %s/phone/%s\n           %s\n           payment PIN %s · phone %s\n",
 			a.Owner, d.sheet.Sandbox[sandbox.WeChat], a.Owner, a.GoodFor.EN, a.PIN, a.Phone)

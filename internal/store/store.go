@@ -69,6 +69,18 @@ type Store interface {
 	Keys(ctx context.Context) ([]Key, error)
 	PutKey(ctx context.Context, key Key) error
 
+	// Staff lists everybody who works with this service, also who is disabled, by name.
+	Staff(ctx context.Context) ([]Staff, error)
+	// PutStaff writes one of them whole. It is refused with ErrStale unless the Version is the one read plus one; a new one, of
+	// Version 1, is refused with ErrExists where the name is taken.
+	PutStaff(ctx context.Context, s Staff) error
+	// ReserveGuess counts a guess at a sign-in before it is compared, and reports whether there was one left: at most limit
+	// within any window, also of parallel callers (S26). who is a name's blind index and need not be anybody's, so that a name
+	// nobody has costs what another does (S27). A reserve that is refused does not lengthen the wait.
+	ReserveGuess(ctx context.Context, who [32]byte, limit int, window time.Duration) (bool, error)
+	// ForgetGuesses gives who has proven themselves their guesses back.
+	ForgetGuesses(ctx context.Context, who [32]byte) error
+
 	// Sequence appends up to limit audit rows that are not in the Merkle log yet, in one transaction that only one caller at
 	// a time can hold; grow computes the new hashes and signs. It reports how many rows were appended.
 	Sequence(ctx context.Context, limit int, grow func(LogTail) (LogGrowth, error)) (int, error)
@@ -225,6 +237,31 @@ type Key struct {
 	Scopes    []string
 	CreatedAt time.Time
 	RevokedAt time.Time
+}
+
+// Role is what a member of staff may do. Whatever a role may do is in addition to reading the policy.
+type Role string
+
+// The roles.
+const (
+	Reviewer Role = "reviewer" // decides what rules leave to people
+	Operator Role = "operator" // runs the service
+)
+
+// Staff is somebody who works with this service, with the one session they may have: to sign in is to sign out elsewhere.
+type Staff struct {
+	Name       string // 1..64 characters, unique for ever
+	Role       Role
+	Password   string // a PHC string of argon2id
+	TOTP       []byte // the secret of their authenticator, sealed
+	Step       int64  // the latest time step whose code was used (RFC 6238, 5.2)
+	Session    [32]byte
+	SignedInAt time.Time // of the session; zero: signed out
+	SeenAt     time.Time // when the session was last used
+	CreatedAt  time.Time
+	DisabledAt time.Time
+	Version    int64
+	Now        time.Time // read only: the database's clock, the authority on how long a session lasts (S22)
 }
 
 // Ticket is a one-time hand-off from the product: a signed-in person sent to the centre. Only the hash of it is kept.

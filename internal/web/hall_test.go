@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -18,6 +19,8 @@ import (
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -266,6 +269,43 @@ func (h *hall) Session(_ context.Context, token string) (jieling.Actor, store.Se
 
 func (h *hall) SignOut(context.Context, string) error { return h.note("sign-out", engine.Idem{}) }
 
+// PackInForce is the pack that ships.
+func (h *hall) PackInForce() *policy.Pack { return shippedPack() }
+
+var shippedPack = sync.OnceValue(func() *policy.Pack {
+	pack, err := policy.Shipped("qq-wechat")
+	if err != nil {
+		panic(err)
+	}
+	return pack
+})
+
+// crew stands in for where staff are kept: one of them is signed in, and nobody signs in or out.
+type crew struct{ gate.StaffStore }
+
+func (crew) Staff(context.Context) ([]store.Staff, error) {
+	return []store.Staff{{
+		Name: "lin", Role: store.Operator, Session: sha256.Sum256([]byte("staff-session")), SignedInAt: noon, SeenAt: noon, CreatedAt: noon, Version: 1, Now: noon,
+	}}, nil
+}
+
+var staffEntrance = sync.OnceValue(func() *gate.Staff {
+	keys, err := keyring.New(nil)
+	if err != nil {
+		panic(err)
+	}
+	staff, err := gate.NewStaff(context.Background(), crew{}, keys, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
+	return staff
+})
+
+// asStaff is the cookie of the console's session.
+func asStaff(r *http.Request) {
+	r.AddCookie(&http.Cookie{Name: "jieling-staff", Value: "staff-session"})
+}
+
 // house is the door with a stand-in behind it.
 type house struct {
 	*hall
@@ -285,7 +325,7 @@ func newHouse(t *testing.T, secure bool, per ...gate.Rate) *house {
 	g := gate.New(gate.Config{
 		PerHost: append(per, gate.Rate{})[0], Keys: func(context.Context) ([]store.Key, error) { return nil, nil }, Sessions: h.Session, Secure: secure, Log: quiet,
 	})
-	c := Config{Engine: h, Gate: g, BaseURL: "https://id.example.test", Secure: secure, Providers: []jieling.Provider{jieling.QQ}, Log: quiet}
+	c := Config{Engine: h, Gate: g, Staff: staffEntrance(), BaseURL: "https://id.example.test", Secure: secure, Providers: []jieling.Provider{jieling.QQ}, Log: quiet}
 	return &house{hall: h, door: New(c), t: t}
 }
 

@@ -50,7 +50,7 @@ func (v *visit) problem(err error) {
 	}
 	v.page.Notice = v.refusal(err)
 	var offered []jieling.Provider
-	if !v.page.Signed {
+	if !v.page.Signed && !v.page.Console {
 		offered = v.Providers
 	}
 	v.show(status, titleOf(status), func(p ui.Page) templ.Component { return ui.Problem(p, offered) })

@@ -8,6 +8,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
@@ -55,6 +56,8 @@ type Engine interface {
 	SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform, address string) (engine.SignedIn, error)
 	Session(ctx context.Context, token string) (jieling.Actor, store.Session, error)
 	SignOut(ctx context.Context, token string) error
+
+	PackInForce() *policy.Pack
 }
 
 var _ Engine = (*engine.Engine)(nil)
@@ -66,6 +69,7 @@ type Config struct {
 	BaseURL      string             // where people reach the centre: https://id.example.com, without a slash at its end
 	Secure       bool               // people reach it by https: cookies insist on it
 	Providers    []jieling.Provider // those people are offered to sign in with, in this order; may be empty
+	Staff        *gate.Staff        // the entrance of those who work with the service, to the console
 	SandboxStage http.Handler       // the demo's simulated parties, under /sandbox/; nil: there is none
 	Log          *slog.Logger       // nil means slog.Default
 }
@@ -125,6 +129,10 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("POST /devices/enrol", p.owner(enrol))
 	mux.HandleFunc("GET /freeze", p.anybody(showFreeze))
 	mux.HandleFunc("POST /freeze", p.anybody(freeze))
+
+	mux.HandleFunc("GET /console", p.staff(showPack))
+	mux.HandleFunc("POST /console/signin", p.console(staffSignIn))
+	mux.HandleFunc("POST /console/signout", p.console(staffSignOut))
 	mux.HandleFunc("/", p.anybody(nowhere))
 	return mux
 }

@@ -18,7 +18,10 @@ type Page struct {
 	Idem   string // the token of this rendering's forms
 	Nonce  string // of the content security policy, for our scripts
 	Signed bool   // somebody is signed in
-	Notice *Notice
+
+	Console bool   // the page is one of the console's, where staff are and people are not
+	Staff   Member // who is signed in there
+	Notice  *Notice
 
 	Follow string // path of the event stream to follow; "" for none
 	Script string // the script file this page needs besides; "" for none
@@ -44,6 +47,22 @@ func (p Page) Name(b jieling.Binding) string {
 		return name
 	}
 	return name + " " + b.Label
+}
+
+// home is where the brand leads to.
+func (p Page) home() string {
+	if p.Console {
+		return "/console"
+	}
+	return "/"
+}
+
+// line stands beside the brand.
+func (p Page) line() string {
+	if p.Console {
+		return p.Say(lang.ConsoleTitle)
+	}
+	return p.Say(lang.BrandLine)
 }
 
 // quietly is the page without its notice, for a component that says it in a place of its own.

@@ -11,6 +11,7 @@ import (
 	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/policy"
 )
 
 // The pages of the tests, from views made by hand: every page, and every state a case can be in.
@@ -116,6 +117,20 @@ func sampleLegs(states ...jieling.LegState) []jieling.Leg {
 	return out
 }
 
+// consolePage is a page of the console.
+func consolePage(p Page) Page {
+	p.Signed, p.Console, p.Staff = false, true, Member{Name: "L7", Role: "operator"}
+	return p
+}
+
+func samplePack() *policy.Pack {
+	pack, err := policy.Shipped("qq-wechat")
+	if err != nil {
+		panic(err)
+	}
+	return pack
+}
+
 func samplePage(l lang.Lang) Page {
 	return Page{Lang: l, Title: l.Say(lang.HomeTitle), Path: "/somewhere?from=app", Assets: assets, Idem: "token-of-this-rendering", Nonce: "bm9uY2U", Signed: true}
 }
@@ -150,6 +165,8 @@ type sample struct {
 // samples are all of them, by name.
 func samples() []sample {
 	out := []sample{
+		{"console-signin", func(p Page) templ.Component { p.Signed, p.Console = false, true; return ConsoleSignIn(p, "L7") }},
+		{"console-pack", func(p Page) templ.Component { return Pack(consolePage(p), PackView{Pack: samplePack()}) }},
 		{"home", func(p Page) templ.Component { return Home(p, sampleHome(p.Lang)) }},
 		{"home-one", func(p Page) templ.Component {
 			return Home(p, HomeView{Account: jieling.Account{WaysIn: 1}, Bindings: []jieling.Binding{qq}, Now: noon})

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+type staffCommand struct {
+	Add     staffAddCommand     `cmd:"" help:"Let somebody in to the console; their password and authenticator are shown this once."`
+	Renew   staffRenewCommand   `cmd:"" help:"Give somebody a new password and authenticator; the old ones and their session end."`
+	List    staffListCommand    `cmd:"" help:"List everybody who works with the service."`
+	Disable staffDisableCommand `cmd:"" help:"Let somebody in no more; their session ends at once, on every node."`
+}
+
+// staffKeys is where members of staff are kept, and the keyring their secrets are sealed by.
+type staffKeys struct {
+	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys string `required:"" placeholder:"FILE" help:"The service's keyring; made where it is missing."`
+	JSON bool   `name:"json" help:"As JSON."`
+}
+
+// with opens both for the length of do.
+func (s staffKeys) with(ctx context.Context, do func(store.Store, *keyring.Keyring) (gate.NewMember, error)) error {
+	st, err := openStore(ctx, s.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	keys, err := keyring.LoadOrCreate(s.Keys, nil)
+	if err != nil {
+		return err
+	}
+	made, err := do(st, keys)
+	if err != nil {
+		return err
+	}
+	return sayMember(os.Stdout, made, s.JSON)
+}
+
+// sayMember shows what is shown once.
+func sayMember(w io.Writer, m gate.NewMember, asJSON bool) error {
+	if asJSON {
+		return printJSON(map[string]string{
+			"name": m.Row.Name, "role": string(m.Row.Role), "password": m.Password, "totp_secret": m.TOTP, "totp_uri": m.URI,
+		})
+	}
+	_, err := fmt.Fprintf(w, `%s (%s) may sign in at /console. This is shown once:
+
+  password       %s
+  authenticator  %s
+                 %s
+
+Hand both over in person, or each on a way of its own. Lost? jieling staff renew %s
+`, m.Row.Name, m.Row.Role, m.Password, m.TOTP, m.URI, m.Row.Name)
+	return err
+}
+
+type staffAddCommand struct {
+	Name      string `arg:"" help:"Who it is, as the log will name them."`
+	Role      string `required:"" enum:"reviewer,operator" help:"reviewer (decides what rules leave to people) or operator (runs the service)."`
+	staffKeys `embed:""`
+}
+
+// Help teaches the command.
+func (staffAddCommand) Help() string {
+	return "Example: jieling staff add lin --role operator --db sqlite:/var/lib/jieling/jieling.db --keys /var/lib/jieling/keys.json"
+}
+
+// Run adds the member.
+func (c staffAddCommand) Run(ctx context.Context) error {
+	return c.with(ctx, func(st store.Store, keys *keyring.Keyring) (gate.NewMember, error) {
+		made, err := gate.MakeMember(ctx, keys, c.Name, store.Role(c.Role), time.Now())
+		if err != nil {
+			return made, misuse("%w", err)
+		}
+		if err = st.PutStaff(ctx, made.Row); errors.Is(err, store.ErrExists) {
+			err = misuse("there is a %s already; for a new password and authenticator: jieling staff renew %s", c.Name, c.Name)
+		}
+		return made, err
+	})
+}
+
+type staffRenewCommand struct {
+	Name      string `arg:"" help:"Who lost theirs."`
+	staffKeys `embed:""`
+}
+
+// Help teaches the command.
+func (staffRenewCommand) Help() string {
+	return `Example: jieling staff renew lin --db sqlite:/var/lib/jieling/jieling.db --keys /var/lib/jieling/keys.json
+
+Whoever was disabled may sign in again afterwards.`
+}
+
+// Run renews.
+func (c staffRenewCommand) Run(ctx context.Context) error {
+	return c.with(ctx, func(st store.Store, keys *keyring.Keyring) (gate.NewMember, error) {
+		return renew(ctx, st, keys, c.Name)
+	})
+}
+
+// renew gives a member new secrets. Their codes count anew, their session is over, and they are no longer disabled.
+func renew(ctx context.Context, st store.Store, keys *keyring.Keyring, name string) (gate.NewMember, error) {
+	old, err := member(ctx, st, name)
+	if err != nil {
+		return gate.NewMember{}, err
+	}
+	made, err := gate.MakeMember(ctx, keys, old.Name, old.Role, old.CreatedAt)
+	if err != nil {
+		return made, err
+	}
+	made.Row.Version = old.Version + 1
+	return made, st.PutStaff(ctx, made.Row)
+}
+
+// member finds somebody by their name.
+func member(ctx context.Context, st store.Store, name string) (store.Staff, error) {
+	all, err := st.Staff(ctx)
+	if err != nil {
+		return store.Staff{}, err
+	}
+	i := slices.IndexFunc(all, func(m store.Staff) bool { return m.Name == name })
+	if i < 0 {
+		return store.Staff{}, misuse("nobody is called %q; jieling staff list says who is", name)
+	}
+	return all[i], nil
+}
+
+type staffListCommand struct {
+	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	JSON bool   `name:"json" help:"As JSON."`
+}
+
+// Help teaches the command.
+func (staffListCommand) Help() string {
+	return "Example: jieling staff list --db sqlite:/var/lib/jieling/jieling.db"
+}
+
+// staffRow is what may be told of a member.
+type staffRow struct {
+	Name       string     `json:"name"`
+	Role       store.Role `json:"role"`
+	CreatedAt  time.Time  `json:"created_at"`
+	SeenAt     *time.Time `json:"seen_at,omitempty"` // of the session, while there is one
+	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+}
+
+// Run lists them.
+func (c staffListCommand) Run(ctx context.Context) error {
+	st, err := openStore(ctx, c.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	all, err := st.Staff(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]staffRow, len(all))
+	for i, m := range all {
+		rows[i] = staffRow{m.Name, m.Role, m.CreatedAt, known(m.SeenAt), known(m.DisabledAt)}
+	}
+	if c.JSON {
+		return printJSON(rows)
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	for _, r := range rows {
+		state := "may sign in"
+		if r.DisabledAt != nil {
+			state = "disabled " + r.DisabledAt.Format(time.DateOnly)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\tsince %s\n", r.Name, r.Role, state, r.CreatedAt.Format(time.DateOnly))
+	}
+	return w.Flush()
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+type staffDisableCommand struct {
+	Name string `arg:"" help:"Who may no longer sign in."`
+	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+}
+
+// Help teaches the command.
+func (staffDisableCommand) Help() string {
+	return "Example: jieling staff disable lin --db sqlite:/var/lib/jieling/jieling.db"
+}
+
+// Run disables. Whoever is just signing in, or using their session, is tried again until it holds.
+func (c staffDisableCommand) Run(ctx context.Context) error {
+	st, err := openStore(ctx, c.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for {
+		m, err := member(ctx, st, c.Name)
+		if err != nil {
+			return err
+		}
+		if !m.DisabledAt.IsZero() {
+			fmt.Printf("%s was disabled on %s.\n", m.Name, m.DisabledAt.Format(time.DateOnly))
+			return nil
+		}
+		m.DisabledAt, m.Session, m.SignedInAt, m.SeenAt = m.Now, [32]byte{}, time.Time{}, time.Time{}
+		m.Version++
+		if err := st.PutStaff(ctx, m); !errors.Is(err, store.ErrStale) {
+			return err
+		}
+	}
+}
