@@ -152,7 +152,11 @@ func (t *Template) row(p jieling.Provider) loginRow {
 }
 
 // stale reports that a login was last proven so long ago that its owner no longer counts on it: numbers are handed out again.
+// One that its carrier says has changed hands is, whoever took a code by it since.
 func (t *Template) stale(b jieling.Binding, now time.Time) bool {
+	if b.Holder == jieling.HolderChanged {
+		return true
+	}
 	days := t.row(b.Provider).FreshDays
 	return days > 0 && now.Sub(proven(b)) > time.Duration(days)*24*time.Hour
 }

@@ -17,7 +17,11 @@ func Compare(g Graph, c Change) (jieling.Access, error) {
 
 // compare is Compare for a graph and a change that are known to be good.
 func compare(g Graph, c Change) jieling.Access {
-	t := times{build(g), build(g.during(c)), build(g.after(c))}
+	before := build(g)
+	t := times{before, before, before}
+	if len(c.Remove)+len(c.Add)+len(c.Holds) > 0 {
+		t.during, t.after = build(g.during(c)), build(g.after(c))
+	}
 	return jieling.Access{
 		Template: g.Template, Exposure: t.exposure(), Lockout: t.lockout(), Before: t.before.standing(), After: t.after.standing(),
 		MustWaive: t.after.Unsafe(), Assumes: assumptions(g.Rules), Repair: t.after.repair(),

@@ -86,8 +86,8 @@ func sayRepair(adds []jieling.Text, whole bool, opens []jieling.Text) jieling.Te
 }
 
 func sayStale(login jieling.Text) jieling.Text {
-	return said([]string{login.ZH, "太久没有验证过，可能已经换了主人，不算作你能回来的途径。"},
-		[]string{upper(login.EN), " was not proven for long and may be somebody else's by now; it does not count as a way back."})
+	return said([]string{login.ZH, "太久没有验证过，或者已经换了主人，不算作你能回来的途径。"},
+		[]string{upper(login.EN), " was not proven for long or changed hands; it does not count as a way back."})
 }
 
 // upper begins a sentence; lower goes on with one.

@@ -99,9 +99,13 @@ func TestTemplate_AStaleNumberIsNoWayBack(t *testing.T) {
 	}
 	old := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), login("phone", jieling.Phone, 731*day)}}, "qq")
 	same(t, "it says so", old.Stale, []jieling.Text{{
-		ZH: "手机号 phone 太久没有验证过，可能已经换了主人，不算作你能回来的途径。",
-		EN: "The phone number phone was not proven for long and may be somebody else's by now; it does not count as a way back.",
+		ZH: "手机号 phone 太久没有验证过，或者已经换了主人，不算作你能回来的途径。",
+		EN: "The phone number phone was not proven for long or changed hands; it does not count as a way back.",
 	}})
+	handed := login("phone", jieling.Phone, day)
+	handed.LastUsedAt, handed.Holder = now, jieling.HolderChanged
+	changed := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), handed}}, "qq")
+	same(t, "a number that changed hands", changed.MustWaive, []string{access.Nothing, "phone_lost"})
 	used := login("phone", jieling.Phone, 900*day)
 	used.LastUsedAt = now.Add(-day)
 	a := unlinked(t, tpl, access.Facts{Bindings: []jieling.Binding{login("qq", jieling.QQ, day), used}}, "qq")

@@ -263,7 +263,7 @@ func TestA4_ANumberProvenAgainIsAWayBack(t *testing.T) {
 				w.ok(err)
 				acc, err := w.Account(w.ctx, o.by, o.account)
 				w.ok(err)
-				if acc.WaysIn != 1 || len(acc.Bindings) != 1 || acc.Bindings[0].Provider != jieling.Phone || acc.Now.Sub(acc.Bindings[0].VerifiedAt) > time.Hour {
+				if acc.WaysIn != 1 || len(acc.Bindings) != 1 || acc.Bindings[0].Provider != jieling.Phone || acc.Now.Sub(acc.Bindings[0].LastUsedAt) > time.Hour {
 					t.Errorf("what is left is %+v", acc.Bindings)
 				}
 			})

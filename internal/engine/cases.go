@@ -392,10 +392,10 @@ func (w *work) twin(of jieling.Binding) jieling.BindingID {
 	return ""
 }
 
-// provenAgain notes that a login was shown to be its owner's once more: a number that took a code is theirs today, and counts
-// as a way back (A4). Within a day it is not written anew.
+// provenAgain notes that a login was used: a number that took a code is its owner's today, and counts as a way back (A4). It
+// became theirs no later for it, so the day it was first proven stays. Within a day it is not written anew.
 func (w *work) provenAgain(id jieling.BindingID) {
-	if b := w.binding(id); b != nil && b.Usable() && w.Now.Sub(b.VerifiedAt) > 24*time.Hour {
-		w.editBinding(id, func(b *jieling.Binding) { b.VerifiedAt = w.Now })
+	if b := w.binding(id); b != nil && b.Usable() && w.Now.Sub(b.LastUsedAt) > 24*time.Hour {
+		w.editBinding(id, func(b *jieling.Binding) { b.LastUsedAt = w.Now })
 	}
 }
