@@ -136,7 +136,7 @@ func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.Fa
 	for _, f := range d.Requirement.Factors() {
 		state := jieling.FactorState{Factor: f, Title: pack.FactorTitle(f), Enrolled: e.has(s, f)}
 		if !state.Enrolled {
-			state.Hint = pack.FactorHint(f)
+			state.Hint = pack.FactorHint(e.lacking(s, f))
 			if i := slices.IndexFunc(d.Detours, func(way jieling.Detour) bool { return slices.Contains(way.For, f) }); i >= 0 {
 				state.Hint.ZH += d.Detours[i].Text.ZH
 				state.Hint.EN += " " + d.Detours[i].Text.EN
@@ -145,6 +145,17 @@ func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.Fa
 		out = append(out, state)
 	}
 	return out
+}
+
+// lacking is what to set up for a factor that a person has not: itself, or what it demands besides.
+func (e *Engine) lacking(s store.Snapshot, f jieling.Factor) jieling.Factor {
+	if f != jieling.QRApproval {
+		return f
+	}
+	if unlock, err := e.unlock(); err == nil && unlock != "" && !e.has(s, unlock) {
+		return unlock
+	}
+	return f
 }
 
 // has reports whether a person has what a factor takes.

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jieling-id/jieling"
@@ -107,5 +108,25 @@ func TestS26_ApprovalsBuyNoGuessesAtThePassword(t *testing.T) {
 	other := o.wrong(jieling.PaymentPIN)
 	if other != 20 {
 		t.Errorf("the password's own budget says %d", other)
+	}
+}
+
+// TestV8_WhatAnApprovalLacksIsSaid plans for somebody with a trusted phone and no payment password: approving is not set up, and
+// the hint is about the password, with the way round.
+func TestV8_WhatAnApprovalLacksIsSaid(t *testing.T) {
+	w := newWorld(t)
+	a, err := w.RegisterAccount(w.ctx, w.product, engine.Idem{}, engine.NewAccount{ExternalID: "no-pin", Kind: jieling.Personal})
+	w.ok(err)
+	qq, err := w.AddBinding(w.ctx, w.product, engine.Idem{}, a.ID, engine.NewBinding{Provider: jieling.QQ, Subject: subject})
+	w.ok(err)
+	_, err = w.AddDevice(w.ctx, w.product, engine.Idem{}, a.ID, engine.NewDevice{Name: "phone", Platform: jieling.Android, Trusted: true})
+	w.ok(err)
+	plan, err := w.Plan(w.ctx, w.product, engine.PlanQuery{Account: a.ID, Binding: qq.ID, Platform: jieling.Web})
+	w.ok(err)
+	i := slices.IndexFunc(plan.Factors, func(f jieling.FactorState) bool { return f.Factor == jieling.QRApproval })
+	got := plan.Factors[i]
+	want := w.PackInForce().FactorHint(jieling.PaymentPIN)
+	if got.Enrolled || !strings.HasPrefix(got.Hint.ZH, want.ZH) || !strings.HasSuffix(got.Hint.EN, "It takes up to 3 days.") {
+		t.Errorf("%+v", got)
 	}
 }
