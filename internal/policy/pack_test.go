@@ -586,6 +586,42 @@ func TestV5_AnotherPlaceAddsAFace(t *testing.T) {
 	}
 }
 
+// TestS30_WhatIsNotMeasuredAsksForNoMoreAndNoLess walks every signal: what is not known asks for what the safest level asks
+// for, so that a caller who measures nothing gets through, and the riskiest asks for more.
+func TestS30_WhatIsNotMeasuredAsksForNoMoreAndNoLess(t *testing.T) {
+	p := qqWechat(t)
+	for _, on := range jieling.Platforms {
+		for _, signal := range policy.Signals {
+			if signal.Name == "registered_through" || signal.Name == "last_way_in" {
+				continue // known from the account
+			}
+			ask := func(level string) jieling.Decision {
+				s := unlinkQQ(on)
+				s.Network, s.Device = "", ""
+				switch signal.Name {
+				case "network": // on a device that is new
+					s.Network = level
+				case "device": // on a network that is public
+					s.Device, s.Network = level, "public"
+				default:
+					s.Signals = map[string]string{signal.Name: level}
+				}
+				return p.Decide(facts(t, p, s))
+			}
+			safest, unknown, riskiest := ask(signal.Levels[0]), ask(signal.Levels[1]), ask(signal.Levels[len(signal.Levels)-1])
+			if !policy.AtLeast(safest, unknown) || !policy.AtLeast(unknown, safest) {
+				t.Errorf("%s: %s %s asks for more than %s", on, signal.Name, signal.Levels[1], signal.Levels[0])
+			}
+			if !policy.AtLeast(riskiest, unknown) || policy.AtLeast(unknown, riskiest) {
+				t.Errorf("%s: %s %s does not raise what is asked", on, signal.Name, signal.Levels[len(signal.Levels)-1])
+			}
+			if signal.Name != "device" && !policy.AtLeast(unknown, ask("")) {
+				t.Errorf("%s: %s not measured asks for more", on, signal.Name)
+			}
+		}
+	}
+}
+
 func TestI4_MerchantsLoseCustomerImport(t *testing.T) {
 	s := unlinkQQ("")
 	s.Kind = jieling.Merchant

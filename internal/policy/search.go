@@ -184,11 +184,11 @@ func (pr *prover) find(h hunt) (vector, bool) {
 		if n == len(groups) {
 			return from.at, from.rows[0].has(h.need)
 		}
-		if mark := pr.ahead(from, groups[n:]); seen[mark] || pr.steps > maxSteps {
+		mark := pr.ahead(from, groups[n:])
+		if seen[mark] || pr.steps > maxSteps {
 			return vector{}, false
-		} else {
-			seen[mark] = true
 		}
+		seen[mark] = true
 		pr.settle(groups[n], &h, picks, *from, func(to *point) bool {
 			v, found = descend(n+1, to)
 			return found
