@@ -19,7 +19,7 @@ func Compare(g Graph, c Change) (jieling.Access, error) {
 func compare(g Graph, c Change) jieling.Access {
 	before := build(g)
 	t := times{before, before, before}
-	if len(c.Remove)+len(c.Add)+len(c.Holds) > 0 {
+	if len(c.Remove)+len(c.Residues)+len(c.Add)+len(c.Holds) > 0 {
 		t.during, t.after = build(g.during(c)), build(g.after(c))
 	}
 	return jieling.Access{

@@ -89,6 +89,19 @@ func TestAccess_AResidueIsAnEdgeUntilItIsCleared(t *testing.T) {
 	same(t, "the sentence", a.Exposure[0].Text.EN, "Somebody with your SIM card replaced in your name: gets in now (by QQ), and no longer afterwards.")
 }
 
+// What an earlier removal left behind counts by itself too.
+func TestAccess_AResidueCountsWithoutARemoval(t *testing.T) {
+	f := worked(t)
+	f.Rules = f.Rules[:4] // no way in at all but by what is left
+	f.Change.Remove = nil
+	a, err := access.Compare(f.Graph, f.Change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "gets in meanwhile", entries(a.Exposure, func(e jieling.Exposure) bool { return e.During }), []string{"sim_swap", "stolen_phone", "stolen_qq", "leak"})
+	same(t, "gets in after", entries(a.Exposure, func(e jieling.Exposure) bool { return e.After }), []string(nil))
+}
+
 // Two logins that recover only each other are out of reach once both are lost.
 func TestAccess_CircularRecoveryIsNoWayBack(t *testing.T) {
 	g := access.Graph{
