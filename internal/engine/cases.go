@@ -350,6 +350,12 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 	if pending, err = e.newBinding(&work{e: e, Snapshot: s, by: by}, in, jieling.BindingPending); err != nil {
 		return ChallengeView{}, err
 	}
+	if pending.Holder, err = e.freshNumber(ctx, s.Now, in.Subject); err != nil {
+		return ChallengeView{}, err
+	}
+	if pending.Holder != jieling.HolderUnknown {
+		pending.HolderAt = s.Now
+	}
 	ch.Binding = pending.ID
 	return e.issueTo(ctx, by, idem, s, ch, NewChallenge{Case: id, Lang: lang}, in.Subject, func(w *work) error {
 		if casework.Next(*w.Case) == casework.MoveWatch || w.Case.Stage.Terminal() {

@@ -30,6 +30,11 @@ func (e *Engine) Challenge(ctx context.Context, by jieling.Actor, idem Idem, in 
 	if err := askable(s, in.Factor); err != nil {
 		return ChallengeView{}, err
 	}
+	if in.Factor == jieling.SMSCode {
+		if err := e.ownNumber(ctx, s); err != nil {
+			return ChallengeView{}, err
+		}
+	}
 	return e.issueTo(ctx, by, idem, s, jieling.Challenge{Case: in.Case, Factor: in.Factor, Purpose: jieling.ForCase}, in, "", nil)
 }
 
@@ -114,15 +119,12 @@ func (e *Engine) ask(s store.Snapshot, ch *jieling.Challenge, in NewChallenge) (
 	if ch.Factor != jieling.SMSCode || ch.Purpose == jieling.ForReplacement {
 		return ask, nil
 	}
-	for _, b := range s.Bindings {
-		if b.Provider == jieling.Phone && b.Usable() && b.ID != s.Case.Binding && b.CreatedAt.Before(s.Case.OpenedAt) {
-			number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
-			if err != nil {
-				return ask, err
-			}
-			ask.Number, ch.Binding = string(number), b.ID
-			break
+	if b := codeNumber(s); b != nil {
+		number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
+		if err != nil {
+			return ask, err
 		}
+		ask.Number, ch.Binding = string(number), b.ID
 	}
 	return ask, nil
 }

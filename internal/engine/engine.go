@@ -38,6 +38,7 @@ type Config struct {
 	Factors      map[jieling.Factor]factor.Factor
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
 	Participants []Participant                          // may be empty
+	Carrier      risk.Carrier                           // nil: who holds a number stays unknown
 	Locator      risk.Locator                           // nil: where an address is stays unknown
 	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
 	BaseURL      string                                 // where people reach the centre: https://id.example.com

@@ -56,7 +56,7 @@ func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "number"}
 	return quiet(e.do(ctx, by, Idem{}, store.Need{Account: account, With: store.Challenges | store.Budgets}, func(w *work) (string, error) {
 		b := w.binding(binding)
-		if w.Account.Frozen || w.Account.Held(w.Now) || b == nil || !b.Usable() || w.spent(binding) {
+		if w.Account.Frozen || w.Account.Held(w.Now) || b == nil || !b.Usable() || b.Holder == jieling.HolderChanged || w.spent(binding) {
 			return "", tooMany(0)
 		}
 		if err := w.spendIssue(holdCode, true); err != nil {

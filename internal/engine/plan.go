@@ -165,7 +165,9 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 	}
 	switch f {
 	case jieling.SMSCode:
-		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Phone && b.Usable() })
+		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool {
+			return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged
+		})
 	case jieling.QRApproval:
 		if unlock, err := e.unlock(); err != nil || unlock != "" && !e.has(s, unlock) {
 			return false

@@ -32,7 +32,11 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 	if err != nil {
 		return Resolution{}, translate(err)
 	}
-	return judge(r, q), nil
+	out := judge(r, q)
+	if q.Provider == jieling.Phone && e.Carrier != nil && out.Outcome != Deny {
+		return e.byNumber(ctx, out)
+	}
+	return out, nil
 }
 
 // judge decides a sign-in. A frozen account and a suspended binding are refused; inside the guarded window anything but a

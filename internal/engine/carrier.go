@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/risk"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+const (
+	askAgain  = 24 * time.Hour      // how long a carrier's answer is gone by before it is asked again
+	newNumber = 30 * 24 * time.Hour // a number handed out this lately is young (A4)
+)
+
+var byCarrier = jieling.Actor{Kind: jieling.ActorParty, Name: "carrier"}
+
+// askCarrier asks the carrier who holds a number. Whatever goes wrong is unknown, and nothing of the number is logged.
+func (e *Engine) askCarrier(ctx context.Context, number string, bound time.Time) jieling.Holder {
+	if e.Carrier == nil {
+		return jieling.HolderUnknown
+	}
+	h, err := e.Carrier.Holder(ctx, number, bound)
+	if err != nil {
+		e.Log.Warn("a carrier gave no answer", "code", jieling.CodeOf(err))
+		return jieling.HolderUnknown
+	}
+	return h
+}
+
+// holds says who holds the number of a binding: what was said within a day, or what the carrier says now, which is written
+// down. That a number has changed hands is never taken back by a later answer.
+func (e *Engine) holds(ctx context.Context, now time.Time, b jieling.Binding) (jieling.Holder, error) {
+	if b.Holder == jieling.HolderChanged || e.Carrier == nil || b.Holder != jieling.HolderUnknown && now.Sub(b.HolderAt) < askAgain {
+		return b.Holder, nil
+	}
+	number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
+	if err != nil {
+		return "", err
+	}
+	said := e.askCarrier(ctx, string(number), risk.Bound(b))
+	if said == jieling.HolderUnknown {
+		return said, nil
+	}
+	return said, e.noteHolder(ctx, b, said)
+}
+
+// noteHolder writes a carrier's answer down. A number that changed hands stops being a way in, unless it is the last one,
+// which the account keeps in name (S14) while nobody is let in by it; what was opened through it and proven by it is void,
+// and the owner is told at every other number (A4).
+func (e *Engine) noteHolder(ctx context.Context, b jieling.Binding, said jieling.Holder) error {
+	need := store.Need{Account: b.Account, With: store.OpenCases | store.Challenges}
+	return e.do(ctx, byCarrier, Idem{}, need, func(w *work) (string, error) {
+		is := w.binding(b.ID)
+		if is == nil || is.Holder == jieling.HolderChanged || is.State == jieling.BindingPending {
+			return "", nil
+		}
+		w.editBinding(b.ID, func(b *jieling.Binding) { b.Holder, b.HolderAt = said, w.Now })
+		if said == jieling.HolderChanged {
+			w.changedHands(b.ID)
+		}
+		w.transition("number.holder", map[string]any{"binding": b.ID, "holder": said})
+		return "", nil
+	}, nil)
+}
+
+func (w *work) changedHands(id jieling.BindingID) {
+	w.change.EndSessions = id
+	w.restartCases()
+	if waysIn(w.Bindings, id) > 0 {
+		w.editBinding(id, func(b *jieling.Binding) { b.State = jieling.BindingSuspended })
+	}
+	for _, other := range w.Bindings {
+		if other.Provider == jieling.Phone && other.Usable() && other.ID != id {
+			w.effect(jieling.Effect{
+				Key: string(id) + "/changed/" + string(other.ID), Kind: jieling.EffectNotify, Account: w.Account.ID, Subject: string(other.ID), Payload: []byte(id),
+			})
+		}
+	}
+}
+
+// actNumberNotice tells the owner, at another number, that one of theirs has changed hands.
+func (e *Engine) actNumberNotice(ctx context.Context, eff jieling.Effect) error {
+	s, err := e.Store.Load(ctx, store.Need{Account: eff.Account, With: store.Removed})
+	if err != nil {
+		return translate(err)
+	}
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return string(b.ID) == eff.Subject })
+	if i < 0 || !s.Bindings[i].Usable() || s.Bindings[i].Holder == jieling.HolderChanged {
+		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
+	}
+	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
+	if err != nil {
+		return e.report(ctx, eff, jieling.EffectDead, err, nil)
+	}
+	label := labelOf(s, jieling.BindingID(eff.Payload))
+	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: numberNotice(label), About: label})
+}
+
+func numberNotice(label string) jieling.Text {
+	return jieling.Text{
+		ZH: "账号安全提醒：手机号 " + label + " 已换机主，不能再用它登录和收验证码。如果它仍是你的号码，请联系客服。",
+		EN: "Security notice: the number " + label + " has a new holder and can no longer sign in or receive codes. If it is still yours, contact support.",
+	}
+}
+
+// codeNumber is the bound number that a case's codes go to: a stored one (S11), older than the case, not the one that goes,
+// and not one that changed hands (A4).
+func codeNumber(s store.Snapshot) *jieling.Binding {
+	for i, b := range s.Bindings {
+		if b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged && b.ID != s.Case.Binding && b.CreatedAt.Before(s.Case.OpenedAt) {
+			return &s.Bindings[i]
+		}
+	}
+	return nil
+}
+
+// ownNumber asks about the number a code is about to go to. Where it has changed hands nothing is sent.
+func (e *Engine) ownNumber(ctx context.Context, s store.Snapshot) error {
+	b := codeNumber(s)
+	if b == nil {
+		return nil
+	}
+	said, err := e.holds(ctx, s.Now, *b)
+	if err != nil {
+		return translate(err)
+	}
+	switch said {
+	case jieling.HolderChanged:
+		return jieling.Refuse(jieling.CodeNotEnrolled, "运营商说这个手机号已换机主，不能再用它验证。请换一种方式。",
+			"The carrier says that this number has a new holder, so no code is sent there. Choose another way.")
+	case jieling.HolderInvalid:
+		return jieling.Refuse(jieling.CodeNotEnrolled, "运营商说这个手机号已停用，收不到验证码。请换一种方式。",
+			"The carrier says that this number is out of service, so no code can reach it. Choose another way.")
+	}
+	return nil
+}
+
+// freshNumber asks about a number that is named as a replacement: one that is out of service cannot stay, and one that was
+// handed out lately is told to the policy as young.
+func (e *Engine) freshNumber(ctx context.Context, now time.Time, number string) (jieling.Holder, error) {
+	switch said := e.askCarrier(ctx, number, now.Add(-newNumber)); said {
+	case jieling.HolderInvalid:
+		return "", jieling.Invalid("subject", "is not a number in service, says its carrier")
+	case jieling.HolderChanged:
+		return jieling.HolderNew, nil
+	default:
+		return said, nil
+	}
+}
+
+// byNumber goes on deciding a sign-in by phone: who has the number now need not be who bound it (A4). Where the carrier cannot
+// tell, more is asked.
+func (e *Engine) byNumber(ctx context.Context, out Resolution) (Resolution, error) {
+	s, err := e.Store.Load(ctx, store.Need{Account: out.Account})
+	if err != nil {
+		return Resolution{}, translate(err)
+	}
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return b.ID == out.Binding })
+	if i < 0 {
+		return Resolution{Outcome: Unknown}, nil
+	}
+	said, err := e.holds(ctx, s.Now, s.Bindings[i])
+	if err != nil {
+		return Resolution{}, translate(err)
+	}
+	switch said {
+	case jieling.HolderChanged:
+		out.Outcome, out.Reasons = Deny, append(out.Reasons, "number_changed_hands")
+	case jieling.HolderUnknown, jieling.HolderInvalid:
+		out.Outcome, out.Reasons = StepUp, append(out.Reasons, "number_holder_unknown")
+	}
+	return out, nil
+}
