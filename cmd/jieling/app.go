@@ -32,6 +32,7 @@ import (
 	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/provider/qq"
 	"github.com/jieling-id/jieling/internal/provider/wechat"
+	"github.com/jieling-id/jieling/internal/risk/aliyun"
 	"github.com/jieling-id/jieling/internal/risk/maxmind"
 	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/store/postgres"
@@ -94,7 +95,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.engine = engine.New(ec)
@@ -206,6 +207,18 @@ func (c config) sender(e *engine.Config, now func() time.Time) error {
 		return err
 	}
 	e.Sender = s
+	return nil
+}
+
+func (c config) carrier(e *engine.Config, now func() time.Time) error {
+	if c.Carrier == nil {
+		return nil
+	}
+	x, err := aliyun.New(aliyun.Config{BaseURL: c.Carrier.URL, KeyID: c.Carrier.KeyID, KeySecret: c.Carrier.KeySecret, AuthCode: c.Carrier.AuthCode, Now: now})
+	if err != nil {
+		return err
+	}
+	e.Carrier = x
 	return nil
 }
 

@@ -26,6 +26,7 @@ type config struct {
 	WeChat       *wechatConfig       `yaml:"wechat"`
 	SMS          *smsConfig          `yaml:"sms"`
 	Face         *faceConfig         `yaml:"face"`
+	Carrier      *carrierConfig      `yaml:"carrier"`
 	GeoIP        *geoipConfig        `yaml:"geoip"`
 	Participants []participantConfig `yaml:"participants"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
@@ -75,6 +76,13 @@ type faceConfig struct {
 	SecretID  string `yaml:"secret_id"`
 	SecretKey string `yaml:"secret_key"`
 	Rule      string `yaml:"rule"`
+}
+
+type carrierConfig struct {
+	URL       string `yaml:"url"` // https://dytnsapi.aliyuncs.com
+	KeyID     string `yaml:"key_id"`
+	KeySecret string `yaml:"key_secret"`
+	AuthCode  string `yaml:"auth_code"` // of the approved query
 }
 
 // geoipConfig names files of the MaxMind DB format; each may be left out.

@@ -156,7 +156,8 @@ func (d *demo) config(how demoCommand, dir string) config {
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
 			CodeTemplate: "1000001", NoticeTemplate: "1000002", LinkTemplate: "1000004",
 		},
-		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
+		Carrier: &carrierConfig{URL: d.world.URL(sandbox.Carrier), KeyID: c.AliyunID, KeySecret: c.AliyunKey, AuthCode: c.AliyunAuthCode},
+		Face:    &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}
 	if out.DB == "" {
 		out.DB = "sqlite:" + filepath.Join(dir, "jieling.db")

@@ -42,6 +42,9 @@ func operationOf(r *http.Request) string {
 	if action := r.Header.Get("X-TC-Action"); action != "" {
 		return action
 	}
+	if action := r.Header.Get("X-Acs-Action"); action != "" {
+		return action
+	}
 	return path.Base(r.URL.Path)
 }
 

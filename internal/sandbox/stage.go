@@ -244,7 +244,10 @@ func (s *stage) panels(who Person, f facts, base string) []panel {
 		})
 	}
 	face := panel{Name: Face, Title: s.parties[Face].title, About: s.parties[Face].about, Frame: true, URL: s.urls[Face] + "/", Signs: s.face.signs()}
-	all = append(all, face)
+	all = append(all, face, panel{
+		Name: Carrier, Title: s.parties[Carrier].title, About: s.parties[Carrier].about, Frame: true,
+		URL: s.urls[Carrier] + "/?who=" + who.Key, Signs: s.carrier.signs(who.Phone),
+	})
 	for i, p := range all {
 		if p.Name != centre && len(s.parties[p.Name].faults.list()) > 0 {
 			all[i].Signs = append(all[i].Signs, sign{"bad", client.Text{ZH: "被设为出错", EN: "set to misbehave"}})

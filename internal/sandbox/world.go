@@ -30,6 +30,8 @@ type Credentials struct {
 	QQAppID, QQAppKey         string
 	WeChatAppID, WeChatSecret string
 	TencentID, TencentKey     string // for TC3, at sms and face
+	AliyunID, AliyunKey       string // for ACS3, at the carrier
+	AliyunAuthCode            string
 	SMSAppID, SMSSign         string
 	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices, 1000004 for one with a link
 	FaceRuleID                string
@@ -42,6 +44,7 @@ func DefaultCredentials() Credentials {
 		QQAppID: "101000001", QQAppKey: "sandbox-qq-app-key",
 		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
+		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
 		SMSAppID: "1400000001", SMSSign: "解铃",
 		SMSTemplates: map[string]string{
 			"1000001": "您的验证码为{1}，{2}分钟内有效。请勿告诉他人。",
@@ -70,6 +73,7 @@ const (
 	WeChat      = "wechat"
 	SMS         = "sms"
 	Face        = "face"
+	Carrier     = "carrier"
 	WeChatPay   = "wechatpay"
 	QQWallet    = "qqwallet"
 	Game        = "game"
@@ -79,7 +83,7 @@ const (
 
 // Names lists the parties in the order the stage shows them.
 func Names() []string {
-	return []string{QQ, WeChat, SMS, Face, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+	return []string{QQ, WeChat, SMS, Face, Carrier, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
 }
 
 // Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
@@ -96,6 +100,7 @@ type World struct {
 	qq      *qq
 	sms     *sms
 	face    *face
+	carrier *carrier
 	systems map[string]*system
 }
 
@@ -170,6 +175,8 @@ func closeAll(listeners map[string]net.Listener) error {
 func (w *World) build(c Config) error {
 	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
 	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
+	w.carrier = newCarrier(c, w.looks)
+	w.parties[Carrier] = w.carrier.party
 	for _, name := range Participants() {
 		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
 		if err != nil {

@@ -6902,7 +6902,8 @@ type Resolution struct {
 	// Allow: sign them in. step_up: ask for one factor more first. refuse: do not. unknown: no account has
 	// this identity.
 	Outcome ResolutionOutcome `json:"outcome"`
-	// Stable words: account_frozen, binding_suspended, guarded_window ….
+	// Stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands,
+	// number_holder_unknown ….
 	Reasons []string `json:"reasons"`
 }
 

@@ -1,0 +1,190 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jieling-id/jieling/client"
+)
+
+// numberState is where a number is in its life.
+type numberState string
+
+// A number's life, in its order; a closed list.
+const (
+	numberActive    numberState = "active"    // its holder has it
+	numberCancelled numberState = "cancelled" // given up: nobody has it
+	numberCooling   numberState = "cooling"   // kept back for a while, as carriers must
+	numberReissued  numberState = "reissued"  // handed out again, to somebody else
+)
+
+// carrier plays the carriers behind Alibaba Cloud's number service (dytnsapi), and is where a number's life is moved on.
+type carrier struct {
+	*party
+	id, key, code string
+	mu            sync.Mutex
+	numbers       map[string]*numberLife // by E.164
+}
+
+// numberLife is one number: its state, and since when its present holder has it.
+type numberLife struct {
+	Number string      `json:"number"`
+	State  numberState `json:"state"`
+	Since  time.Time   `json:"since"`
+}
+
+// numberOwner is a number with whose it was at first.
+type numberOwner struct {
+	Key  string      `json:"person"`
+	Name client.Text `json:"name"`
+	Life numberLife  `json:"life"`
+}
+
+func newCarrier(c Config, l *looks) *carrier {
+	x := &carrier{
+		party: newParty(Carrier, client.Text{ZH: "运营商", EN: "Carrier"},
+			client.Text{ZH: "运营商：号码注销、冷却、重新放号，以及二次号查询。", EN: "The carrier: numbers are given up, kept back and handed out again, and it says so when asked."},
+			[]string{twiceTelVerify}, c, l),
+		id: c.Credentials.AliyunID, key: c.Credentials.AliyunKey, code: c.Credentials.AliyunAuthCode, numbers: map[string]*numberLife{},
+	}
+	for _, p := range People() {
+		x.numbers[p.Phone] = &numberLife{Number: p.Phone, State: numberActive, Since: c.Now().AddDate(-3, 0, 0)}
+	}
+	x.state = func() any { return x.all() }
+	x.wire("POST /{$}", x.answer)
+	x.page("GET /{$}", "carrier.html", func(r *http.Request) any { return only(r, x.all(), func(o numberOwner) string { return o.Key }) })
+	x.mux.HandleFunc("POST /number", x.move)
+	return x
+}
+
+func (x *carrier) all() (all []numberOwner) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, p := range People() {
+		all = append(all, numberOwner{p.Key, p.Name, *x.numbers[p.Phone]})
+	}
+	return all
+}
+
+func (x *carrier) signs(number string) []sign {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch x.numbers[number].State {
+	case numberActive:
+		return []sign{{"good", client.Text{ZH: "号码还是本人的", EN: "the number is still theirs"}}}
+	case numberReissued:
+		return []sign{{"bad", client.Text{ZH: "号码已换机主", EN: "the number is somebody else's"}}}
+	}
+	return []sign{{"warn", client.Text{ZH: "号码没有机主", EN: "nobody has the number"}}}
+}
+
+// move takes a number to a state of its life: number and to, from a form.
+func (x *carrier) move(w http.ResponseWriter, r *http.Request) {
+	number, to := r.FormValue("number"), numberState(r.FormValue("to"))
+	x.mu.Lock()
+	life := x.numbers[number]
+	known := life != nil && slices.Contains([]numberState{numberActive, numberCancelled, numberCooling, numberReissued}, to)
+	if known {
+		if to == numberReissued {
+			life.Since = x.now()
+		} else if to == numberActive {
+			life.Since = x.now().AddDate(-3, 0, 0) // as if nothing had been
+		}
+		life.State = to
+	}
+	x.mu.Unlock()
+	if !known {
+		http.Error(w, "say which number of the cast, and to: active, cancelled, cooling or reissued", http.StatusBadRequest)
+		return
+	}
+	back(w, r, "/")
+}
+
+const twiceTelVerify = "DescribePhoneTwiceTelVerify"
+
+// answer is the front of the service: the signature, then the action.
+func (x *carrier) answer(w http.ResponseWriter, r *http.Request) {
+	code, data := x.verify(r.Context(), r)
+	out := map[string]any{"RequestId": requestID(), "Code": code, "Message": code}
+	if data != nil {
+		out["Data"] = data
+	}
+	writeJSON(w, out)
+}
+
+func (x *carrier) verify(ctx context.Context, r *http.Request) (code string, data map[string]any) {
+	query := r.URL.Query()
+	since, err := time.ParseInLocation(time.DateTime, query.Get("StartTime"), time.FixedZone("UTC+8", 8*60*60))
+	switch {
+	case !x.signed(r):
+		return "SignatureDoesNotMatch", nil
+	case r.Header.Get("X-Acs-Action") != twiceTelVerify || r.Header.Get("X-Acs-Version") != "2020-02-17":
+		return "InvalidAction.NotFound", nil
+	case query.Get("AuthCode") != x.code:
+		return "isv.AUTH_CODE_ILLEGAL", nil
+	case err != nil || since.Year() < 1970:
+		return "isv.INVALID_PARAMETERS", nil
+	case has(ctx, FaultRefuse):
+		return "isp.OPERATOR_LIMIT", nil
+	}
+	return "OK", map[string]any{"Carrier": "CMCC", "VerifyResult": x.result(ctx, query.Get("InputNumber"), query.Get("Mask"), since)}
+}
+
+// result is 0 where the carrier cannot tell, 1 handed out again since, 2 not, 3 nobody's.
+func (x *carrier) result(ctx context.Context, input, mask string, since time.Time) int {
+	if has(ctx, FaultLie) {
+		return 2
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for number, life := range x.numbers {
+		local := strings.TrimPrefix(number, "+86")
+		if input != local && (mask != "SHA256" || input != sha256Hex([]byte(local))) {
+			continue
+		}
+		switch {
+		case life.State == numberCancelled, life.State == numberCooling:
+			return 3
+		case life.Since.After(since):
+			return 1
+		}
+		return 2
+	}
+	return 0
+}
+
+// signed verifies the signature method ACS3-HMAC-SHA256: host and every x-acs- header must be among the signed ones, and the date
+// within fifteen minutes.
+func (x *carrier) signed(r *http.Request) bool {
+	m := regexp.MustCompile(`^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([a-z0-9;-]+),Signature=([0-9a-f]{64})$`).
+		FindStringSubmatch(r.Header.Get("Authorization"))
+	at, err := time.Parse("2006-01-02T15:04:05Z", r.Header.Get("X-Acs-Date"))
+	if m == nil || m[1] != x.id || err != nil || x.now().Sub(at).Abs() > 15*time.Minute || r.Header.Get("X-Acs-Signature-Nonce") == "" {
+		return false
+	}
+	names := strings.Split(m[2], ";")
+	for _, needed := range []string{"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"} {
+		if !slices.Contains(names, needed) {
+			return false
+		}
+	}
+	var headers strings.Builder
+	for _, name := range names {
+		value := r.Header.Get(name)
+		if name == "host" {
+			value = r.Host
+		}
+		headers.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
+	}
+	body := r.Header.Get("X-Acs-Content-Sha256")
+	canonical := strings.Join([]string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, headers.String(), m[2], body}, "\n")
+	want := hex.EncodeToString(hmacSHA256([]byte(x.key), "ACS3-HMAC-SHA256\n"+sha256Hex([]byte(canonical))))
+	return body == sha256Hex(nil) && hmac.Equal([]byte(want), []byte(m[3]))
+}
