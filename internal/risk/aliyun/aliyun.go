@@ -134,8 +134,12 @@ func (c *Carrier) request(ctx context.Context, action, version string, query url
 	}
 	const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // SHA-256 of nothing
 	headers := [...][2]string{                                                       // in the order they are signed in
-		{"host", u.Host}, {"x-acs-action", action}, {"x-acs-content-sha256", empty}, {"x-acs-date", c.config.Now().UTC().Format("2006-01-02T15:04:05Z")},
-		{"x-acs-signature-nonce", c.config.Nonce()}, {"x-acs-version", version},
+		{"host", u.Host},
+		{"x-acs-action", action},
+		{"x-acs-content-sha256", empty},
+		{"x-acs-date", c.config.Now().UTC().Format("2006-01-02T15:04:05Z")},
+		{"x-acs-signature-nonce", c.config.Nonce()},
+		{"x-acs-version", version},
 	}
 	var canonical strings.Builder
 	names := make([]string, len(headers))
