@@ -26,7 +26,7 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 	if err := found(before, by, ScopeCases); err != nil {
 		return CaseView{}, err
 	}
-	live := e.live(ctx, before, in.Binding)
+	live, warned := e.live(ctx, before, in.Binding), e.warned(ctx, before, in.Binding)
 	var out CaseView
 	need := store.Need{Account: in.Account, With: store.OpenCases | riskParts}
 	err = e.do(ctx, by, idem, need, func(w *work) (string, error) {
@@ -37,6 +37,9 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 			w.Case = &w.Cases[i]
 			out = e.view(w.Snapshot)
 			return string(w.Case.ID), nil
+		}
+		if warned {
+			w.editBinding(in.Binding, func(b *jieling.Binding) { b.RiskAt = w.Now })
 		}
 		if err := w.begin(in, live); err != nil {
 			return "", err

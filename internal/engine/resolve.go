@@ -80,6 +80,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 	}
 	who, err := p.Identify(ctx, code, e.callback(provider))
 	if err != nil {
+		e.noteWarning(ctx, provider, err)
 		return SignedIn{}, err
 	}
 	r, err := e.resolve(ctx, ResolveQuery{Provider: provider, Subject: who.Subject})

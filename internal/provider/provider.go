@@ -37,6 +37,19 @@ const (
 	GrantExpired   GrantState = "expired"   // nothing can be learnt from it any more
 )
 
+// Watcher can ask the provider whether it sees a risk in the person: a restricted account, one it holds for stolen, a password
+// changed since.
+type Watcher interface {
+	// Warned reports a risk the provider told of. That it told of none, or could not be asked, is no warning; an error says which.
+	Warned(ctx context.Context, grant []byte) (bool, error)
+}
+
+// Warning is wrapped by an error of Identify where the provider named the person and holds them back all the same: a risk of
+// theirs, and no failure of ours. It does not print the subject.
+type Warning struct{ Subject string }
+
+func (*Warning) Error() string { return "the provider holds the person back" }
+
 // Guide says in both languages how the person takes the grant back themselves, where the provider offers no interface.
 type Guide interface{ RevokeSteps() jieling.Text }
 

@@ -120,6 +120,8 @@ func (p *Provider) nickname(ctx context.Context, g grant) (string, error) {
 	switch {
 	case e.code == 48001:
 		return "", preview()
+	case e.risky():
+		return "", restricted(&provider.Warning{Subject: g.OpenID})
 	case e.err != nil:
 		return "", e.onCode()
 	case profile.OpenID != g.OpenID:
@@ -174,12 +176,38 @@ func (f failure) onCode() error {
 	case 40029, 40163, 41008, 50001, 42007:
 		return provider.BadCode(name, f.err)
 	case 40226, 50002:
-		e := jieling.Refuse(jieling.CodeForbidden,
-			"微信限制了这个账号的登录。请先在微信里解除限制。", "WeChat restricts this account. Please resolve that in WeChat first.")
-		e.Err = fmt.Errorf("%s: %w", name.EN, f.err)
-		return e
+		return restricted(f.err)
 	}
 	return provider.Away(name, f.err)
+}
+
+// risky reports a code by which WeChat says that it sees a risk in the person.
+func (f failure) risky() bool { return f.code == 40226 || f.code == 50002 }
+
+func restricted(err error) error {
+	e := jieling.Refuse(jieling.CodeForbidden,
+		"微信限制了这个账号的登录。请先在微信里解除限制。", "WeChat restricts this account. Please resolve that in WeChat first.")
+	e.Err = fmt.Errorf("%s: %w", name.EN, err)
+	return e
+}
+
+// Warned asks /sns/auth. Besides a restricted account, a password changed since (42007) is a warning: it may be a thief's.
+func (p *Provider) Warned(ctx context.Context, kept []byte) (bool, error) {
+	var g grant
+	if err := json.Unmarshal(kept, &g); err != nil || g.AccessToken == "" {
+		return false, errors.New("wechat: the grant cannot be read")
+	}
+	var said struct {
+		Code *int `json:"errcode"`
+	}
+	e := p.get(ctx, "/sns/auth", url.Values{"access_token": {g.AccessToken}, "openid": {g.OpenID}}, &said)
+	switch {
+	case e.risky(), e.code == 42007:
+		return true, nil
+	case e.err != nil:
+		return false, provider.Away(name, e.err)
+	}
+	return false, nil
 }
 
 // get makes one call. errcode is absent or 0 on success.

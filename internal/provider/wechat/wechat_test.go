@@ -226,3 +226,28 @@ func TestErrorCodes(t *testing.T) {
 		}
 	}
 }
+
+// P1: what WeChat itself says against a person is told as such, with who they are and without printing it.
+func TestP1_WeChatWarnsOfAPerson(t *testing.T) {
+	for code, warns := range map[int]bool{40226: true, 50002: true, 40001: false, -1: false} {
+		p := party(t, map[string]string{token: whole, info: fmt.Sprintf(`{"errcode":%d}`, code)})
+		_, err := p.Identify(t.Context(), "C", "")
+		warning, warned := errors.AsType[*provider.Warning](err)
+		if warned != warns || warned && (warning.Subject != "o1" || jieling.CodeOf(err) != jieling.CodeForbidden || strings.Contains(err.Error(), "o1")) {
+			t.Errorf("%d at the sign-in: %v", code, err)
+		}
+	}
+	for answer, want := range map[string]struct{ risky, fails bool }{
+		`{"errcode":0}`: {}, `{"errcode":50002}`: {risky: true}, `{"errcode":40226}`: {risky: true}, `{"errcode":42007}`: {risky: true},
+		`{"errcode":50001}`: {fails: true}, `{"errcode":-1}`: {fails: true}, `<html>`: {fails: true},
+	} {
+		w := party(t, map[string]string{auth: answer}).(provider.Watcher)
+		risky, err := w.Warned(t.Context(), []byte(`{"access_token":"AT","openid":"o1"}`))
+		if risky != want.risky || (err != nil) != want.fails {
+			t.Errorf("%s: %v, %v", answer, risky, err)
+		}
+	}
+	if risky, err := party(t, nil).(provider.Watcher).Warned(t.Context(), []byte("{}")); risky || err == nil {
+		t.Errorf("a grant that cannot be read: %v, %v", risky, err)
+	}
+}
