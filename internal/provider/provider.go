@@ -48,6 +48,7 @@ type Watcher interface {
 // theirs, and no failure of ours. It does not print the subject.
 type Warning struct{ Subject string }
 
+// Error says that it is the person, and not who.
 func (*Warning) Error() string { return "the provider holds the person back" }
 
 // Guide says in both languages how the person takes the grant back themselves, where the provider offers no interface.

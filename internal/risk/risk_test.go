@@ -272,3 +272,15 @@ func TestV4_ClaimsRaiseAndNeverLower(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkAssess measures a situation with a full history: what every plan, confirmation and commit point pays.
+func BenchmarkAssess(b *testing.B) {
+	f := risk.Facts{Now: now, Leaving: "qq", Present: at(beijing), Bindings: phone(func(*jieling.Binding) {}), Devices: []jieling.Device{{ID: "phone", Trusted: true}}}
+	for i := range jieling.SignInsKept {
+		f.History = append(f.History, came(time.Duration(i)*2*day, beijing))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		risk.Assess(f)
+	}
+}
