@@ -112,7 +112,14 @@ func (v *visitor) scripts(on bool) error {
 // follows its case, or when an earlier look changed its size.
 const loadedScript = `new Promise((done) => {
 	let shift = 0;
-	const seen = new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput && !(e.startTime > anew)) shift += e.value; });
+	const moved = [], at = (r) => [r.x, r.y, r.width, r.height].map(Math.round).join(" ");
+	const seen = new PerformanceObserver((list) => {
+		for (const e of list.getEntries()) {
+			if (e.hadRecentInput || e.startTime > anew) continue;
+			shift += e.value;
+			for (const s of e.sources) moved.push((s.node ? (s.node.outerHTML || s.node.textContent).slice(0, 80) : "what is gone") + " from " + at(s.previousRect) + " to " + at(s.currentRect));
+		}
+	});
 	seen.observe({type: "layout-shift", buffered: true});
 	const fetched = performance.getEntriesByType("resource");
 	const files = fetched.filter((e) => ["link", "script", "img", "css"].includes(e.initiatorType));
@@ -123,7 +130,7 @@ const loadedScript = `new Promise((done) => {
 		performance.mark("looked at");
 		done({
 			page: weigh(performance.getEntriesByType("navigation")), files: files.length, filled: files.filter((e) => e.encodedBodySize > 0).length,
-			all: weigh(performance.getEntriesByType("navigation")) + weigh(files), scripts: weigh(files.filter((e) => e.initiatorType === "script")), shift,
+			all: weigh(performance.getEntriesByType("navigation")) + weigh(files), scripts: weigh(files.filter((e) => e.initiatorType === "script")), shift, moved,
 		});
 	})));
 })`
@@ -133,6 +140,7 @@ func (e *examination) loaded() error {
 	var got struct {
 		Page, Files, Filled, All, Scripts int
 		Shift                             float64
+		Moved                             []string
 	}
 	if err := e.into(&got, loadedScript); err != nil {
 		return err
@@ -143,7 +151,7 @@ func (e *examination) loaded() error {
 	case got.All > pageBudget || got.Scripts > scriptBudget:
 		e.t.Errorf("%s weighs %d bytes, of them %d of scripts; %d and %d are allowed", e.state, got.All, got.Scripts, pageBudget, scriptBudget)
 	case got.Shift > 0:
-		e.t.Errorf("%s moved by %.4f while it came up", e.state, got.Shift)
+		e.t.Errorf("%s moved by %.4f while it came up:\n    %s", e.state, got.Shift, strings.Join(got.Moved, "\n    "))
 	}
 	return nil
 }
