@@ -236,6 +236,10 @@ func (r *tour) ios() {
 	} else {
 		v.do("set the device up", chromedp.Click(chromedp.CSS("form.passkey button[type=submit]")), chromedp.WaitVisible(chromedp.CSS(`[data-unlink="qq"]`)))
 		r.see(v, "centre-enrolled", "#factors")
+		r.later(r.t, "24h1m") // what was set up a day ago proves more than what was set up just now
+		v.arrive("phone", "/", r.lang)
+		v.submit("#handoff-go")
+		v.sees(`[data-unlink="qq"]`)
 	}
 	v.submit(`[data-unlink="qq"]`)
 	r.see(v, "reason-ios", "#unlink-go")
