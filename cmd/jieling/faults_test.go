@@ -212,8 +212,10 @@ func (s *staged) follow(link string) {
 func TestS9_NoSecretIsLogged(t *testing.T) {
 	s := newStaged(t)
 	secrets := map[string]string{"the API key": s.sheet.APIKey, "the API key's random part": strings.TrimPrefix(s.sheet.APIKey, "jl_")}
-	for _, who := range []string{"lin", "chen", "zhao"} {
-		w := s.person(who)
+	chen := s.person("chen")
+	s.must(chen.enrolPhone) // before the clock is moved: a factor of today asks for more
+	for _, w := range []*walk{s.person("lin"), chen, s.person("zhao")} {
+		who := w.person.Owner
 		secrets["the PIN of "+who] = w.person.PIN
 		secrets["the number of "+who] = strings.TrimPrefix(w.person.Phone, "+86")
 		secrets["the openid of "+who] = w.person.QQSubject

@@ -37,10 +37,8 @@ func (d *demo) once(ctx context.Context, asJSON bool) error {
 	for _, who := range []string{"lin", "chen", "zhao"} {
 		i := slices.IndexFunc(d.sheet.Accounts, func(a demoAccount) bool { return a.Owner == who })
 		w := &walk{demo: d, jl: jl, person: d.sheet.Accounts[i], say: say, began: time.Now()}
-		if w.person.Platform == "ios" {
-			if err := w.enrolPhone(ctx); err != nil { // before the clock is moved: a factor of today asks for more
-				return err
-			}
+		if err := w.enrolPhone(ctx); err != nil { // before the clock is moved: a factor of today asks for more
+			return err
 		}
 		walks = append(walks, w)
 	}
@@ -262,6 +260,9 @@ func (w *walk) plan(ctx context.Context) error {
 }
 
 func (w *walk) open(ctx context.Context) error {
+	if err := w.enrolPhone(ctx); err != nil {
+		return err
+	}
 	c, err := w.jl.OpenCase(ctx, &sdk.NewCase{
 		Account: sdk.AccountID(w.person.ID), Goal: "unlink", Binding: sdk.BindingID(w.person.QQ), Platform: sdk.Platform(w.person.Platform), Reason: "privacy",
 		Device: sdk.NewOptDeviceID(sdk.DeviceID(w.person.Devices["desk"])),
@@ -273,8 +274,12 @@ func (w *walk) open(ctx context.Context) error {
 	return w.check(c.Stage == "open" || c.Stage == "verifying", "case %s is open, next: %s", c.ID, c.Next)
 }
 
-// enrolPhone sets the phone's own unlock up beforehand, as the product's app would have when it was signed in there.
+// enrolPhone sets the phone's own unlock up beforehand, where it will be asked for, as the product's app would have when it was
+// signed in there.
 func (w *walk) enrolPhone(ctx context.Context) error {
+	if w.person.Platform != "ios" || w.phone.Origin != "" {
+		return nil
+	}
 	w.phone.Origin = w.demo.sheet.BaseURL
 	account := sdk.AccountID(w.person.ID)
 	options, err := w.jl.EnrolmentOptions(ctx, &sdk.EnrolmentAsk{Factor: "device_unlock"}, sdk.EnrolmentOptionsParams{Account: account})

@@ -178,6 +178,20 @@ func TestA4_NoCodeGoesToANumberThatChangedHands(t *testing.T) {
 	}
 }
 
+// What a case had proven is void once a number of the account changed hands: it may have been the new holder who proved it.
+func TestA4_ProofsFromBeforeAreVoid(t *testing.T) {
+	for holder, goes := range map[jieling.Holder]bool{jieling.HolderSame: true, jieling.HolderChanged: false} {
+		o, x := numbered(t, number, otherNumber)
+		v := o.ready()
+		x.says[otherNumber] = holder
+		o.resolvePhone(otherNumber)
+		v, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+		if gone := err == nil && !v.RemovedAt.IsZero(); gone != goes {
+			t.Errorf("%s: gone %v (%v)", holder, gone, err)
+		}
+	}
+}
+
 // A number is asked about when it is named: one out of service cannot stay, one handed out lately is young.
 func TestA4_AReplacementIsAskedAbout(t *testing.T) {
 	o, x := numbered(t)
