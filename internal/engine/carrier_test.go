@@ -122,6 +122,8 @@ func TestA4_TheLastWayInStaysAndOpensNothing(t *testing.T) {
 		if r := o.resolvePhone(number); r.Outcome != engine.Deny {
 			t.Errorf("%+v", r)
 		}
+		x.says[number] = jieling.HolderSame // what the carrier says days later takes nothing back
+		o.later(5 * day)
 	}
 	if b := o.bound(number); b.State != jieling.BindingActive || b.Holder != jieling.HolderChanged || x.times != 1 {
 		t.Errorf("%s, %s, asked %d times", b.State, b.Holder, x.times)
@@ -185,7 +187,13 @@ func TestA4_ProofsFromBeforeAreVoid(t *testing.T) {
 		v := o.ready()
 		x.says[otherNumber] = holder
 		o.resolvePhone(otherNumber)
-		v, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+		o.drain() // the case learns of it from the worker
+		held, err := o.Case(o.ctx, o.by, v.ID)
+		o.ok(err)
+		if held.Proved(jieling.PaymentPIN) != goes {
+			t.Errorf("%s: the PIN still counts: %v", holder, !goes)
+		}
+		v, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
 		if gone := err == nil && !v.RemovedAt.IsZero(); gone != goes {
 			t.Errorf("%s: gone %v (%v)", holder, gone, err)
 		}
