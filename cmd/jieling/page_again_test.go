@@ -149,22 +149,28 @@ func (r *rerun) expired(s stage) {
 	r.v.t.Helper()
 	s.fill(r.v)
 	at := r.v.here()
-	cookies, err := chromedp.Call(r.v.ctx, network.GetCookies, network.GetCookiesParams{})
-	if err != nil {
-		r.v.t.Fatal(err)
-	}
-	for _, c := range cookies.Cookies {
-		if c.Name == "jieling" {
-			if err := r.app.engine.SignOut(r.v.ctx, c.Value); err != nil {
-				r.v.t.Fatal(err)
-			}
-		}
-	}
+	r.v.signedOut()
 	if status := r.v.submit(s.button); status != 401 || !r.v.has(`#notice[data-code="unauthenticated"]`) {
 		r.v.t.Errorf("the %s without a session answers %d", s.name, status)
 	}
 	r.v.arrive("phone", strings.TrimPrefix(at, r.sheet.BaseURL), "en")
 	r.v.submit("#handoff-go")
+}
+
+// signedOut ends the session that the visitor's browser still believes in.
+func (v *visitor) signedOut() {
+	v.t.Helper()
+	cookies, err := chromedp.Call(v.ctx, network.GetCookies, network.GetCookiesParams{})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range cookies.Cookies {
+		if c.Name == "jieling" {
+			if err := v.demo.app.engine.SignOut(v.ctx, c.Value); err != nil {
+				v.t.Fatal(err)
+			}
+		}
+	}
 }
 
 // slip sends a wrong answer and reloads what comes, so that the browser sends it again. It costs one guess. The events it
@@ -250,9 +256,17 @@ func (r *rerun) onePhone(s stage) {
 	}
 }
 
-// confirmTwice confirms by a double tap, and late in a second tab: every participant removes once (S20).
+// confirmTwice confirms after slips, by a double tap, and late in a second tab: every participant removes once (S20).
 func (r *rerun) confirmTwice() {
 	r.v.t.Helper()
+	s := stage{name: "confirmation", button: "#do-confirm", fill: func(v *visitor) { v.acknowledge() }}
+	r.unmoved(s, "the session ran out", func() { r.expired(s) })
+	r.unmoved(s, "the last characters were wrong, and sent twice", func() {
+		s.fill(r.v)
+		r.v.fills("#tail", "none")
+		r.v.submit(s.button)
+		r.v.do("send it again", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS(`#notice[data-code="invalid_argument"]`)))
+	})
 	r.inSecond("#do-confirm")
 	r.v.acknowledge()
 	r.v.doubled("confirm", "#do-confirm")

@@ -67,7 +67,7 @@ func (e *Engine) Waive(ctx context.Context, by jieling.Actor, idem Idem, id jiel
 	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Challenges | e.backIn()}, func(w *work) error {
 		risks := e.Access.Unsafe(accessFacts(w.Snapshot, w.Case.Binding))
 		switch {
-		case len(risks) == 0:
+		case !slices.ContainsFunc(risks, func(b jieling.Because) bool { return !w.Case.Waiver.Covers(b.Rule, e.Access.ID()) }): // none, or said before
 			return jieling.Refuse(jieling.CodeConflict, "现在没有需要声明的风险，可以直接确认。", "Nothing needs to be waived now; the case can be confirmed.")
 		case !names(risks, in.Losses):
 			return jieling.Refuse(jieling.CodeStale, "会让你失联的情形有变化，请重新查看后再声明。", "What could lock you out has changed. Read the case again, then decide.")

@@ -14,6 +14,7 @@ import (
 const (
 	holdFor   = 24 * time.Hour // as long as a stranger's word may stop an owner, and no longer
 	holdEvery = 30 * 24 * time.Hour
+	holdAgain = 30 * time.Second // two asks within this time are one: a gateway sends one number no two messages in it
 )
 
 // holdCode is the challenge of somebody who is not signed in and asks for a hold; heldBy counts the holds a number asked for. Both have
@@ -56,7 +57,7 @@ func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "number"}
 	return quiet(e.do(ctx, by, Idem{}, store.Need{Account: account, With: store.Challenges | store.Budgets}, func(w *work) (string, error) {
 		b := w.binding(binding)
-		if w.Account.Frozen || w.Account.Held(w.Now) || b == nil || !b.Usable() || b.Holder == jieling.HolderChanged || w.spent(binding) {
+		if w.Account.Frozen || w.Account.Held(w.Now) || b == nil || !b.Usable() || b.Holder == jieling.HolderChanged || w.spent(binding) || w.justAsked(binding) {
 			return "", tooMany(0)
 		}
 		if err := w.spendIssue(holdCode, true); err != nil {
@@ -64,6 +65,13 @@ func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 		}
 		return "", w.sendHoldCode(id, binding, issued)
 	}, nil))
+}
+
+// justAsked reports that a code is on its way to a number already. A second one would end it, and not arrive itself.
+func (w *work) justAsked(b jieling.BindingID) bool {
+	return slices.ContainsFunc(w.Challenges, func(ch jieling.Challenge) bool {
+		return ch.Factor == holdCode && ch.Binding == b && ch.Epoch == w.Account.Epoch && w.Now.Sub(ch.IssuedAt) < holdAgain
+	})
 }
 
 // sendHoldCode keeps the challenge, ends the one before it, and sends its code.

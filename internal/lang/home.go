@@ -91,6 +91,8 @@ const (
 	FreezeTitle Sentence = `紧急冻结账号 ‖ Emergency freeze`
 	FreezeLead  Sentence = `账号被盗、手机丢失，或看到不是你做的操作？先冻结。
 		‖ Account stolen, phone lost, or something you did not do? Freeze first.`
+	FreezeAgain Sentence = `这里已经退出登录。刚才按过冻结的话，账号应该已经冻结；不放心可以登录看看，或者用手机号先暂停改动。
+		‖ You are signed out here. If you have just pressed freeze, the account should be frozen; to be sure, sign in, or pause changes with your number.`
 	FreezeStops Sentence = `所有设备立即退出，包括正在进行的登录。 ‖ Every device is signed out at once, half-finished sign-ins too.`
 	FreezeHolds Sentence = `登录方式不能改动，进行中的解绑全部暂停。 ‖ No sign-in method can change, and every unlinking stops.`
 	FreezeKeeps Sentence = `不会删除任何东西。核实身份后可以解除。 ‖ Nothing is deleted. It is lifted once you have been verified.`

@@ -101,9 +101,15 @@ func showFreeze(v *visit) {
 	v.show(http.StatusOK, lang.FreezeTitle, ui.Freeze)
 }
 
-// freeze stops the account. Its sessions end with it, this one too, so what has come of it is shown at once.
+// freeze stops the account. Its sessions end with it, this one too, so what has come of it is shown at once. A second press finds nobody
+// signed in any more: it is told so, and not asked for a number it never gave.
 func freeze(v *visit) {
 	if v.by.Kind != jieling.ActorPerson {
+		if v.r.PostForm.Get("do") == "freeze" {
+			v.page.Notice = v.refusal(&jieling.Error{Code: jieling.CodeUnauthenticated, Public: lang.FreezeAgain.Text()})
+			v.holdPage(http.StatusUnauthorized, "")
+			return
+		}
 		v.hold()
 		return
 	}
