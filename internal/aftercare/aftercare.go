@@ -94,7 +94,8 @@ type CheckUp struct {
 	Unchecked []Unchecked
 }
 
-// Check looks at everything there is to look at. Facts are not changed.
+// Check looks at everything there is to look at. Facts are not changed. What is wrong now is looked for before what could be better, so
+// that the first card has the verdict of them all.
 func Check(f Facts) CheckUp {
 	var all []Card
 	for _, look := range []func(Facts) []Card{
@@ -103,23 +104,12 @@ func Check(f Facts) CheckUp {
 		all = append(all, look(f)...)
 	}
 	out := CheckUp{Verdict: Good, Unchecked: unchecked(f)}
-	for _, c := range all {
-		if c.Verdict == Urgent || out.Verdict == Good {
-			out.Verdict = c.Verdict
-		}
+	if len(all) > 0 {
+		out.Verdict = all[0].Verdict
 	}
-	slices.SortStableFunc(all, func(a, b Card) int { return urgency(a) - urgency(b) })
 	out.Cards = all[:min(MostCards, len(all))]
 	out.More = len(all) - len(out.Cards)
 	return out
-}
-
-// urgency puts what is wrong now before what could be better; within each the order of the looks stands.
-func urgency(c Card) int {
-	if c.Verdict == Urgent {
-		return 0
-	}
-	return 1
 }
 
 func frozen(f Facts) []Card {

@@ -23,6 +23,7 @@ func healthy() aftercare.Facts {
 		},
 		Enrolments: []jieling.Enrolment{{Factor: jieling.PaymentPIN}},
 		Devices:    []jieling.Device{{ID: "dev_1", Trusted: true, LastSeen: now.Add(-aftercare.Quarter)}},
+		Cases:      []jieling.Case{{ID: "case_0"}}, // nothing is removed yet
 		SignIns:    []aftercare.SignIn{{Device: "dev_1"}, {Here: true}},
 		Now:        now,
 	}
@@ -68,6 +69,38 @@ func TestH7_EachFindingAndNothingElse(t *testing.T) {
 		c := aftercare.Check(f)
 		if got := findings(c); !slices.Equal(got, []aftercare.Finding{tt.finding}) || c.Verdict != tt.verdict || c.Cards[0].Count != tt.count {
 			t.Errorf("%s: found %v (%+v), verdict %s", tt.finding, got, c.Cards, c.Verdict)
+		}
+	}
+}
+
+// Where everything is wrong the cards come in the order of the findings, each names what it is about, and those left out are counted.
+func TestH7_TheWorstAccount(t *testing.T) {
+	f := healthy()
+	f.Account.Frozen = true
+	f.SignIns = []aftercare.SignIn{{Device: "dev_gone"}}
+	f.Bindings[0].State, f.Bindings[1].VerifiedAt = jieling.BindingSuspended, now.Add(-2*aftercare.Stale)
+	f.Cases = []jieling.Case{{ID: "case_1", Binding: "bnd_old", Upstream: jieling.UpstreamUserAction, Residues: []jieling.Residue{{ID: "r", FoundAt: now}}}}
+	f.Devices[0].Trusted, f.Devices[0].LastSeen = false, now.Add(-2*aftercare.Quarter)
+	c := aftercare.Check(f)
+	want := []aftercare.Card{
+		{Finding: aftercare.Frozen, Verdict: aftercare.Urgent, Count: 1},
+		{Finding: aftercare.UnknownSignIn, Verdict: aftercare.Urgent, Count: 1},
+		{Finding: aftercare.OneWayIn, Verdict: aftercare.Advised, Binding: "bnd_ph", Count: 1},
+		{Finding: aftercare.ResidueStands, Verdict: aftercare.Advised, Case: "case_1", Binding: "bnd_old", Count: 1},
+		{Finding: aftercare.GrantStands, Verdict: aftercare.Advised, Case: "case_1", Binding: "bnd_old", Count: 1},
+	}
+	if !slices.Equal(c.Cards, want) || c.More != 4 || c.Verdict != aftercare.Urgent { // left out: strong factor, stale phone, suspended, unused
+		t.Errorf("%s: %+v and %d more", c.Verdict, c.Cards, c.More)
+	}
+}
+
+func TestH7_AFaceOrAnUnlockIsStrongEnough(t *testing.T) {
+	for _, strong := range []jieling.Factor{jieling.Face, jieling.DeviceUnlock} {
+		f := healthy()
+		f.Devices[0].Trusted = false
+		f.Enrolments = append(f.Enrolments, jieling.Enrolment{Factor: strong})
+		if c := aftercare.Check(f); len(c.Cards) != 0 {
+			t.Errorf("%s: %+v", strong, c.Cards)
 		}
 	}
 }

@@ -33,6 +33,8 @@ func TestFailure_ALinkProofDoesNotOutliveAnUnlink(t *testing.T) {
 	w.refused(jieling.CodeConflict, err)
 	w.drain()
 	w.later(24*time.Hour + time.Minute)
+	_, err = w.Undo(w.ctx, o.by, engine.Idem{}, v.ID)
+	w.refused(jieling.CodeConflict, err) // the window is over, also where nobody has closed the case yet
 	w.drain()
 	_, err = w.Undo(w.ctx, o.by, engine.Idem{}, v.ID)
 	w.refused(jieling.CodeCaseClosed, err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -110,6 +111,9 @@ func (h *hall) EndOtherSessions(_ context.Context, _ jieling.Actor, idem engine.
 }
 
 func (h *hall) Activity(_ context.Context, _ jieling.Actor, _ jieling.AccountID, kind engine.DeedKind, before int64, limit int) (engine.Activity, error) {
+	if kind != "" && !slices.Contains(engine.DeedKinds[:], kind) {
+		return engine.Activity{}, jieling.Invalid("kind", "is none")
+	}
 	out := engine.Activity{Devices: []jieling.Device{{ID: "dev_1", Name: "A"}, {ID: "dev_2", Name: "B"}}, Now: noon}
 	for _, d := range h.deeds {
 		if (kind == "" || d.Kind == kind) && (before == 0 || d.Seq < before) && len(out.Deeds) < limit {

@@ -36,6 +36,9 @@ func TestTheCalendarHasTheServersMoment(t *testing.T) {
 	if w := h.ask("/cases/case_1/calendar.ics", nil, signedInAs); w.Code != http.StatusNotFound {
 		t.Errorf("with nothing to wait for: %d", w.Code)
 	}
+	if got := folded(strings.Repeat("a", 76)); got != strings.Repeat("a", 75)+"\r\n a\r\n" { // 75 octets are a line
+		t.Errorf("%q", got)
+	}
 	if got := folded("SUMMARY:" + plainText("a,b;c\\d\n")); got != "SUMMARY:a\\,b\\;c\\\\d\\n\r\n" {
 		t.Errorf("%q", got)
 	}
