@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -66,12 +67,14 @@ type app struct {
 	handler http.Handler
 	metrics *api.Metrics
 	log     *slog.Logger
-	closing chan struct{} // closed when the service stops: streams end with it
+	reading atomic.Pointer[web.Reading] // of the policy pack
+	closing chan struct{}               // closed when the service stops: streams end with it
 }
 
 // assemble puts the service together from its configuration. It is the one place that names implementers.
 func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 	a := &app{log: how.log, closing: make(chan struct{})}
+	a.reading.Store(&web.Reading{At: how.now()})
 	var err error
 	if a.keys, err = keyring.LoadOrCreate(c.Keys, nil); err != nil {
 		return nil, fmt.Errorf("open the keyring %s: %w", c.Keys, err)
@@ -270,7 +273,7 @@ func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, 
 		return nil, err
 	}
 	people := web.New(web.Config{
-		Engine: a.engine, Gate: g, Staff: staff, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
+		Engine: a.engine, Gate: g, Staff: staff, Reading: func() web.Reading { return *a.reading.Load() }, BaseURL: c.BaseURL, Secure: secure, Providers: slices.Sorted(maps.Keys(a.engine.Providers)), SandboxStage: how.stage, Log: how.log,
 	})
 	mux := http.NewServeMux()
 	for _, path := range []string{"/v1/", "/docs", "/docs/", "/healthz", "/readyz", "/metrics"} {

@@ -45,6 +45,7 @@ func (r *tour) run() {
 	r.record()
 	r.stopped()
 	r.unsafe()
+	r.console()
 }
 
 // guest is a visitor who has chosen the language, and the mode.

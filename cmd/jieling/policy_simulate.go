@@ -12,19 +12,10 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
-	"github.com/jieling-id/jieling/internal/casework"
+	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/store"
 )
-
-// record is one situation that a pack was asked about, and what it answered: a line of what `policy record` writes and
-// `policy simulate` reads. There is nobody's name in it.
-type record struct {
-	Case      jieling.CaseID   `json:"case"`
-	At        time.Time        `json:"at"`
-	Situation policy.Situation `json:"situation"`
-	Decision  jieling.Decision `json:"decision"`
-}
 
 type policyRecordCommand struct {
 	DB string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
@@ -46,11 +37,15 @@ func (c policyRecordCommand) Run(ctx context.Context) error {
 	defer st.Close()
 	start, out := time.Now(), bufio.NewWriter(os.Stdout)
 	lines, written, without := json.NewEncoder(out), 0, 0
-	for r, err := range recorded(ctx, st) {
+	for first, err := range openings(ctx, st) {
+		if err != nil {
+			return err
+		}
+		r, ok, err := engine.ReadRecorded(first)
 		switch {
 		case err != nil:
 			return err
-		case r.Situation.Platform == "":
+		case !ok:
 			without++
 		default:
 			written++
@@ -63,49 +58,27 @@ func (c policyRecordCommand) Run(ctx context.Context) error {
 	return out.Flush()
 }
 
-// recorded walks the first event of every case there is.
-func recorded(ctx context.Context, st store.Store) iter.Seq2[record, error] {
-	return func(yield func(record, error) bool) {
-		var after jieling.AccountID
+// openings walks over the first event of every case there is, newest first.
+func openings(ctx context.Context, st store.Store) iter.Seq2[jieling.Event, error] {
+	return func(yield func(jieling.Event, error) bool) {
+		var before jieling.CaseID
 		for {
-			accounts, err := st.Accounts(ctx, after, 256)
+			page, err := st.Openings(ctx, before, 500)
 			if err != nil {
-				yield(record{}, err)
+				yield(jieling.Event{}, err)
 				return
 			}
-			if len(accounts) == 0 {
+			if len(page) == 0 {
 				return
 			}
-			for _, after = range accounts {
-				cases, err := st.Cases(ctx, after, 1000)
-				if err != nil {
-					yield(record{}, err)
+			for _, first := range page {
+				if !yield(first, nil) {
 					return
 				}
-				for _, c := range cases {
-					if !yield(recordOf(ctx, st, c.ID)) {
-						return
-					}
-				}
 			}
+			before = page[len(page)-1].Case
 		}
 	}
-}
-
-func recordOf(ctx context.Context, st store.Store, id jieling.CaseID) (record, error) {
-	events, err := st.Events(ctx, id, 0)
-	if err != nil || len(events) == 0 {
-		return record{Case: id}, err
-	}
-	var opened casework.Opened
-	if err := json.Unmarshal(events[0].Data, &opened); err != nil {
-		return record{}, fmt.Errorf("the history of %s cannot be read: %w", id, err)
-	}
-	r := record{Case: id, At: events[0].At, Decision: opened.Case.Decision}
-	if opened.Situation == nil {
-		return r, nil
-	}
-	return r, json.Unmarshal(opened.Situation, &r.Situation)
 }
 
 type policySimulateCommand struct {
@@ -177,12 +150,12 @@ func (c policySimulateCommand) Run() error {
 }
 
 // readRecords reads JSON lines, strictly.
-func readRecords(name string, r io.Reader) iter.Seq2[record, error] {
-	return func(yield func(record, error) bool) {
+func readRecords(name string, r io.Reader) iter.Seq2[engine.Recorded, error] {
+	return func(yield func(engine.Recorded, error) bool) {
 		lines := bufio.NewScanner(r)
 		lines.Buffer(nil, 1<<20)
 		for n := 1; lines.Scan(); n++ {
-			var one record
+			var one engine.Recorded
 			if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 				yield(one, misuse("%s:%d: this is not a recorded case: %w", name, n, err))
 				return
@@ -192,30 +165,17 @@ func readRecords(name string, r io.Reader) iter.Seq2[record, error] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(record{}, misuse("%s: %w", name, err))
+			yield(engine.Recorded{}, misuse("%s: %w", name, err))
 		}
 	}
 }
 
 // compare asks the pack about a recorded case.
-func compare(pack *policy.Pack, r record) change {
-	out := change{Case: r.Case, Before: r.Decision}
-	facts, err := pack.Facts(r.Situation)
-	if err != nil {
-		out.Change, out.Unjudged = "unjudged", err.Error()
-		return out
-	}
-	out.After = pack.Decide(facts)
-	more, less := policy.AtLeast(out.After, out.Before), policy.AtLeast(out.Before, out.After)
-	switch {
-	case more && less:
-		out.Change = "same"
-	case more:
-		out.Change = "more"
-	case less:
-		out.Change = "less"
-	default:
-		out.Change = "other"
+func compare(pack *policy.Pack, r engine.Recorded) change {
+	trial := pack.Try(r.Situation, r.Decision)
+	out := change{Case: r.Case, Change: string(trial.Change), Before: r.Decision, After: trial.After}
+	if trial.Err != nil {
+		out.Unjudged = trial.Err.Error()
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/web"
 )
 
 // packGlance is how often the pack's file is looked at.
@@ -56,10 +57,12 @@ func (a *app) rereadPack(name string, seen []byte) []byte {
 	}
 	a.metrics.PackRead(err == nil)
 	if err != nil {
+		a.reading.Store(&web.Reading{At: a.reading.Load().At, RefusedAt: time.Now(), Refused: err.Error()})
 		a.log.Error("the policy pack was refused; the old one stays in force", "pack", name, "in_force", before, "error", err)
 		return src
 	}
 	a.engine.UsePack(pack)
+	a.reading.Store(&web.Reading{At: time.Now()})
 	a.log.Info("the policy pack is in force", "pack", pack.ID(), "before", before)
 	return src
 }

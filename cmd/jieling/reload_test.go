@@ -46,13 +46,14 @@ func TestReload_WholeOrNotAtAll(t *testing.T) {
 		inForce string
 		says    string // in the log
 		refused int
+		shown   string // in the console, of what was refused
 	}{
-		{"as it was", src, "qq-wechat@2", "", 0},
-		{"a new version", version("3"), "qq-wechat@3", `"level":"INFO","msg":"the policy pack is in force","pack":"qq-wechat@3","before":"qq-wechat@2"`, 0},
-		{"broken", version("4", "platforms:", "platform:"), "qq-wechat@3", `"level":"ERROR","msg":"the policy pack was refused`, 1},
-		{"not proven", version("5", `place == "other"`, `place == "unknown"`), "qq-wechat@3", "a riskier situation never asks for less", 2},
-		{"still not", version("5", `place == "other"`, `place == "unknown"`), "qq-wechat@3", "", 2},
-		{"mended", version("6"), "qq-wechat@6", `"pack":"qq-wechat@6","before":"qq-wechat@3"`, 2},
+		{"as it was", src, "qq-wechat@2", "", 0, ""},
+		{"a new version", version("3"), "qq-wechat@3", `"level":"INFO","msg":"the policy pack is in force","pack":"qq-wechat@3","before":"qq-wechat@2"`, 0, ""},
+		{"broken", version("4", "platforms:", "platform:"), "qq-wechat@3", `"level":"ERROR","msg":"the policy pack was refused`, 1, "platform"},
+		{"not proven", version("5", `place == "other"`, `place == "unknown"`), "qq-wechat@3", "a riskier situation never asks for less", 2, "a riskier situation never asks for less"},
+		{"still not", version("5", `place == "other"`, `place == "unknown"`), "qq-wechat@3", "", 2, "a riskier situation never asks for less"},
+		{"mended", version("6"), "qq-wechat@6", `"pack":"qq-wechat@6","before":"qq-wechat@3"`, 2, ""},
 	} {
 		log.Reset()
 		write(step.text)
@@ -65,6 +66,9 @@ func TestReload_WholeOrNotAtAll(t *testing.T) {
 		}
 		if got := refusedPacks(t, a); got != step.refused {
 			t.Errorf("%s: %d refused are counted, want %d", step.name, got, step.refused)
+		}
+		if got := *a.reading.Load(); !strings.Contains(got.Refused, step.shown) || (step.shown == "") != got.RefusedAt.IsZero() || got.At.IsZero() {
+			t.Errorf("%s: the console is told %+v, want %q", step.name, got, step.shown)
 		}
 	}
 }

@@ -44,3 +44,136 @@ const (
 	PackVerified  Sentence = `最近核对 ‖ Last verified`
 	PackRowsTitle Sentence = `每一条最近什么时候核对过 ‖ When each row was last verified`
 )
+
+// Where the policy came from.
+const (
+	PackRead    Sentence = `读取时间 ‖ Read`
+	PackRefused Sentence = `{at} 改动的文件没有被采用，现行策略不变。原因： ‖ On {at} a changed file was refused; the policy in force stays. Why:`
+)
+
+// The console's rooms.
+const (
+	ConsoleNav    Sentence = `工作台导航 ‖ Console`
+	NavPack       Sentence = `现行策略 ‖ Policy`
+	NavProofs     Sentence = `证明 ‖ Proofs`
+	NavExplain    Sentence = `解释 ‖ Explain`
+	NavSimulation Sentence = `模拟 ‖ Simulate`
+)
+
+// What is proven of a pack.
+const (
+	ProofsTitle    Sentence = `对每一种情形的证明 ‖ Proofs over every situation`
+	ProofsLead     Sentence = `不抽样：下面每一条都对全部 {n} 种情形成立，或者给出最小的反例。 ‖ Nothing is sampled: each claim holds for all {n} situations, or its smallest counter-example is shown.`
+	ProofsRun      Sentence = `现在证明 ‖ Prove it now`
+	ProofsClaim    Sentence = `命题 ‖ Claim`
+	ProofsRow      Sentence = `要求 ‖ Requirement`
+	ProofsVerdict  Sentence = `结果 ‖ Verdict`
+	ProofsTook     Sentence = `用时（毫秒） ‖ Took (ms)`
+	ProofHolds     Sentence = `成立 ‖ holds`
+	ProofFails     Sentence = `不成立 ‖ fails`
+	ProofsCounter  Sentence = `反例：两种情形并排 ‖ The counter-example, side by side`
+	ProofsAll      Sentence = `全部成立。 ‖ All of them hold.`
+	ProofsNone     Sentence = `没有证明完整。服务不会采用这样的策略包。 ‖ Not proven. The service would refuse this pack.`
+	ClaimComplete  Sentence = `每种情形都有要求，或者被拒绝 ‖ Every situation asks for something or refuses`
+	ClaimMonotone  Sentence = `风险更高的情形，要求不会更少 ‖ A riskier situation never asks for less`
+	ClaimReachable Sentence = `什么都没设置的人也有路可走 ‖ Who has set nothing up still has a way`
+	ClaimElsewhere Sentence = `一个平台上拒绝的，别的平台可以办 ‖ What is refused on one platform can be done on another`
+	ClaimDetours   Sentence = `替代方式不比原来的容易被盗用 ‖ No detour is easier for a thief than what it stands in for`
+	ClaimLosses    Sentence = `丢一样东西，不会交出全部要求 ‖ No requirement is met by what one loss hands over`
+	SideAsks       Sentence = `要求 ‖ Asks`
+	SideFacts      Sentence = `情形 ‖ Situation`
+	SideRules      Sentence = `规则 ‖ Rules`
+	SideHas        Sentence = `手里有 ‖ Holds`
+)
+
+// Claim says what a pack claims of itself, by the claim's name; a name that is new here is said as the pack's completeness.
+func Claim(name string) Sentence {
+	switch name {
+	case "monotone":
+		return ClaimMonotone
+	case "reachable":
+		return ClaimReachable
+	case "elsewhere":
+		return ClaimElsewhere
+	case "detours":
+		return ClaimDetours
+	case "losses":
+		return ClaimLosses
+	}
+	return ClaimComplete
+}
+
+// What a situation asks, and why.
+const (
+	ExplainTitle    Sentence = `这种情形会要求什么 ‖ What a situation asks`
+	ExplainLead     Sentence = `选择情形，看现行策略要求什么、由哪条规则要求。这里什么都不会改动。 ‖ Choose a situation, and see what the policy in force asks and which rule says so. Nothing is changed.`
+	ExplainGo       Sentence = `解释 ‖ Explain`
+	ExplainUnset    Sentence = `不知道 ‖ not known`
+	ExplainDecision Sentence = `结论 ‖ The decision`
+	ExplainRules    Sentence = `每条规则 ‖ Every rule`
+	ExplainApplies  Sentence = `适用 ‖ Applies`
+	ExplainNot      Sentence = `不适用 ‖ Does not apply`
+	ExplainWhen     Sentence = `条件 ‖ Condition`
+	ExplainText     Sentence = `说明 ‖ It says`
+	ExplainAlways   Sentence = `总是 ‖ always`
+	ExplainAcross   Sentence = `三个平台并排 ‖ The platforms side by side`
+	ExplainRisks    Sentence = `风险与建议 ‖ Risks and advice`
+	ExplainRisk     Sentence = `风险 ‖ Risk`
+	ExplainAdvice   Sentence = `建议 ‖ Advice`
+	DecidedRefused  Sentence = `拒绝：{why} ‖ Refused: {why}`
+	DecidedWait     Sentence = `等待 {span} ‖ waits {span}`
+	DecidedGuard    Sentence = `之后保护 {span} ‖ guarded for {span} afterwards`
+	DecidedPhone    Sentence = `先绑定并验证手机号 ‖ a phone linked and proven first`
+	DecidedOther    Sentence = `先有另一种登录方式 ‖ another sign-in method first`
+	DecidedBackup   Sentence = `先备份，或明确放弃 ‖ a backup made or declined first`
+)
+
+// What a changed pack would have done.
+const (
+	SimTitle Sentence = `用历史模拟改动后的策略 ‖ Simulate a changed policy on past cases`
+	SimLead  Sentence = `粘贴或上传改动后的策略包（不超过 256 KiB），用最近 {n} 个案件当时的情形重放。只看结果，什么都不会改动。
+		‖ Paste or upload a changed pack (at most 256 KiB). It is asked about the situations of the newest {n} cases. You only look: nothing is changed.`
+	SimPaste    Sentence = `策略包的文本 ‖ The pack's text`
+	SimFile     Sentence = `或者选择文件 ‖ Or choose a file`
+	SimGo       Sentence = `模拟 ‖ Simulate`
+	SimEmpty    Sentence = `先粘贴策略包的文本，或者选择一个文件。 ‖ Paste the pack's text or choose a file first.`
+	SimTooLarge Sentence = `策略包超过了 256 KiB。 ‖ The pack is larger than 256 KiB.`
+	SimBroken   Sentence = `这份策略包读不进来，没有模拟。请按位置修改： ‖ This pack cannot be loaded, and nothing was simulated. Mend it by place:`
+	SimPlace    Sentence = `行:列 ‖ Line:column`
+	SimWhat     Sentence = `问题 ‖ Problem`
+	SimInstead  Sentence = `改成 ‖ Write instead`
+	SimTotals   Sentence = `重放的结果 ‖ What came of it`
+	SimRead     Sentence = `读取的案件：{n} 个，用时 {ms} 毫秒。旧版本没有记录情形、因此没有算进来的：{old} 个。
+		‖ Cases read: {n}, in {ms} ms. Left out, because an older version kept no situation: {old}.`
+	SimNone      Sentence = `还没有案件可以重放。 ‖ There is no case to replay yet.`
+	SimOutcome   Sentence = `结果 ‖ Outcome`
+	SimCount     Sentence = `案件数 ‖ Cases`
+	SimSame      Sentence = `要求不变 ‖ asked for the same`
+	SimMore      Sentence = `要求更多 ‖ asked for more`
+	SimLess      Sentence = `要求更少 ‖ asked for less`
+	SimRefused   Sentence = `现在会被拒绝 ‖ refused now`
+	SimOther     Sentence = `要求不同 ‖ asked for something else`
+	SimUnjudged  Sentence = `无法判断 ‖ could not be judged`
+	SimSamples   Sentence = `有变化的案件 ‖ Cases that would change`
+	SimSamplesOf Sentence = `每种结果最多列出 {n} 个，最新的在前。 ‖ At most {n} of each outcome, the newest first.`
+	SimCase      Sentence = `案件 ‖ Case`
+	SimBefore    Sentence = `当时 ‖ Before`
+	SimAfter     Sentence = `改动后 ‖ After`
+)
+
+// Outcome names what a changed pack would do to a case.
+func Outcome(outcome string) Sentence {
+	switch outcome {
+	case "same":
+		return SimSame
+	case "more":
+		return SimMore
+	case "less":
+		return SimLess
+	case "refused":
+		return SimRefused
+	case "unjudged":
+		return SimUnjudged
+	}
+	return SimOther
+}

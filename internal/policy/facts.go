@@ -149,17 +149,45 @@ func yesOrNo(b bool) string {
 
 // Facts puts a situation into the words of the pack. It fails closed: a value that the pack does not know, or does not know
 // how to do without, is a *jieling.Error with CodeInvalid that names the field and the values it can take.
-func (p *Pack) Facts(s Situation) (Facts, error) {
+func (p *Pack) Facts(s Situation) (Facts, error) { return p.worded(s.value) }
+
+// FactsOf does the same with values by the names of the pack's own facts ([Pack.Levels]); "" is what is not known.
+func (p *Pack) FactsOf(value func(fact string) string) (Facts, error) {
+	return p.worded(func(f *fact) string { return value(f.name) })
+}
+
+func (p *Pack) worded(value func(*fact) string) (Facts, error) {
 	f := Facts{pack: p}
 	for i := range p.facts {
 		known := &p.facts[i]
-		v := known.place(s.value(known))
+		given := value(known)
+		v := known.place(given)
 		if v < 0 {
-			return Facts{}, known.refuse(s.value(known))
+			return Facts{}, known.refuse(given)
 		}
 		f.at[i] = uint8(v)
 	}
 	return f, nil
+}
+
+// Fact is something that a pack looks at, with the values it tells apart.
+type Fact struct {
+	Name   string
+	Values []string // where Rising, from the safest up
+	Rising bool
+	Unset  string // what counts where nothing is known; "" where the pack does not do without
+}
+
+// Levels lists the pack's facts: platform, declared and reason, then those it declares. The slices are the pack's own.
+func (p *Pack) Levels() []Fact {
+	out := make([]Fact, len(p.facts))
+	for i, f := range p.facts {
+		out[i] = Fact{Name: f.name, Values: f.values, Rising: f.rising}
+		if f.unset >= 0 {
+			out[i].Unset = f.values[f.unset]
+		}
+	}
+	return out
 }
 
 // place finds a value in the fact's domain, or -1.

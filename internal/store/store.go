@@ -63,6 +63,10 @@ type Store interface {
 	// Events lists a case's history after a sequence number, in order.
 	Events(ctx context.Context, c jieling.CaseID, after int64) ([]jieling.Event, error)
 
+	// Openings lists the first event of every case, newest case first, at most limit; before is the case to begin under, and ""
+	// begins at the newest. It is the way to walk over what packs were asked.
+	Openings(ctx context.Context, before jieling.CaseID, limit int) ([]jieling.Event, error)
+
 	// Session finds a live session by the hash of its token: not ended, not expired, its account as it is now. ErrNotFound otherwise.
 	Session(ctx context.Context, hash [32]byte) (Session, error)
 	// Keys lists every API key that is not revoked. PutKey adds or replaces one by its name.

@@ -76,9 +76,3 @@ func staffSignOut(v *visit) {
 	v.page.Notice = &ui.Notice{Text: v.page.Say(lang.ConsoleOut)}
 	v.staffDoor(http.StatusOK, "")
 }
-
-// showPack shows what is in force.
-func showPack(v *visit) {
-	view := ui.PackView{Pack: v.Engine.PackInForce()}
-	v.show(http.StatusOK, lang.PackTitle, func(p ui.Page) templ.Component { return ui.Pack(p, view) })
-}

@@ -1,10 +1,16 @@
 package web
 
 import (
+	"bytes"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/policy"
 )
 
 // The two sessions know nothing of one another: neither opens what belongs to the other.
@@ -38,6 +44,146 @@ func TestConsole_AnotherSiteIsRefused(t *testing.T) {
 	for _, path := range []string{"/console/signin", "/console/signout"} {
 		if w := h.ask(path, url.Values{}, asStaff, foreign); w.Code != http.StatusForbidden || len(w.Result().Cookies()) > 0 {
 			t.Errorf("%s: %d %v", path, w.Code, w.Result().Cookies())
+		}
+	}
+}
+
+// No room of the console opens, or does anything, for who is not signed in there.
+func TestConsole_EveryRoomIsForStaff(t *testing.T) {
+	h := newHouse(t, false)
+	for _, room := range []string{"/console/proofs", "/console/explain", "/console/simulate"} {
+		for _, form := range []url.Values{nil, {"pack": {"x"}, "fact.platform": {"ios"}}} {
+			if w := h.ask(room, form, signedInAs); w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), `id="staff-go"`) || strings.Contains(w.Body.String(), `id="desk"`) {
+				t.Errorf("%s with %v: %d", room, form, w.Code)
+			}
+		}
+		if w := h.ask(room, nil, asStaff); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `href="`+room+`" aria-current="page"`) {
+			t.Errorf("%s for staff: %d", room, w.Code)
+		}
+	}
+}
+
+func packText(t *testing.T, edits ...string) string {
+	t.Helper()
+	src, err := policy.ShippedSource("qq-wechat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := strings.NewReplacer(edits...).Replace(string(src))
+	if len(edits) > 0 && out == string(src) {
+		t.Fatalf("%q is not in the pack", edits[0])
+	}
+	return out
+}
+
+// A simulation counts who would be asked for more, less or refused, and shows them; the pack in force stays.
+func TestConsole_ASimulationSaysWhoIsAskedForLess(t *testing.T) {
+	h := newHouse(t, false)
+	for _, c := range []struct {
+		name, pack string
+		shows      []string
+	}{
+		{"as it is", packText(t), []string{
+			`data-outcome="same" data-count="3"`, `data-outcome="less" data-count="0"`, lang.ProofsAll.In(lang.EN), "Cases read: 3,", "kept no situation: 1.",
+		}},
+		{"weaker on the web", packText(t, "{all_of: [sms_code, qr_approval]}", "qr_approval"), []string{
+			`data-outcome="less" data-count="1"`, `data-outcome="same" data-count="2"`, `data-sample="less"`, "case_web",
+		}},
+		{"stricter on Android", packText(t, "      require: payment_pin", "      require: {all_of: [payment_pin, face]}"), []string{
+			`data-outcome="more" data-count="1"`, `data-sample="more"`, "case_android",
+		}},
+		{"closed on the web", packText(t, "require: {all_of: [sms_code, qr_approval]}", "refuse: true"), []string{
+			`data-outcome="refused" data-count="1"`, `data-outcome="more" data-count="0"`, `data-sample="refused"`,
+		}},
+		{"unproven", packText(t, `network == "public"`, `network == "unknown"`), []string{
+			lang.ProofsNone.In(lang.EN), `network=public`, `network=unknown`,
+		}},
+	} {
+		w := h.ask("/console/simulate", url.Values{"pack": {c.pack}}, asStaff, english)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d", c.name, w.Code)
+		}
+		for _, want := range c.shows {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s: the page does not show %s", c.name, want)
+			}
+		}
+	}
+	if h.verbs() != "" {
+		t.Errorf("it did %s", h.verbs())
+	}
+}
+
+// What cannot be loaded is told with its place, and what was typed is still there.
+func TestConsole_ABrokenPackLosesNothing(t *testing.T) {
+	h := newHouse(t, false)
+	for _, c := range []struct {
+		name, pack string
+		status     int
+		shows      string
+	}{
+		{"an unknown key", packText(t) + "\nnonsense: true\n", http.StatusUnprocessableEntity, `nonsense: true`},
+		{"no YAML", "\t{", http.StatusUnprocessableEntity, `<code>1:`},
+		{"nothing", " ", http.StatusBadRequest, `data-code="invalid_argument"`},
+		{"too much", strings.Repeat("#", 256<<10+1), http.StatusRequestEntityTooLarge, `data-code="body_too_large"`},
+	} {
+		w := h.ask("/console/simulate", url.Values{"pack": {c.pack}}, asStaff)
+		if page := w.Body.String(); w.Code != c.status || !strings.Contains(page, c.shows) || !strings.Contains(page, `id="simulate-go"`) || strings.Contains(page, `id="totals"`) {
+			t.Errorf("%s: %d, or without %s or the form", c.name, w.Code, c.shows)
+		}
+	}
+}
+
+// A file that was chosen goes before the text that was pasted.
+func TestConsole_APackMayBeUploaded(t *testing.T) {
+	h := newHouse(t, false)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("pack", "pasted: true")
+	part, err := form.CreateFormFile("file", "pack.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(strings.ReplaceAll(packText(t), "\n", "\r\n")))
+	_ = form.Close()
+	w := h.ask("/console/simulate", url.Values{}, asStaff, func(r *http.Request) {
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
+	})
+	if !strings.Contains(w.Body.String(), `data-outcome="same" data-count="3"`) {
+		t.Errorf("%d, and nothing was simulated", w.Code)
+	}
+}
+
+// F5, R1–R4: a situation is explained with the rule behind it, on every platform.
+func TestConsole_ASituationIsExplained(t *testing.T) {
+	h := newHouse(t, false)
+	form := url.Values{"fact.platform": {"ios"}, "fact.goal": {"unlink"}, "fact.provider": {"qq"}, "fact.account_kind": {"personal"}, "fact.registered_through": {"true"}, "fact.last_way_in": {"false"}}
+	page := h.ask("/console/explain", form, asStaff, english).Body.String()
+	for _, want := range []string{`id="decision"`, `data-platform="android"`, `data-platform="ios"`, `data-platform="web"`, `<code>D4</code>`, `<code>R1</code>`, `<code>R3</code>`, `<code>R4</code>`, "a phone linked and proven first", "SMS code and Approve on your phone"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not show %s", want)
+		}
+	}
+	form.Set("fact.registered_through", "false")
+	if page := h.ask("/console/explain", form, asStaff, english).Body.String(); strings.Contains(page, "a phone linked and proven first") {
+		t.Error("the phone is asked of everybody")
+	}
+	form.Set("fact.platform", "fridge")
+	if w := h.ask("/console/explain", form, asStaff); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `data-code="invalid_argument"`) {
+		t.Errorf("an unknown value: %d", w.Code)
+	}
+}
+
+func TestConsole_ProofsRunWhenAsked(t *testing.T) {
+	h := newHouse(t, false)
+	if page := h.ask("/console/proofs", nil, asStaff).Body.String(); strings.Contains(page, "data-claim") {
+		t.Error("a look proves")
+	}
+	page := h.ask("/console/proofs", url.Values{}, asStaff).Body.String()
+	for _, claim := range shippedPack().Claims() {
+		if !strings.Contains(page, `data-claim="`+claim.Name+`"`) {
+			t.Errorf("%s is not proven", claim.Name)
 		}
 	}
 }

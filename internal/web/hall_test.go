@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -275,6 +276,22 @@ func (h *hall) SignOut(context.Context, string) error { return h.note("sign-out"
 
 // PackInForce is the pack that ships.
 func (h *hall) PackInForce() *policy.Pack { return shippedPack() }
+
+// Recorded gives what the newest cases were decided on: one on each platform.
+func (h *hall) Recorded(_ context.Context, by jieling.Actor, limit int) (out []engine.Recorded, without int, err error) {
+	if by.Kind != jieling.ActorStaff || limit < len(jieling.Platforms) {
+		return nil, 0, errors.New("not for them")
+	}
+	for _, on := range jieling.Platforms {
+		s := policy.Situation{Platform: on, Goal: jieling.Unlink, Provider: jieling.QQ, Kind: jieling.Personal}
+		facts, err := shippedPack().Facts(s)
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, engine.Recorded{Case: jieling.CaseID("case_" + string(on)), At: noon, Situation: s, Decision: shippedPack().Decide(facts)})
+	}
+	return out, 1, nil
+}
 
 var shippedPack = sync.OnceValue(func() *policy.Pack {
 	pack, err := policy.Shipped("qq-wechat")

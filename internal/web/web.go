@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
@@ -58,6 +59,7 @@ type Engine interface {
 	SignOut(ctx context.Context, token string) error
 
 	PackInForce() *policy.Pack
+	Recorded(ctx context.Context, by jieling.Actor, limit int) (cases []engine.Recorded, without int, err error)
 }
 
 var _ Engine = (*engine.Engine)(nil)
@@ -70,6 +72,7 @@ type Config struct {
 	Secure       bool               // people reach it by https: cookies insist on it
 	Providers    []jieling.Provider // those people are offered to sign in with, in this order; may be empty
 	Staff        *gate.Staff        // the entrance of those who work with the service, to the console
+	Reading      func() Reading     // when the policy was read; nil: nobody knows
 	SandboxStage http.Handler       // the demo's simulated parties, under /sandbox/; nil: there is none
 	Log          *slog.Logger       // nil means slog.Default
 }
@@ -77,7 +80,8 @@ type Config struct {
 // pages holds the handlers.
 type pages struct {
 	Config
-	assets ui.Assets
+	assets  ui.Assets
+	proving sync.Mutex // held while a pack is proven for staff
 }
 
 // New makes the door for people.
@@ -131,6 +135,12 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("POST /freeze", p.anybody(freeze))
 
 	mux.HandleFunc("GET /console", p.staff(showPack))
+	mux.HandleFunc("GET /console/proofs", p.staff(showProofs))
+	mux.HandleFunc("POST /console/proofs", p.staff(showProofs))
+	mux.HandleFunc("GET /console/explain", p.staff(showExplain))
+	mux.HandleFunc("POST /console/explain", p.staff(showExplain))
+	mux.HandleFunc("GET /console/simulate", p.staff(showSimulation))
+	mux.HandleFunc("POST /console/simulate", p.staff(showSimulation))
 	mux.HandleFunc("POST /console/signin", p.console(staffSignIn))
 	mux.HandleFunc("POST /console/signout", p.console(staffSignOut))
 	mux.HandleFunc("/", p.anybody(nowhere))

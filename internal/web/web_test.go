@@ -20,7 +20,7 @@ import (
 
 var gets = []string{
 	"/", "/?care=on", "/bindings/bnd_qq", "/handoff?token=good", "/bindings/bnd_qq/unlink", "/bindings/bnd_qq/unlink?reason=theft&lang=en", "/bindings/bnd_qq/stolen?anyway=yes", "/cases/case_1/calendar.ics", "/cases/case_1/report", "/cases/case_1", "/cases/case_1?do=confirm", "/approve/7k2m9q",
-	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/devices", "/devices?do=remove&device=dev_1", "/devices/others", "/u/good", "/u/good?do=notme", "/u/none", "/checkup", "/activity", "/activity?kind=link&before=7", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout", "/console", "/console?lang=en", "/console/signout",
+	"/approve/7k2m9q?do=approve&number=42", "/devices/enrol", "/devices", "/devices?do=remove&device=dev_1", "/devices/others", "/u/good", "/u/good?do=notme", "/u/none", "/checkup", "/activity", "/activity?kind=link&before=7", "/freeze", "/signin/qq", "/signin/nobody", "/nowhere", "/signout", "/console", "/console?lang=en", "/console/proofs", "/console/explain?fact.platform=ios", "/console/simulate", "/console/signout",
 }
 
 // Link scanners, previews and the Back button fetch pages: not one of them may change anything.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,6 +67,16 @@ func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int)
 func (s *Store) Events(ctx context.Context, c jieling.CaseID, after int64) ([]jieling.Event, error) {
 	var all []jieling.Event
 	err := s.query(ctx, "list events", collected(&all, eventColumns), "list_events", string(c), after)
+	return all, err
+}
+
+// lastID sorts after the ID of every case.
+const lastID = "~"
+
+// Openings lists the first event of every case, newest case first.
+func (s *Store) Openings(ctx context.Context, before jieling.CaseID, limit int) ([]jieling.Event, error) {
+	var all []jieling.Event
+	err := s.query(ctx, "list openings", collected(&all, eventColumns), "list_openings", cmp.Or(string(before), lastID), limit)
 	return all, err
 }
 

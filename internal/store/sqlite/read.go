@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -62,6 +63,14 @@ func (s *Store) Cases(ctx context.Context, account jieling.AccountID, limit int)
 // Events lists what happened to a case.
 func (s *Store) Events(ctx context.Context, c jieling.CaseID, after int64) ([]jieling.Event, error) {
 	return all(s, ctx, "events", readEvent, string(c), after)
+}
+
+// lastID sorts after the ID of every case.
+const lastID = "~"
+
+// Openings walks over cases by their IDs, which sort by age.
+func (s *Store) Openings(ctx context.Context, before jieling.CaseID, limit int) ([]jieling.Event, error) {
+	return all(s, ctx, "openings", readEvent, cmp.Or(string(before), lastID), int64(limit))
 }
 
 // Keys lists the API keys that are not revoked, by name.

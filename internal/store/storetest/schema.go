@@ -202,8 +202,29 @@ func listings(x exam) {
 	x.must(err)
 	x.equal("newest cases", cases[:3], idsOf(newest, func(c jieling.Case) jieling.CaseID { return c.ID }))
 
+	x.openings(cases)
 	x.keys()
 	x.must(x.s.Ping(x.ctx()))
+}
+
+// openings walks over the first events of the cases, whose IDs are given newest first, three at a time.
+func (x exam) openings(newest []jieling.CaseID) {
+	x.t.Helper()
+	var got []jieling.CaseID
+	for before := jieling.CaseID(""); ; before = got[len(got)-1] {
+		page, err := x.s.Openings(x.ctx(), before, 3)
+		x.must(err)
+		for _, e := range page {
+			if e.Seq != 1 || e.Kind == "" || len(e.Data) == 0 {
+				x.t.Errorf("an opening is event %d, %q with %d bytes", e.Seq, e.Kind, len(e.Data))
+			}
+			got = append(got, e.Case)
+		}
+		if len(page) == 0 || len(got) > len(newest) {
+			break
+		}
+	}
+	x.equal("openings", newest, got)
 }
 
 func (x exam) keys() {

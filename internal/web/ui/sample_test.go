@@ -131,6 +131,42 @@ func samplePack() *policy.Pack {
 	return pack
 }
 
+func sampleProofs(holds bool) []TimedProof {
+	out := []TimedProof{{policy.Proof{Claim: "complete", Row: "V1", Holds: true}, 1500 * time.Microsecond}, {policy.Proof{Claim: "monotone", Row: "V4", Holds: holds}, time.Millisecond}}
+	if !holds {
+		asks := jieling.Decision{Requirement: jieling.Need(jieling.SMSCode), Wait: time.Hour, Reasons: []jieling.Because{{Rule: "V1"}}}
+		out[1].Counter = &policy.Counterexample{What: "less is asked", Sides: [2]policy.Side{
+			{Title: "calmer", Facts: []string{"network=known"}, Decision: asks, Holds: []jieling.Factor{jieling.SMSCode}},
+			{Title: "riskier", Facts: []string{"network=public"}, Decision: jieling.Decision{Refusals: []jieling.Because{{Rule: "V3"}}}},
+		}}
+	}
+	return out
+}
+
+func sampleExplained() ExplainView {
+	pack := samplePack()
+	v := ExplainView{Pack: pack, Given: map[string]string{"platform": "ios", "goal": "unlink", "provider": "qq", "account_kind": "personal"}}
+	for _, on := range jieling.Platforms {
+		facts, err := pack.Facts(policy.Situation{Platform: on, Goal: jieling.Unlink, Provider: jieling.QQ, Kind: jieling.Personal})
+		if err != nil {
+			panic(err)
+		}
+		v.Rules, v.Sheets = pack.Explain(facts), append(v.Sheets, PlatformSheet{on, pack.Sheet(facts)})
+	}
+	return v
+}
+
+func sampleSimulated() SimulationView {
+	d := jieling.Decision{Requirement: jieling.Need(jieling.Face), Guard: 24 * time.Hour, NeedPhone: true, Backup: true}
+	return SimulationView{Limit: 2000, Text: "pack: x", Outcome: &Simulated{
+		Pack: samplePack(), Cases: 3, Took: time.Second, Totals: map[string]int{"less": 1, "unjudged": 1, "same": 1}, Most: 20, Proofs: sampleProofs(false),
+		Samples: []Sample{
+			{"case_1", jieling.Android, "less", d, jieling.Decision{Requirement: jieling.Need(jieling.SMSCode), Replacement: true}},
+			{"case_2", jieling.Web, "unjudged", d, jieling.Decision{}},
+		},
+	}}
+}
+
 func samplePage(l lang.Lang) Page {
 	return Page{Lang: l, Title: l.Say(lang.HomeTitle), Path: "/somewhere?from=app", Assets: assets, Idem: "token-of-this-rendering", Nonce: "bm9uY2U", Signed: true}
 }
@@ -167,6 +203,20 @@ func samples() []sample {
 	out := []sample{
 		{"console-signin", func(p Page) templ.Component { p.Signed, p.Console = false, true; return ConsoleSignIn(p, "L7") }},
 		{"console-pack", func(p Page) templ.Component { return Pack(consolePage(p), PackView{Pack: samplePack()}) }},
+		{"console-refused", func(p Page) templ.Component {
+			return Pack(consolePage(p), PackView{Pack: samplePack(), Reading: Reading{At: noon, RefusedAt: noon, Refused: "pack.yaml:3:1: nonsense"}})
+		}},
+		{"console-proofs", func(p Page) templ.Component { return Proofs(consolePage(p), ProofsView{Pack: samplePack()}) }},
+		{"console-proven", func(p Page) templ.Component {
+			return Proofs(consolePage(p), ProofsView{Pack: samplePack(), Proofs: sampleProofs(true)})
+		}},
+		{"console-explain", func(p Page) templ.Component { return Explain(consolePage(p), ExplainView{Pack: samplePack()}) }},
+		{"console-explained", func(p Page) templ.Component { return Explain(consolePage(p), sampleExplained()) }},
+		{"console-simulate", func(p Page) templ.Component { return Simulation(consolePage(p), SimulationView{Limit: 2000}) }},
+		{"console-broken", func(p Page) templ.Component {
+			return Simulation(consolePage(p), SimulationView{Text: "pack: x", Limit: 2000, Broken: []policy.Problem{{Line: 1, Column: 7, What: "nonsense", Instead: "sense"}}})
+		}},
+		{"console-simulated", func(p Page) templ.Component { return Simulation(consolePage(p), sampleSimulated()) }},
 		{"home", func(p Page) templ.Component { return Home(p, sampleHome(p.Lang)) }},
 		{"home-one", func(p Page) templ.Component {
 			return Home(p, HomeView{Account: jieling.Account{WaysIn: 1}, Bindings: []jieling.Binding{qq}, Now: noon})

@@ -64,6 +64,13 @@ join events e on e.account = c.account and e.case_id = c.id
 where c.id = $1 and e.seq > $2
 order by e.seq
 
+-- The newest cases by the index of their IDs, which sort by age.
+-- name: list_openings
+select e.case_id, e.seq, e.kind, e.actor, e.at, e.stage, e.data
+from (select account, id from cases where id < $1 order by id desc limit $2) c
+join events e on e.account = c.account and e.case_id = c.id and e.seq = 1
+order by c.id desc
+
 -- name: find_session
 select s.account, s.id, s.hash, s.binding, s.device, s.platform, s.created_at, s.expires_at, s.ended_at, a.frozen
 from sessions s

@@ -36,6 +36,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: last event
 SELECT coalesce(max(seq), 0) FROM events WHERE case_id = ?
 
+-- name: openings
+SELECT e.case_id, e.seq, e.kind, e.actor_kind, e.actor_name, e.actor_account, e.actor_device, e.at, e.stage, e.data
+FROM cases c JOIN events e ON e.case_id = c.id AND e.seq = 1
+WHERE c.id < ? ORDER BY c.id DESC LIMIT ?
+
 -- name: events
 SELECT case_id, seq, kind, actor_kind, actor_name, actor_account, actor_device, at, stage, data
 FROM events WHERE case_id = ? AND seq > ? ORDER BY seq

@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/policy"
+)
+
+// Reading is when a pack's file was read, and when it was last refused.
+type Reading struct {
+	At        time.Time
+	RefusedAt time.Time // zero: never since the start
+	Refused   string    // why, with the file's places
+}
+
+// PackView is what the console shows of the policy in force.
+type PackView struct {
+	Pack    *policy.Pack
+	Reading Reading
+}
+
+// TimedProof is a proof with what it took.
+type TimedProof struct {
+	policy.Proof
+	Took time.Duration
+}
+
+// ProofsView is what was proven of a pack; without proofs nothing was run yet.
+type ProofsView struct {
+	Pack   *policy.Pack
+	Proofs []TimedProof
+}
+
+func proven(proofs []TimedProof) bool {
+	for _, p := range proofs {
+		if !p.Holds {
+			return false
+		}
+	}
+	return true
+}
+
+// ExplainView is a situation, in the words of a pack, and what comes of it; without sheets nothing was asked yet.
+type ExplainView struct {
+	Pack   *policy.Pack
+	Given  map[string]string // by fact
+	Rules  []policy.Explanation
+	Sheets []PlatformSheet // the chosen platform first
+}
+
+// PlatformSheet is what a pack answers on one platform.
+type PlatformSheet struct {
+	Platform jieling.Platform
+	Sheet    *policy.Sheet
+}
+
+// SimulationView is a changed pack, and what it would have done.
+type SimulationView struct {
+	Text    string
+	Limit   int // how many cases are read at most
+	Broken  []policy.Problem
+	Outcome *Simulated
+}
+
+// Simulated is what came of a simulation.
+type Simulated struct {
+	Pack    *policy.Pack
+	Cases   int // that were replayed
+	Without int // that kept no situation
+	Took    time.Duration
+	Totals  map[string]int // by outcome
+	Samples []Sample
+	Most    int // samples of one outcome
+	Proofs  []TimedProof
+}
+
+// Sample is one case that would change.
+type Sample struct {
+	Case     jieling.CaseID
+	Platform jieling.Platform
+	Outcome  string
+	Before   jieling.Decision
+	After    jieling.Decision
+}
+
+// Outcomes lists what can come of a case, in the order of the totals.
+var Outcomes = [...]string{"less", "refused", "more", "other", "unjudged", "same"}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 1, 64)
+}
+
+// decided says a decision in words: what it asks and for how long, and what must be in place first.
+func (p Page) decided(d jieling.Decision) string {
+	if !d.Allowed() {
+		var why []string
+		for _, r := range d.Refusals {
+			why = append(why, r.Rule)
+		}
+		return p.Say(lang.DecidedRefused, "why", strings.Join(why, " "))
+	}
+	said := []string{p.asked(d.Requirement)}
+	if d.Wait > 0 {
+		said = append(said, p.Say(lang.DecidedWait, "span", p.Lang.Span(d.Wait)))
+	}
+	if d.Guard > 0 {
+		said = append(said, p.Say(lang.DecidedGuard, "span", p.Lang.Span(d.Guard)))
+	}
+	switch {
+	case d.NeedPhone:
+		said = append(said, p.Say(lang.DecidedPhone))
+	case d.Replacement:
+		said = append(said, p.Say(lang.DecidedOther))
+	}
+	if d.Backup {
+		said = append(said, p.Say(lang.DecidedBackup))
+	}
+	if p.Lang == lang.EN {
+		return strings.Join(said, "; ")
+	}
+	return strings.Join(said, "；")
+}
+
+// rulesOf names the rules behind a decision.
+func rulesOf(d jieling.Decision) string {
+	var ids []string
+	for _, b := range append(append([]jieling.Because{}, d.Reasons...), d.Refusals...) {
+		ids = append(ids, b.Rule)
+	}
+	return strings.Join(ids, " ")
+}
+
+// named lists factors in words.
+func (p Page) named(factors []jieling.Factor) string {
+	var said []string
+	for _, f := range factors {
+		said = append(said, p.Lang.Factor(f))
+	}
+	if p.Lang == lang.EN {
+		return strings.Join(said, ", ")
+	}
+	return strings.Join(said, "、")
+}
