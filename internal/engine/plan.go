@@ -147,9 +147,9 @@ func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.Fa
 	return out
 }
 
-// lacking is what to set up for a factor that a person has not: itself, or what it demands besides.
+// lacking is what to set up for a factor that a person has not: itself, or, where that is there, what it demands besides.
 func (e *Engine) lacking(s store.Snapshot, f jieling.Factor) jieling.Factor {
-	if f != jieling.QRApproval {
+	if f != jieling.QRApproval || !canScan(s) {
 		return f
 	}
 	if unlock, err := e.unlock(); err == nil && unlock != "" && !e.has(s, unlock) {
@@ -172,9 +172,14 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 		if unlock, err := e.unlock(); err != nil || unlock != "" && !e.has(s, unlock) {
 			return false
 		}
-		return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
+		return canScan(s)
 	}
 	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })
+}
+
+// canScan reports that there is a phone to approve on: trusted, and not the device that the case was begun on (S12).
+func canScan(s store.Snapshot) bool {
+	return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
 }
 
 // action says what is being approved, in full, for the places where a person says yes.
