@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 )
 
 type serveCommand struct {
@@ -37,6 +38,7 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	debug.FreeOSMemory() // loading and proving the pack leaves several times as much behind as serving takes
 	log.Info("jieling is up", "address", ln.Addr().String(), "base_url", c.BaseURL, "pack", a.engine.PackInForce().ID(), "version", version)
 	go a.followPack(ctx, c.Pack)
 	return a.serve(ctx, ln, a.handler)
