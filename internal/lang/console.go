@@ -4,7 +4,7 @@ package lang
 const (
 	ConsoleTitle   Sentence = `工作台 ‖ Console`
 	ConsoleSignIn  Sentence = `工作人员登录 ‖ Sign in as staff`
-	ConsoleLead    Sentence = `这里只给运营这个服务的人使用。想管理自己的登录方式，请去安全中心。 ‖ This is for those who run the service. To manage your own sign-in methods, go to the security centre.`
+	ConsoleLead    Sentence = `这里只给运营这个服务的人使用。你自己的登录方式在别处管理。 ‖ This is for those who run the service. Your own sign-in methods are managed elsewhere.`
 	ConsoleCentre  Sentence = `去安全中心 ‖ To the security centre`
 	ConsoleName    Sentence = `名字 ‖ Name`
 	ConsoleSecret  Sentence = `密码 ‖ Password`

@@ -128,6 +128,7 @@ func TestSchema_HoldsAgainstAnyProgram(t *testing.T) {
 	for _, sql := range []string{
 		"INSERT INTO bindings (account, id, provider, state, label, created_at, idx) VALUES ('acc_1', 'bnd_1', 'qq', 'active', '', 1, zeroblob(32))",
 		"INSERT INTO cases (id, account, stage, goal, platform, body, mark) VALUES ('case_1', 'acc_1', 'open', 'unlink', 'web', '{\"stage\":\"open\"}', zeroblob(16))",
+		"INSERT INTO sign_ins VALUES ('acc_1', 'sgn_1', 1, '', '', '', 'known', NULL, '', '', '')",
 		"INSERT INTO events VALUES ('case_1', 1, 'opened', 'clock', '', '', '', 1, 'open', NULL)",
 		"UPDATE accounts SET ways_in = 1, had_way_in = 1",
 	} {
@@ -140,6 +141,7 @@ func TestSchema_HoldsAgainstAnyProgram(t *testing.T) {
 		"UPDATE accounts SET ways_in = -1, had_way_in = 0",
 		"UPDATE audit SET verb = 'nothing'",
 		"DELETE FROM audit",
+		"UPDATE sign_ins SET country = 'CN'",
 		"UPDATE events SET kind = 'nothing'",
 		"DELETE FROM events",
 		"DELETE FROM bindings",
