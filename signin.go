@@ -68,3 +68,11 @@ type Signal struct {
 	Trust  Trust  `json:"trust,omitempty"`
 	Why    Text   `json:"why,omitzero"`
 }
+
+// Attestation (设备证明) is what the maker of a platform said, within one case, of a device and the app on it.
+type Attestation struct {
+	Device DeviceID  `json:"device,omitempty"`
+	Format string    `json:"format"` // play_integrity, app_attest, webauthn
+	Level  string    `json:"level"`  // of the signal integrity
+	At     time.Time `json:"at"`
+}
