@@ -103,4 +103,8 @@ type Device struct {
 	CreatedAt time.Time `json:"created_at"`
 	LastSeen  time.Time `json:"last_seen,omitzero"`
 	RemovedAt time.Time `json:"removed_at,omitzero"`
+	// AppKey is the key of the app on this device (PKIX), where its platform has such a thing, and AppCount the counter it last
+	// signed with.
+	AppKey   []byte `json:"-"`
+	AppCount uint32 `json:"-"`
 }

@@ -136,6 +136,10 @@ type Case struct {
 	Impact      []Dependent  `json:"impact,omitempty"`  // as shown when the person confirmed
 	Signals     []Signal     `json:"signals,omitempty"` // what was measured when the case was opened, then when it was confirmed; without their sentences
 
+	// Attestations is what platforms said of the devices that acted in the case: one for each device, the last, except that a bad
+	// word about a device stands.
+	Attestations []Attestation `json:"attestations,omitempty"`
+
 	OpenedAt    time.Time `json:"opened_at"`
 	ExpiresAt   time.Time `json:"expires_at"`             // an unconfirmed case ends here
 	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`  //

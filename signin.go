@@ -69,6 +69,13 @@ type Signal struct {
 	Why    Text   `json:"why,omitzero"`
 }
 
+// Levels of the signal integrity, from the safest.
+const (
+	Sound      = "attested"   // the maker vouches for the device and the app
+	Unattested = "unattested" // nothing does
+	Rooted     = "rooted"     // rooted, jailbroken, or the app was changed
+)
+
 // Attestation (设备证明) is what the maker of a platform said, within one case, of a device and the app on it.
 type Attestation struct {
 	Device DeviceID  `json:"device,omitempty"`

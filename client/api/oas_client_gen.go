@@ -53,6 +53,14 @@ type Invoker interface {
 	//
 	// POST /approvals/{code}/approve
 	Approve(ctx context.Context, request *Approve, params ApproveParams) (*Approval, error)
+	// AskAttestation invokes askAttestation operation.
+	//
+	// Have your app get a statement from its platform for this nonce: as the `requestHash` (or the nonce
+	// of a classic request) of Play Integrity, or as what App Attest's client data hash is the SHA-256 of.
+	// The statement is about the device the case was begun on. Asking changes nothing and uses nothing up.
+	//
+	// GET /cases/{case}/attestation
+	AskAttestation(ctx context.Context, params AskAttestationParams) (*AttestationAsk, error)
 	// AskChallenge invokes askChallenge operation.
 	//
 	// Which factors can be asked for stands in the case's `decision.requirement`. A newer challenge of the
@@ -279,6 +287,16 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/backup
 	SettleBackup(ctx context.Context, request *Backup, params SettleBackupParams) (*Case, error)
+	// ShowAttestation invokes showAttestation operation.
+	//
+	// The statement is checked against its maker's published format, and the case is decided again with
+	// what it says: see `integrity` in `signals`. A good word holds for an hour, a bad one to the end of
+	// the case. A nonce is taken once (`challenge_used`), within five minutes (`challenge_expired`), and
+	// for its own case and device. A platform that vouches for nothing needs no statement: integrity is
+	// then `unattested`, as before.
+	//
+	// POST /cases/{case}/attestation
+	ShowAttestation(ctx context.Context, request *NewAttestation, params ShowAttestationParams) (*Case, error)
 	// UndoCase invokes undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.
@@ -833,6 +851,106 @@ func (c *Client) sendApprove(ctx context.Context, request *Approve, params Appro
 	}()
 
 	result, err := decodeApproveResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// AskAttestation invokes askAttestation operation.
+//
+// Have your app get a statement from its platform for this nonce: as the `requestHash` (or the nonce
+// of a classic request) of Play Integrity, or as what App Attest's client data hash is the SHA-256 of.
+// The statement is about the device the case was begun on. Asking changes nothing and uses nothing up.
+//
+// GET /cases/{case}/attestation
+func (c *Client) AskAttestation(ctx context.Context, params AskAttestationParams) (*AttestationAsk, error) {
+	res, err := c.sendAskAttestation(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendAskAttestation(ctx context.Context, params AskAttestationParams) (res *AttestationAsk, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/cases/"
+	{
+		// Encode "case" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "case",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Case); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/attestation"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, AskAttestationOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeAskAttestationResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -4342,6 +4460,133 @@ func (c *Client) sendSettleBackup(ctx context.Context, request *Backup, params S
 	}()
 
 	result, err := decodeSettleBackupResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ShowAttestation invokes showAttestation operation.
+//
+// The statement is checked against its maker's published format, and the case is decided again with
+// what it says: see `integrity` in `signals`. A good word holds for an hour, a bad one to the end of
+// the case. A nonce is taken once (`challenge_used`), within five minutes (`challenge_expired`), and
+// for its own case and device. A platform that vouches for nothing needs no statement: integrity is
+// then `unattested`, as before.
+//
+// POST /cases/{case}/attestation
+func (c *Client) ShowAttestation(ctx context.Context, request *NewAttestation, params ShowAttestationParams) (*Case, error) {
+	res, err := c.sendShowAttestation(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendShowAttestation(ctx context.Context, request *NewAttestation, params ShowAttestationParams) (res *Case, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/cases/"
+	{
+		// Encode "case" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "case",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Case); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/attestation"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeShowAttestationRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ShowAttestationOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeShowAttestationResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -38,6 +38,12 @@ type ApproveParams struct {
 	Code string
 }
 
+// AskAttestationParams is parameters of askAttestation operation.
+type AskAttestationParams struct {
+	// The case's ID.
+	Case CaseID
+}
+
 // AskChallengeParams is parameters of askChallenge operation.
 type AskChallengeParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -262,6 +268,15 @@ type ReportSignInParams struct {
 
 // SettleBackupParams is parameters of settleBackup operation.
 type SettleBackupParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The case's ID.
+	Case CaseID
+}
+
+// ShowAttestationParams is parameters of showAttestation operation.
+type ShowAttestationParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
 	// characters, with or without quotes. Keys of different callers do not meet.
 	IdempotencyKey string

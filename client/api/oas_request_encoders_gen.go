@@ -282,6 +282,20 @@ func encodeSettleBackupRequest(
 	return nil
 }
 
+func encodeShowAttestationRequest(
+	req *NewAttestation,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeUnfreezeAccountRequest(
 	req OptWhy,
 	r *http.Request,

@@ -867,6 +867,195 @@ func (s *Attack) SetText(val Text) {
 	s.Text = val
 }
 
+// What a platform said of a device, in this case.
+// Ref: #/components/schemas/Attestation
+type Attestation struct {
+	Device DeviceID          `json:"device"`
+	Format AttestationFormat `json:"format"`
+	Level  AttestationLevel  `json:"level"`
+	// When its nonce was asked for.
+	At time.Time `json:"at"`
+}
+
+// GetDevice returns the value of Device.
+func (s *Attestation) GetDevice() DeviceID {
+	return s.Device
+}
+
+// GetFormat returns the value of Format.
+func (s *Attestation) GetFormat() AttestationFormat {
+	return s.Format
+}
+
+// GetLevel returns the value of Level.
+func (s *Attestation) GetLevel() AttestationLevel {
+	return s.Level
+}
+
+// GetAt returns the value of At.
+func (s *Attestation) GetAt() time.Time {
+	return s.At
+}
+
+// SetDevice sets the value of Device.
+func (s *Attestation) SetDevice(val DeviceID) {
+	s.Device = val
+}
+
+// SetFormat sets the value of Format.
+func (s *Attestation) SetFormat(val AttestationFormat) {
+	s.Format = val
+}
+
+// SetLevel sets the value of Level.
+func (s *Attestation) SetLevel(val AttestationLevel) {
+	s.Level = val
+}
+
+// SetAt sets the value of At.
+func (s *Attestation) SetAt(val time.Time) {
+	s.At = val
+}
+
+// Ref: #/components/schemas/AttestationAsk
+type AttestationAsk struct {
+	// 54 characters of the base64url alphabet.
+	Nonce     string    `json:"nonce"`
+	ExpiresAt time.Time `json:"expires_at"`
+	// Those that are read here.
+	Formats []AttestationFormat `json:"formats"`
+}
+
+// GetNonce returns the value of Nonce.
+func (s *AttestationAsk) GetNonce() string {
+	return s.Nonce
+}
+
+// GetExpiresAt returns the value of ExpiresAt.
+func (s *AttestationAsk) GetExpiresAt() time.Time {
+	return s.ExpiresAt
+}
+
+// GetFormats returns the value of Formats.
+func (s *AttestationAsk) GetFormats() []AttestationFormat {
+	return s.Formats
+}
+
+// SetNonce sets the value of Nonce.
+func (s *AttestationAsk) SetNonce(val string) {
+	s.Nonce = val
+}
+
+// SetExpiresAt sets the value of ExpiresAt.
+func (s *AttestationAsk) SetExpiresAt(val time.Time) {
+	s.ExpiresAt = val
+}
+
+// SetFormats sets the value of Formats.
+func (s *AttestationAsk) SetFormats(val []AttestationFormat) {
+	s.Formats = val
+}
+
+// Play_integrity: Google Play Integrity, android. app_attest: Apple App Attest, ios. webauthn: an
+// authenticator's statement from when device unlock was set up; it counts by itself when that device
+// answers.
+// Ref: #/components/schemas/AttestationFormat
+type AttestationFormat string
+
+const (
+	AttestationFormatPlayIntegrity AttestationFormat = "play_integrity"
+	AttestationFormatAppAttest     AttestationFormat = "app_attest"
+	AttestationFormatWebauthn      AttestationFormat = "webauthn"
+)
+
+// AllValues returns all AttestationFormat values.
+func (AttestationFormat) AllValues() []AttestationFormat {
+	return []AttestationFormat{
+		AttestationFormatPlayIntegrity,
+		AttestationFormatAppAttest,
+		AttestationFormatWebauthn,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s AttestationFormat) MarshalText() ([]byte, error) {
+	switch s {
+	case AttestationFormatPlayIntegrity:
+		return []byte(s), nil
+	case AttestationFormatAppAttest:
+		return []byte(s), nil
+	case AttestationFormatWebauthn:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *AttestationFormat) UnmarshalText(data []byte) error {
+	switch AttestationFormat(data) {
+	case AttestationFormatPlayIntegrity:
+		*s = AttestationFormatPlayIntegrity
+		return nil
+	case AttestationFormatAppAttest:
+		*s = AttestationFormatAppAttest
+		return nil
+	case AttestationFormatWebauthn:
+		*s = AttestationFormatWebauthn
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+type AttestationLevel string
+
+const (
+	AttestationLevelAttested   AttestationLevel = "attested"
+	AttestationLevelUnattested AttestationLevel = "unattested"
+	AttestationLevelRooted     AttestationLevel = "rooted"
+)
+
+// AllValues returns all AttestationLevel values.
+func (AttestationLevel) AllValues() []AttestationLevel {
+	return []AttestationLevel{
+		AttestationLevelAttested,
+		AttestationLevelUnattested,
+		AttestationLevelRooted,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s AttestationLevel) MarshalText() ([]byte, error) {
+	switch s {
+	case AttestationLevelAttested:
+		return []byte(s), nil
+	case AttestationLevelUnattested:
+		return []byte(s), nil
+	case AttestationLevelRooted:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *AttestationLevel) UnmarshalText(data []byte) error {
+	switch AttestationLevel(data) {
+	case AttestationLevelAttested:
+		*s = AttestationLevelAttested
+		return nil
+	case AttestationLevelUnattested:
+		*s = AttestationLevelUnattested
+		return nil
+	case AttestationLevelRooted:
+		*s = AttestationLevelRooted
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/Backup
 type Backup struct {
 	Choice BackupChoice `json:"choice"`
@@ -1159,10 +1348,12 @@ type Case struct {
 	Replaced bool            `json:"replaced"`
 	Backup   OptBackupChoice `json:"backup"`
 	Waiver   OptWaiver       `json:"waiver"`
-	Access   OptAccess       `json:"access"`
-	Impact   []Dependent     `json:"impact"`
-	Leaving  Binding         `json:"leaving"`
-	Staying  []Binding       `json:"staying"`
+	// The last word about each device that acted; a bad one stands.
+	Attestations []Attestation `json:"attestations"`
+	Access       OptAccess     `json:"access"`
+	Impact       []Dependent   `json:"impact"`
+	Leaving      Binding       `json:"leaving"`
+	Staying      []Binding     `json:"staying"`
 	// How far each participant is.
 	Legs []Leg `json:"legs"`
 	// What is known of the provider's own side.
@@ -1291,6 +1482,11 @@ func (s *Case) GetBackup() OptBackupChoice {
 // GetWaiver returns the value of Waiver.
 func (s *Case) GetWaiver() OptWaiver {
 	return s.Waiver
+}
+
+// GetAttestations returns the value of Attestations.
+func (s *Case) GetAttestations() []Attestation {
+	return s.Attestations
 }
 
 // GetAccess returns the value of Access.
@@ -1481,6 +1677,11 @@ func (s *Case) SetBackup(val OptBackupChoice) {
 // SetWaiver sets the value of Waiver.
 func (s *Case) SetWaiver(val OptWaiver) {
 	s.Waiver = val
+}
+
+// SetAttestations sets the value of Attestations.
+func (s *Case) SetAttestations(val []Attestation) {
+	s.Attestations = val
 }
 
 // SetAccess sets the value of Access.
@@ -3983,6 +4184,45 @@ func (s *NewAnswer) SetAnswer(val OptString) {
 // SetCredential sets the value of Credential.
 func (s *NewAnswer) SetCredential(val jx.Raw) {
 	s.Credential = val
+}
+
+// Ref: #/components/schemas/NewAttestation
+type NewAttestation struct {
+	Format AttestationFormat `json:"format"`
+	Nonce  string            `json:"nonce"`
+	// The Play Integrity token as the app got it; or base64 of the App Attest attestation object, and
+	// later of its assertions.
+	Statement string `json:"statement"`
+}
+
+// GetFormat returns the value of Format.
+func (s *NewAttestation) GetFormat() AttestationFormat {
+	return s.Format
+}
+
+// GetNonce returns the value of Nonce.
+func (s *NewAttestation) GetNonce() string {
+	return s.Nonce
+}
+
+// GetStatement returns the value of Statement.
+func (s *NewAttestation) GetStatement() string {
+	return s.Statement
+}
+
+// SetFormat sets the value of Format.
+func (s *NewAttestation) SetFormat(val AttestationFormat) {
+	s.Format = val
+}
+
+// SetNonce sets the value of Nonce.
+func (s *NewAttestation) SetNonce(val string) {
+	s.Nonce = val
+}
+
+// SetStatement sets the value of Statement.
+func (s *NewAttestation) SetStatement(val string) {
+	s.Statement = val
 }
 
 // Ref: #/components/schemas/NewBinding

@@ -205,6 +205,14 @@ func (p *puppet) Cancel(_ context.Context, by jieling.Actor, idem engine.Idem, i
 	return someCase, p.called("Cancel", by, idem, id)
 }
 
+func (p *puppet) AskAttestation(_ context.Context, by jieling.Actor, id jieling.CaseID) (engine.AttestationAsk, error) {
+	return engine.AttestationAsk{}, p.called("AskAttestation", by, engine.Idem{}, id)
+}
+
+func (p *puppet) Attest(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewAttestation) (engine.CaseView, error) {
+	return someCase, p.called("Attest", by, idem, in)
+}
+
 func (p *puppet) Waive(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error) {
 	return someCase, p.called("Waive", by, idem, in)
 }

@@ -60,6 +60,20 @@ func (h handlers) WaiveLockout(ctx context.Context, req *oas.NewWaiver, params o
 	return answer(v, err, caseView)
 }
 
+func (h handlers) AskAttestation(ctx context.Context, params oas.AskAttestationParams) (*oas.AttestationAsk, error) {
+	ask, err := h.engine.AskAttestation(ctx, gate.VisitOf(ctx).Actor, jieling.CaseID(params.Case))
+	return answer(ask, err, func(a engine.AttestationAsk) oas.AttestationAsk {
+		return oas.AttestationAsk{Nonce: a.Nonce, ExpiresAt: a.ExpiresAt.UTC(), Formats: each(a.Formats, func(f string) oas.AttestationFormat { return oas.AttestationFormat(f) })}
+	})
+}
+
+func (h handlers) ShowAttestation(ctx context.Context, req *oas.NewAttestation, params oas.ShowAttestationParams) (*oas.Case, error) {
+	visit := gate.VisitOf(ctx)
+	in := engine.NewAttestation{Format: string(req.Format), Nonce: req.Nonce, Statement: req.Statement}
+	v, err := h.engine.Attest(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case), in)
+	return answer(v, err, caseView)
+}
+
 func (h handlers) ConfirmCase(ctx context.Context, params oas.ConfirmCaseParams) (*oas.Case, error) {
 	visit := gate.VisitOf(ctx)
 	v, err := h.engine.Confirm(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case))

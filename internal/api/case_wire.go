@@ -51,6 +51,7 @@ func caseView(v engine.CaseView) oas.Case {
 		Replaced:     c.Replaced,
 		Backup:       oas.OptBackupChoice{Value: oas.BackupChoice(c.Backup), Set: c.Backup != jieling.BackupUnsettled},
 		Waiver:       waiver(c.Waiver),
+		Attestations: each(c.Attestations, attestation),
 		Access:       optAccess(v.Access),
 		Impact:       each(c.Impact, dependent),
 		Leaving:      binding(v.Binding),
@@ -80,6 +81,10 @@ func upstream(u jieling.UpstreamTruth) oas.CaseUpstream {
 
 func proof(p jieling.Proof) oas.Proof {
 	return oas.Proof{Factor: oas.Factor(p.Factor), Challenge: oas.ChallengeID(p.Challenge), At: p.At.UTC()}
+}
+
+func attestation(a jieling.Attestation) oas.Attestation {
+	return oas.Attestation{Device: oas.DeviceID(a.Device), Format: oas.AttestationFormat(a.Format), Level: oas.AttestationLevel(a.Level), At: a.At.UTC()}
 }
 
 func challenge(v engine.ChallengeView) oas.Challenge {

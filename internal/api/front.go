@@ -69,6 +69,8 @@ var operations = map[string]operation{
 	"settleBackup":     {scope: engine.ScopeCases},
 	"nameReplacement":  {scope: engine.ScopeCases},
 	"waiveLockout":     {scope: engine.ScopeCases},
+	"askAttestation":   {scope: engine.ScopeCases},
+	"showAttestation":  {scope: engine.ScopeCases},
 	"confirmCase":      {scope: engine.ScopeCases, body: bodyNone},
 	"cancelCase":       {scope: engine.ScopeCases, body: bodyNone},
 	"undoCase":         {scope: engine.ScopeCases, body: bodyNone},

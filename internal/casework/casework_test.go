@@ -419,7 +419,7 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 		g.Lockout, g.Template = []jieling.Because{{Rule: "phone_lost", Text: jieling.Text{ZH: "x", EN: "x"}}}, "t@1"
 	}
 	who := rapid.SampledFrom([]string{"wallet", "game"}).Draw(t, "who")
-	switch rapid.IntRange(0, 13).Draw(t, "input") {
+	switch rapid.IntRange(0, 15).Draw(t, "input") {
 	case 0, 1:
 		return proof(rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval}).Draw(t, "factor"))
 	case 2:
@@ -442,6 +442,17 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 		return Thawed{*epoch}
 	case 10:
 		return Waived{[]string{"phone_lost"}, "I know.", "t@1"}
+	case 11:
+		return Attested{jieling.Attestation{
+			Device: rapid.SampledFrom([]jieling.DeviceID{"dev_1", "dev_2"}).Draw(t, "device"), Format: "play_integrity",
+			Level: rapid.SampledFrom([]string{jieling.Sound, jieling.Rooted}).Draw(t, "level"),
+		}}
+	case 12:
+		d := asks()
+		if rapid.Bool().Draw(t, "more") {
+			d.Requirement = jieling.AllOf(d.Requirement, jieling.Need(jieling.Face))
+		}
+		return Decided{Decision: d}
 	default:
 		asked := rapid.SampledFrom([]jieling.EffectKind{jieling.EffectPrepare, jieling.EffectCommit, jieling.EffectCompensate, jieling.EffectVerify}).Draw(t, "asked")
 		r := rapid.SampledFrom([]Report{DidPrepare, DidCommit, DidCompensate, FoundClean, FoundResidue, Refused, GaveUp}).Draw(t, "report")
@@ -449,10 +460,22 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 	}
 }
 
+// spokenAgainst counts the devices of a case that a platform has spoken against.
+func spokenAgainst(c jieling.Case) (n int) {
+	for _, a := range c.Attestations {
+		if a.Level == jieling.Rooted {
+			n++
+		}
+	}
+	return n
+}
+
 func invariants(t *rapid.T, before, c jieling.Case, s *script, epoch int64) {
 	switch {
 	case before.Stage.Terminal():
 		t.Fatalf("moved on from %s", before.Stage)
+	case spokenAgainst(before) > spokenAgainst(c):
+		t.Fatal("a bad word about a device was taken back") // R2
 	case c.Version != before.Version+1:
 		t.Fatalf("version went from %d to %d", before.Version, c.Version)
 	case s.moved.remove > 1 || s.moved.restore > s.moved.remove:

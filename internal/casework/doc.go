@@ -13,6 +13,8 @@
 //	open…ready               Described       (same)             participants were asked again
 //	open, verifying          Replaced        (same) or ready    likewise
 //	open, verifying          BackedUp        (same) or ready    likewise
+//	open…ready               Attested        (same)             a platform spoke for, or against, the device that acts
+//	open…ready               Decided         verifying, ready   the pack was asked again, because more is known
 //	ready                    Waived          ready              the owner knows what could lock them out (S14)
 //	ready                    Confirmed       cooling_off        the decision has a wait
 //	ready                    Confirmed       executing          it has none

@@ -48,6 +48,17 @@ type Waived struct {
 	Template string   `json:"template"` // the assumptions it was given under
 }
 
+// Attested carries what a platform said of a device that acts in the case.
+type Attested struct {
+	Attestation jieling.Attestation `json:"attestation"`
+}
+
+// Decided says that the pack was asked again while the person gathers, because more is known.
+type Decided struct {
+	Decision jieling.Decision `json:"decision"`
+	Signals  []jieling.Signal `json:"signals,omitempty"` // what was measured
+}
+
 // Ground is what the engine read in the transaction that may pass the commit point.
 type Ground struct {
 	WaysInAfter int   `json:"ways_in_after"` // usable ways in without the binding (S14)
@@ -140,6 +151,8 @@ func (Proved) kind() string         { return "proved" }
 func (Replaced) kind() string       { return "replaced" }
 func (BackedUp) kind() string       { return "backed_up" }
 func (Waived) kind() string         { return "waived" }
+func (Attested) kind() string       { return "attested" }
+func (Decided) kind() string        { return "decided" }
 func (Confirmed) kind() string      { return "confirmed" }
 func (TimeReached) kind() string    { return "time_reached" }
 func (LegReported) kind() string    { return "leg_reported" }
@@ -195,6 +208,10 @@ func decode(e jieling.Event) (Input, error) {
 		return read[BackedUp](e)
 	case "waived":
 		return read[Waived](e)
+	case "attested":
+		return read[Attested](e)
+	case "decided":
+		return read[Decided](e)
 	case "confirmed":
 		return read[Confirmed](e)
 	case "time_reached":

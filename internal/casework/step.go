@@ -65,6 +65,10 @@ func (m *move) take(in Input) error {
 		return m.backUp(in)
 	case Waived:
 		return m.waive(in)
+	case Attested:
+		return m.attest(in.Attestation)
+	case Decided:
+		return m.decide(in)
 	case Confirmed:
 		return m.confirm(in)
 	case TimeReached:
@@ -170,6 +174,40 @@ func (m *move) waive(in Waived) error {
 		return jieling.Invalid("reason", "must say why, for the losses named")
 	}
 	m.Waiver = &jieling.Waiver{Losses: slices.Clone(in.Losses), Reason: in.Reason, Template: in.Template, At: m.at}
+	return nil
+}
+
+// attest keeps what a platform said of a device. A bad word about it stands to the case's end: whoever is on a rooted device
+// shows another's clean bill, or hides the root, as soon as they are asked again.
+func (m *move) attest(a jieling.Attestation) error {
+	if !m.gathering() {
+		return outOfOrder()
+	}
+	if a.Device == "" || a.Format == "" || a.Level == "" {
+		return jieling.Invalid("attestation", "must name its device, format and level")
+	}
+	i := slices.IndexFunc(m.Attestations, func(x jieling.Attestation) bool { return x.Device == a.Device })
+	switch {
+	case i < 0:
+		m.Attestations = append(m.Attestations, a)
+	case m.Attestations[i].Level == jieling.Rooted:
+		m.Attestations[i].At = a.At
+	default:
+		m.Attestations[i] = a
+	}
+	return nil
+}
+
+// decide lets the case stand on what is asked now.
+func (m *move) decide(in Decided) error {
+	if !m.gathering() {
+		return outOfOrder()
+	}
+	m.Decision, m.Signals = in.Decision, slices.Clone(in.Signals)
+	if m.Stage == jieling.StageReady {
+		m.Stage = jieling.StageVerifying
+	}
+	m.settle()
 	return nil
 }
 
@@ -347,6 +385,7 @@ func later(a, b time.Time) time.Time {
 func clone(c jieling.Case) jieling.Case {
 	c.Proofs = slices.Clone(c.Proofs)
 	c.Impact = slices.Clone(c.Impact)
+	c.Attestations = slices.Clone(c.Attestations)
 	c.Legs = slices.Clone(c.Legs)
 	c.Residues = slices.Clone(c.Residues)
 	return c

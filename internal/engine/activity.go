@@ -35,7 +35,7 @@ func kindOf(verb string) DeedKind {
 		return DeedSignIn
 	case "binding.add", "binding.prove", "case.open", "case.replacement", "case.waive", "case.confirm", "case.cancel", "case.undo", "case.cleanup":
 		return DeedLink
-	case "factor.enrol", "case.prove", "approval.reject", "case.restart":
+	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart":
 		return DeedCheck
 	case "device.add", "device.remove", "account.freeze", "account.unfreeze", "account.hold", "account.register":
 		return DeedGuard

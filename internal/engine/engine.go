@@ -40,6 +40,7 @@ type Config struct {
 	Participants []Participant                          // may be empty
 	Carrier      risk.Carrier                           // nil: who holds a number stays unknown
 	Locator      risk.Locator                           // nil: where an address is stays unknown
+	Attesters    map[string]risk.Attester               // by format; those that are not there vouch for nothing
 	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
 	BaseURL      string                                 // where people reach the centre: https://id.example.com
 	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms

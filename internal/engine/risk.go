@@ -30,7 +30,7 @@ func (e *Engine) assess(s store.Snapshot, b jieling.BindingID, by jieling.Actor,
 		Present: e.presence(s.Account.ID, by, device, c.Address), Claims: c.byName(), Vouched: by.Kind == jieling.ActorProduct,
 	}
 	if s.Case != nil {
-		f.Since, f.Kept = s.Case.OpenedAt, s.Case.Signals
+		f.Since, f.Kept, f.Attestations = s.Case.OpenedAt, s.Case.Signals, s.Case.Attestations
 	}
 	return risk.Assess(f)
 }

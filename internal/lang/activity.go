@@ -26,6 +26,7 @@ const (
 	DeedProven     Sentence = `新的登录方式验证可用 ‖ New sign-in method proven to work`
 	DeedOpened     Sentence = `发起解绑 ‖ Unlinking begun`
 	DeedNamed      Sentence = `填写了新的登录方式，待验证 ‖ New sign-in method named, not proven yet`
+	DeedAttested   Sentence = `核对了系统厂商对设备的证明 ‖ The device's maker was heard about the device`
 	DeedWaived     Sentence = `声明已知晓失联风险 ‖ Said to know what could lock them out`
 	DeedConfirmed  Sentence = `确认解绑 ‖ Unlinking confirmed`
 	DeedCancelled  Sentence = `取消解绑 ‖ Unlinking cancelled`
@@ -92,6 +93,8 @@ func deedOfCase(verb string) Sentence {
 		return DeedOpened
 	case "case.waive":
 		return DeedWaived
+	case "case.attest":
+		return DeedAttested
 	case "case.confirm":
 		return DeedConfirmed
 	case "case.cancel":

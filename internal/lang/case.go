@@ -41,6 +41,7 @@ const (
 	EventReplaced  Sentence = `新的登录方式已就绪 ‖ Another way in is ready`
 	EventBackedUp  Sentence = `选好了备份 ‖ The backup was settled`
 	EventWaived    Sentence = `声明已知晓失联风险 ‖ You said that you know what could lock you out`
+	EventAttested  Sentence = `系统厂商对设备作了说明 ‖ The device’s maker was heard about it`
 	EventConfirmed Sentence = `确认解绑 ‖ You confirmed`
 	EventStarted   Sentence = `开始执行 ‖ It began to be carried out`
 	EventRemoved   Sentence = `已从账号上解除 ‖ Unlinked from the account`

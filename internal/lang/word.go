@@ -160,6 +160,8 @@ func Event(kind string, to jieling.Stage) Sentence {
 		return EventBackedUp
 	case "waived":
 		return EventWaived
+	case "attested":
+		return EventAttested
 	case "confirmed":
 		return EventConfirmed
 	case "cleanup_asked":

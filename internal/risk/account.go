@@ -23,9 +23,12 @@ func (f Facts) device() jieling.Signal {
 	return observed("device", "new", SourceDevices)
 }
 
+// integrity is what a platform said lately of the device of whoever acts; a bad word stays (R2).
 func (f Facts) integrity() jieling.Signal {
-	if s := f.Present.Integrity; s.Name == "integrity" && rank(s.Name, s.Level) >= 0 {
-		return s
+	for _, a := range f.Attestations {
+		if f.Present.Here && f.Present.Device != "" && a.Device == f.Present.Device && (a.Level == jieling.Rooted || f.Now.Sub(a.At) < attestAge) {
+			return jieling.Signal{Name: "integrity", Level: a.Level, Source: a.Format, Trust: jieling.Attested}
+		}
 	}
 	return unmeasured("integrity")
 }

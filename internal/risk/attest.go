@@ -3,6 +3,8 @@ package risk
 import (
 	"context"
 	"time"
+
+	"github.com/jieling-id/jieling"
 )
 
 // Formats of statements about a device and an app, by the names callers give.
@@ -14,9 +16,9 @@ const (
 
 // Levels of the signal integrity, from the safest.
 const (
-	Sound      = "attested"
-	Unattested = "unattested"
-	Rooted     = "rooted"
+	Sound      = jieling.Sound
+	Unattested = jieling.Unattested
+	Rooted     = jieling.Rooted
 )
 
 // Attester reads what the maker of a platform says of a device and an app. It decides nothing: what a level is worth the pack

@@ -46,6 +46,7 @@ const (
 	numberAge  = 30 * 24 * time.Hour // a number bound this long is old
 	answerAge  = 30 * 24 * time.Hour // a carrier's answer about a holder holds this long
 	warningAge = 7 * 24 * time.Hour  // a provider's warning holds this long
+	attestAge  = time.Hour           // a platform's good word for a device holds this long; what is installed can change
 	Young      = 24 * time.Hour      // what is set up this soon after the registration belongs to it, and is no change
 )
 
@@ -59,17 +60,15 @@ const (
 	SourceCarrier  = "carrier"
 	SourceProvider = "provider"
 	SourceClaim    = "caller"
-	SourceApp      = "app"
 )
 
 // Presence is what was seen of whoever acts at this moment. The zero Presence is nobody: time acts, or a product in silence.
 type Presence struct {
-	Here      bool // somebody acts now; otherwise what was kept of the last time holds
-	Device    jieling.DeviceID
-	Net       [32]byte // keyed hash of the network, as the history has it; zero: no address was seen
-	Where     Where
-	Blind     bool           // the place could not be looked up: the source failed
-	Integrity jieling.Signal // what a platform's signature says of the device and app; zero: nothing was shown
+	Here   bool // somebody acts now; otherwise what was kept of the last time holds
+	Device jieling.DeviceID
+	Net    [32]byte // keyed hash of the network, as the history has it; zero: no address was seen
+	Where  Where
+	Blind  bool // the place could not be looked up: the source failed
 }
 
 // Facts is all that an assessment looks at.
@@ -81,11 +80,13 @@ type Facts struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	History    []jieling.SignIn // newest first
-	Since      time.Time        // when the case was opened: what was bound and set up in it is its own; zero: there is no case
-	Present    Presence
-	Kept       []jieling.Signal  // what the case kept of the last time somebody acted
-	Claims     map[string]string // levels somebody claims, by signal
-	Vouched    bool              // a product back end claims them: believed where nothing was measured
+	// Attestations is what platforms said, in the case, of the devices that acted in it.
+	Attestations []jieling.Attestation
+	Since        time.Time // when the case was opened: what was bound and set up in it is its own; zero: there is no case
+	Present      Presence
+	Kept         []jieling.Signal  // what the case kept of the last time somebody acted
+	Claims       map[string]string // levels somebody claims, by signal
+	Vouched      bool              // a product back end claims them: believed where nothing was measured
 }
 
 // momentary are the signals about whoever acts; the others are about the account and are measured at any time.
@@ -109,8 +110,8 @@ func Assess(f Facts) []jieling.Signal {
 	return out
 }
 
-// recalled brings in what the case kept: of whoever acted last, where nobody acts now, and every claim, which does not lapse
-// by being said once.
+// recalled brings in what the case kept: of whoever acted last, where nobody acts now; what is riskier than the nothing that is
+// seen now, so that no one loses a bad word by keeping silent; and every claim, which does not lapse by being said once.
 func (f Facts) recalled(s jieling.Signal) jieling.Signal {
 	i := slices.IndexFunc(f.Kept, func(k jieling.Signal) bool { return k.Name == s.Name })
 	if i < 0 {
@@ -118,12 +119,13 @@ func (f Facts) recalled(s jieling.Signal) jieling.Signal {
 	}
 	kept := f.Kept[i]
 	kept.Why = jieling.Text{}
+	unseen, riskier := s.Source == "", rank(s.Name, kept.Level) > rank(s.Name, s.Level)
 	switch {
 	case kept.Trust == jieling.Claimed:
 		return claimed(s, kept.Level, true)
-	case f.Present.Here || !slices.Contains(momentary[:], s.Name):
+	case !slices.Contains(momentary[:], s.Name):
 		return s
-	case s.Source == "" || rank(s.Name, kept.Level) > rank(s.Name, s.Level):
+	case !f.Present.Here && (unseen || riskier), unseen && riskier:
 		return kept
 	}
 	return s

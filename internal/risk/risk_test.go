@@ -128,6 +128,50 @@ func TestDevicesAreThoseOfTheAccount(t *testing.T) {
 	}
 }
 
+// R2: a platform's word is about one device, for an hour; a bad one stands.
+func TestR2_WhatAPlatformSaysOfADevice(t *testing.T) {
+	said := func(level string, ago time.Duration) []jieling.Attestation {
+		return []jieling.Attestation{{Device: "other", Format: risk.AppAttest, Level: jieling.Rooted, At: now}, {Device: "phone", Format: risk.PlayIntegrity, Level: level, At: now.Add(-ago)}}
+	}
+	for name, c := range map[string]struct {
+		all     []jieling.Attestation
+		present risk.Presence
+		want    string
+	}{
+		"a good word":               {said(jieling.Sound, hour/2), risk.Presence{Here: true, Device: "phone"}, jieling.Sound},
+		"a good word, too long ago": {said(jieling.Sound, hour), risk.Presence{Here: true, Device: "phone"}, jieling.Unattested},
+		"a bad word, long ago":      {said(jieling.Rooted, 20*hour), risk.Presence{Here: true, Device: "phone"}, jieling.Rooted},
+		"of another device":         {said(jieling.Sound, 0), risk.Presence{Here: true, Device: "desk"}, jieling.Unattested},
+		"of nobody's device":        {said(jieling.Sound, 0), risk.Presence{Here: true}, jieling.Unattested},
+		"while nobody acts":         {said(jieling.Sound, 0), risk.Presence{Device: "phone"}, jieling.Unattested},
+	} {
+		if got := level(risk.Facts{Attestations: c.all, Present: c.present}, "integrity"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// S30: who is silent about themselves loses no bad word that was seen of them before, and keeps no good one.
+func TestS30_SilenceTakesNothingBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		kept    jieling.Signal
+		present risk.Presence
+		want    string
+	}{
+		"seen elsewhere, then silent":        {jieling.Signal{Name: "place", Level: "other", Source: risk.SourceGeo, Trust: jieling.Observed}, risk.Presence{Here: true, Device: "phone"}, "other"},
+		"seen elsewhere, then nobody":        {jieling.Signal{Name: "place", Level: "other", Source: risk.SourceGeo, Trust: jieling.Observed}, risk.Presence{}, "other"},
+		"seen elsewhere, then at home":       {jieling.Signal{Name: "place", Level: "other", Source: risk.SourceGeo, Trust: jieling.Observed}, at(beijing), "usual"},
+		"seen at home, then silent":          {jieling.Signal{Name: "place", Level: "usual", Source: risk.SourceGeo, Trust: jieling.Observed}, risk.Presence{Here: true, Device: "phone"}, "unknown"},
+		"seen at home, then nobody":          {jieling.Signal{Name: "place", Level: "usual", Source: risk.SourceGeo, Trust: jieling.Observed}, risk.Presence{}, "usual"},
+		"rooted, then another silent device": {jieling.Signal{Name: "integrity", Level: jieling.Rooted, Source: risk.PlayIntegrity, Trust: jieling.Attested}, risk.Presence{Here: true, Device: "desk"}, jieling.Rooted},
+	} {
+		f := risk.Facts{History: []jieling.SignIn{came(30*day, beijing)}, Present: c.present, Kept: []jieling.Signal{c.kept}}
+		if got := level(f, c.kept.Name); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 func phone(edit func(*jieling.Binding)) []jieling.Binding {
 	b := jieling.Binding{ID: "p", Provider: jieling.Phone, State: jieling.BindingActive, CreatedAt: now.Add(-90 * day), VerifiedAt: now.Add(-90 * day)}
 	edit(&b)

@@ -39,6 +39,14 @@ type Handler interface {
 	//
 	// POST /approvals/{code}/approve
 	Approve(ctx context.Context, req *Approve, params ApproveParams) (*Approval, error)
+	// AskAttestation implements askAttestation operation.
+	//
+	// Have your app get a statement from its platform for this nonce: as the `requestHash` (or the nonce
+	// of a classic request) of Play Integrity, or as what App Attest's client data hash is the SHA-256 of.
+	// The statement is about the device the case was begun on. Asking changes nothing and uses nothing up.
+	//
+	// GET /cases/{case}/attestation
+	AskAttestation(ctx context.Context, params AskAttestationParams) (*AttestationAsk, error)
 	// AskChallenge implements askChallenge operation.
 	//
 	// Which factors can be asked for stands in the case's `decision.requirement`. A newer challenge of the
@@ -265,6 +273,16 @@ type Handler interface {
 	//
 	// POST /cases/{case}/backup
 	SettleBackup(ctx context.Context, req *Backup, params SettleBackupParams) (*Case, error)
+	// ShowAttestation implements showAttestation operation.
+	//
+	// The statement is checked against its maker's published format, and the case is decided again with
+	// what it says: see `integrity` in `signals`. A good word holds for an hour, a bad one to the end of
+	// the case. A nonce is taken once (`challenge_used`), within five minutes (`challenge_expired`), and
+	// for its own case and device. A platform that vouches for nothing needs no statement: integrity is
+	// then `unattested`, as before.
+	//
+	// POST /cases/{case}/attestation
+	ShowAttestation(ctx context.Context, req *NewAttestation, params ShowAttestationParams) (*Case, error)
 	// UndoCase implements undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.

@@ -199,7 +199,7 @@ func enrolmentColumns(e *jieling.Enrolment) []any {
 func deviceColumns(d *jieling.Device) []any {
 	return []any{
 		(*string)(&d.Account), (*string)(&d.ID), &d.Name, (*string)(&d.Platform), &d.Trusted, (*instant)(&d.CreatedAt),
-		(*instant)(&d.LastSeen), (*instant)(&d.RemovedAt),
+		(*instant)(&d.LastSeen), (*instant)(&d.RemovedAt), &d.AppKey, &d.AppCount,
 	}
 }
 

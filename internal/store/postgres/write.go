@@ -197,7 +197,8 @@ func (w *writing) addAccountRows(ch store.Change) {
 			e.RemovedAt, e.Secret)
 	}
 	for _, d := range ch.Devices {
-		w.devices.add(string(d.Account), string(d.ID), d.Name, string(d.Platform), d.Trusted, d.CreatedAt, d.LastSeen, d.RemovedAt)
+		w.devices.add(string(d.Account), string(d.ID), d.Name, string(d.Platform), d.Trusted, d.CreatedAt, d.LastSeen, d.RemovedAt, d.AppKey,
+			int64(d.AppCount))
 	}
 	for _, b := range ch.Budgets {
 		w.budgets.add(string(b.Account), string(b.Factor), b.Since, b.Wrong, b.Issued, b.Day, b.Hour, b.InHour)

@@ -125,13 +125,14 @@ func enrolmentArgs(e jieling.Enrolment) []driver.Value {
 func readDevice(r *row) (jieling.Device, error) {
 	return jieling.Device{
 		Name: r.text(), Platform: jieling.Platform(r.text()), Trusted: r.bool(), CreatedAt: r.time(), LastSeen: r.time(),
-		RemovedAt: r.time(), Account: jieling.AccountID(r.text()), ID: jieling.DeviceID(r.text()),
+		RemovedAt: r.time(), AppKey: r.blob(), AppCount: uint32(r.int()), Account: jieling.AccountID(r.text()), ID: jieling.DeviceID(r.text()),
 	}, nil
 }
 
 func deviceArgs(d jieling.Device) []driver.Value {
 	return []driver.Value{
-		d.Name, string(d.Platform), d.Trusted, moment(d.CreatedAt), moment(d.LastSeen), moment(d.RemovedAt), string(d.Account), string(d.ID),
+		d.Name, string(d.Platform), d.Trusted, moment(d.CreatedAt), moment(d.LastSeen), moment(d.RemovedAt), bytes(d.AppKey), int64(d.AppCount),
+		string(d.Account), string(d.ID),
 	}
 }
 

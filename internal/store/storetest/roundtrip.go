@@ -63,7 +63,7 @@ func newSample() sample {
 		},
 		device: jieling.Device{
 			ID: newID[jieling.DeviceID]("dev"), Account: a.ID, Name: "小米 14", Platform: jieling.Android, Trusted: true,
-			CreatedAt: at(8), LastSeen: at(9),
+			CreatedAt: at(8), LastSeen: at(9), AppKey: []byte{0x30, 0, 0xff}, AppCount: 1<<32 - 1,
 		},
 		budget: jieling.Budget{
 			Account: a.ID, Factor: jieling.Face, Since: at(10), Wrong: 4, Issued: 3, Day: at(11), Hour: at(12), InHour: 2,

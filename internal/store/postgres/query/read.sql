@@ -80,7 +80,7 @@ where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and remo
 order by created_at, id
 
 -- name: read_devices
-select account, id, name, platform, trusted, created_at, last_seen, removed_at
+select account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count
 from devices
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and removed_at is null
 order by created_at, id

@@ -115,13 +115,13 @@ set factor = excluded.factor, device = excluded.device, binding = excluded.bindi
     created_at = excluded.created_at, removed_at = excluded.removed_at, secret = excluded.secret
 
 -- name: put_devices
-insert into devices (account, id, name, platform, trusted, created_at, last_seen, removed_at)
+insert into devices (account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bool[]),
-    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[])
+    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::bytea[]), unnest($10::bigint[])
 on conflict (account, id) do update
 set name = excluded.name, platform = excluded.platform, trusted = excluded.trusted, created_at = excluded.created_at,
-    last_seen = excluded.last_seen, removed_at = excluded.removed_at
+    last_seen = excluded.last_seen, removed_at = excluded.removed_at, app_key = excluded.app_key, app_count = excluded.app_count
 
 -- name: put_budgets
 insert into budgets (account, factor, since, wrong, issued, day, hour, in_hour)

@@ -52,14 +52,14 @@ FROM bindings b JOIN accounts a ON a.id = b.account
 WHERE b.provider = ? AND b.idx = ? AND b.state IN ('active', 'suspended')
 
 -- name: devices
-SELECT name, platform, trusted, created_at, last_seen, removed_at, account, id
+SELECT name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, account, id
 FROM devices WHERE account = ? AND removed_at IS NULL ORDER BY id
 
 -- name: change device
 UPDATE devices SET
-  name = ?, platform = ?, trusted = ?, created_at = ?, last_seen = ?, removed_at = ?
+  name = ?, platform = ?, trusted = ?, created_at = ?, last_seen = ?, removed_at = ?, app_key = ?, app_count = ?
 WHERE account = ? AND id = ?
 
 -- name: add device
-INSERT INTO devices (name, platform, trusted, created_at, last_seen, removed_at, account, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO devices (name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
