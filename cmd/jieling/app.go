@@ -151,7 +151,11 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 	if err != nil {
 		return misuse("base_url: %w", err)
 	}
-	unlock, err := webauthn.New(webauthn.Config{RPID: base.Hostname(), RPName: c.Name, Origins: []string{base.Scheme + "://" + base.Host}})
+	makers, err := c.Unlock.roots()
+	if err != nil {
+		return err
+	}
+	unlock, err := webauthn.New(webauthn.Config{RPID: base.Hostname(), RPName: c.Name, Origins: []string{base.Scheme + "://" + base.Host}, Roots: makers})
 	if err != nil {
 		return fmt.Errorf("device unlock: %w", err)
 	}

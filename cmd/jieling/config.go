@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"strings"
@@ -28,6 +29,7 @@ type config struct {
 	Face         *faceConfig         `yaml:"face"`
 	Carrier      *carrierConfig      `yaml:"carrier"`
 	GeoIP        *geoipConfig        `yaml:"geoip"`
+	Unlock       unlockConfig        `yaml:"device_unlock"`
 	Participants []participantConfig `yaml:"participants"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
@@ -83,6 +85,26 @@ type carrierConfig struct {
 	KeyID     string `yaml:"key_id"`
 	KeySecret string `yaml:"key_secret"`
 	AuthCode  string `yaml:"auth_code"` // of the approved query
+}
+
+type unlockConfig struct {
+	Makers string `yaml:"makers"` // a PEM file of the roots of makers of authenticators; "" asks devices for no statement
+}
+
+// roots reads the makers' roots; nil where none are named.
+func (c unlockConfig) roots() (*x509.CertPool, error) {
+	if c.Makers == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(c.Makers)
+	if err != nil {
+		return nil, misuse("device_unlock.makers: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, misuse("device_unlock.makers: %s holds no certificate; it should be the makers' roots, in PEM", c.Makers)
+	}
+	return pool, nil
 }
 
 // geoipConfig names files of the MaxMind DB format; each may be left out.

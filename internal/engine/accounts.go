@@ -264,7 +264,7 @@ func (e *Engine) EnrolOptions(ctx context.Context, by jieling.Actor, account jie
 }
 
 // Enrol sets a factor up. A product vouches for what it enrols; a person enrols what their own device makes, on the device
-// of their session, and whether that counts for a case is [countsFor]'s to say.
+// of their session, and whether that counts for a case is counted's to say.
 func (e *Engine) Enrol(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, in NewFactor) (jieling.Enrolment, error) {
 	var out jieling.Enrolment
 	if by.Kind == jieling.ActorPerson {

@@ -136,6 +136,16 @@ func (w *work) attest(in NewAttestation, at time.Time, said risk.Attested) error
 	return w.step(casework.Decided{Decision: decision, Signals: risk.Kept(signals)})
 }
 
+// vouch lets what the maker of the device that answered says of it count. It asks for no more than the answer already did, so the
+// case is decided anew only when it is confirmed.
+func (w *work) vouch(v verdict) error {
+	i := slices.IndexFunc(w.Enrolments, func(en jieling.Enrolment) bool { return en.ID == v.Enrol })
+	if v.Vouched == "" || i < 0 || w.Enrolments[i].Device == "" || w.Challenge.Purpose != jieling.ForCase {
+		return nil
+	}
+	return w.step(casework.Attested{Attestation: jieling.Attestation{Device: w.Enrolments[i].Device, Format: risk.WebAuthn, Level: v.Vouched, At: w.Now}})
+}
+
 // platformOf says where a format's statements come from.
 var platformOf = map[string]jieling.Platform{risk.PlayIntegrity: jieling.Android, risk.AppAttest: jieling.IOS}
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/risk"
 )
 
@@ -53,6 +54,62 @@ func (o *owner) showing(id jieling.CaseID, level string) engine.CaseView {
 	v, err := o.show(id, level, o.nonce(id))
 	o.ok(err)
 	return v
+}
+
+// unlock is a factor whose device's maker vouches for it.
+type unlock struct{ level string }
+
+func (unlock) Issue(context.Context, factor.Ask) (factor.Issued, error) {
+	return factor.Issued{Public: []byte("{}"), Secret: []byte("x"), TTL: time.Minute, Limit: 3}, nil
+}
+
+func (u unlock) Check(_ context.Context, _ jieling.Challenge, _ []byte, enrolled []factor.Enrolled, _ factor.Answer) (factor.Verdict, error) {
+	return factor.Verdict{Passed: true, Enrol: enrolled[0].ID, Vouched: u.level}, nil
+}
+
+func (unlock) Enrol(context.Context, jieling.Account, []byte, []byte) (factor.Kept, error) {
+	return factor.Kept{Secret: []byte("x"), Label: "x"}, nil
+}
+
+// R2: the maker of a device that unlocks speaks for it too, without being asked; of another device than the one that goes on it
+// says nothing.
+func TestR2_ADeviceThatUnlocksIsVouchedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		says, want string
+		moves      bool // the person goes on at their desk
+	}{
+		"sound":             {says: jieling.Sound, want: jieling.Sound},
+		"rooted":            {says: jieling.Rooted, want: jieling.Rooted},
+		"nothing":           {},
+		"of another device": {says: jieling.Sound, moves: true},
+	} {
+		o, _ := settled(t)
+		o.Factors[jieling.DeviceUnlock] = unlock{c.says}
+		o.by = o.onPhone()
+		_, err := o.Enrol(o.ctx, o.product, engine.Idem{}, o.account, engine.NewFactor{Factor: jieling.DeviceUnlock, Device: o.phone.ID})
+		o.ok(err)
+		o.later(2 * day)
+		v := o.open(jieling.IOS) // asks for a face or an unlock, and the payment password (V1)
+		ch, err := o.Challenge(o.ctx, o.by, engine.Idem{}, engine.NewChallenge{Case: v.ID, Factor: jieling.DeviceUnlock})
+		o.ok(err)
+		_, err = o.Answer(o.ctx, o.by, engine.Idem{}, engine.NewAnswer{Challenge: ch.ID, Given: []byte("{}")})
+		o.ok(err)
+		if c.moves {
+			o.by.Device = o.desk.ID
+		}
+		_, err = o.BackUp(o.ctx, o.by, engine.Idem{}, v.ID, jieling.BackupDeclined)
+		o.ok(err)
+		o.prove(v.ID, jieling.PaymentPIN)
+		v, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+		if c.says == jieling.Rooted {
+			o.refused(jieling.CodeVerification, err)
+			continue
+		}
+		o.ok(err)
+		if got := risk.Level(v.Signals, "integrity"); got != c.want {
+			t.Errorf("%s: integrity %q, want %q", name, got, c.want)
+		}
+	}
 }
 
 // R2: what the platform says of the phone is known at once, with source and trust, and asks for more where it is bad.
@@ -141,6 +198,13 @@ func TestS8_AStatementIsTakenOnceAndForItsCaseOnly(t *testing.T) {
 	o.later(5 * time.Minute)
 	_, err = o.show(v.ID, jieling.Sound, fresh)
 	o.refused(jieling.CodeChallengeExpired, err)
+
+	other, err := o.OpenCase(o.ctx, o.by, engine.Idem{}, engine.NewCase{
+		Account: o.account, Goal: jieling.Unlink, Binding: o.bound(number).ID, Platform: jieling.Android, Reason: jieling.ReasonPrivacy,
+	})
+	o.ok(err)
+	_, err = o.show(other.ID, jieling.Sound, o.nonce(v.ID)) // same person, same phone, another case
+	o.refused(jieling.CodeInvalid, err)
 
 	thief := o.owner("thief")
 	theirs := thief.open(jieling.Android)

@@ -365,6 +365,9 @@ func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s stor
 		if err := w.accept(ch); err != nil {
 			return "", err
 		}
+		if err := w.vouch(v); err != nil {
+			return "", err
+		}
 		out.Case = e.view(w.Snapshot)
 		return ref, nil
 	}, func(s store.Snapshot, _ store.Answer) error {

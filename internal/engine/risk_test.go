@@ -153,6 +153,25 @@ func TestS15_TheWorkerGoesByTheRowsAndTheConfirmation(t *testing.T) {
 	}
 }
 
+// S30: what was seen of whoever began a case is not lost because the product says nothing of where they are when they confirm.
+func TestS30_AProductThatFallsSilentTakesNothingBack(t *testing.T) {
+	o, _ := settled(t)
+	v, err := o.OpenCase(o.ctx, o.product, engine.Idem{}, engine.NewCase{
+		Account: o.account, Goal: jieling.Unlink, Binding: o.qq.ID, Platform: jieling.Android, Device: o.phone.ID, Reason: jieling.ReasonPrivacy,
+		Claims: engine.Claims{Address: inShanghai},
+	})
+	o.ok(err)
+	if !v.Decision.Asks(jieling.Face) {
+		t.Fatalf("asks %+v", v.Decision.Requirement)
+	}
+	_, err = o.BackUp(o.ctx, o.product, engine.Idem{}, v.ID, jieling.BackupDeclined)
+	o.ok(err)
+	o.by = o.product
+	o.prove(v.ID, jieling.PaymentPIN)
+	_, err = o.Confirm(o.ctx, o.product, engine.Idem{}, v.ID)
+	o.refused(jieling.CodeVerification, err)
+}
+
 // S30: a file that cannot be read makes the place unknown, and takes nothing back of what the history says.
 func TestS30_ASourceThatFailsIsNotSafe(t *testing.T) {
 	o, maps := settled(t)

@@ -80,10 +80,12 @@ type Answer struct {
 	Number int              // the number chosen on the phone (QR number match)
 }
 
-// Verdict is the outcome of a check. Update, where it is not nil, is the enrolment's new secret (a WebAuthn sign counter).
+// Verdict is the outcome of a check. Update, where it is not nil, is the enrolment's new secret (a WebAuthn sign counter). Vouched is
+// what the maker of the device that answered says of it, a level of the signal integrity; "" where nobody vouches.
 type Verdict struct {
 	Passed  bool
 	Enrol   jieling.FactorID
 	Update  []byte
+	Vouched string
 	Pending bool // the vendor has not finished: ask again, nothing was used up
 }

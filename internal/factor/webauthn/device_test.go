@@ -33,7 +33,11 @@ type device struct {
 	rpID    string
 	flags   byte
 	counter uint32
+	made    statement // nil: it says nothing about itself
 }
+
+// statement is what a device says about itself when a key is made, over the bytes it signs for.
+type statement func(over []byte) (format string, stmt map[string]any)
 
 func newDevice(t *testing.T) *device {
 	t.Helper()
@@ -99,9 +103,14 @@ func (d *device) create(public []byte) []byte {
 		d.t.Fatal(err)
 	}
 	auth = append(auth, d.cbor(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})...)
+	client, format, stmt := d.clientData("webauthn.create", o.PublicKey.Challenge), "none", map[string]any{}
+	if d.made != nil {
+		hash := sha256.Sum256(client)
+		format, stmt = d.made(append(bytes.Clone(auth), hash[:]...))
+	}
 	return d.answer(map[string]any{
-		"clientDataJSON":    b64(d.clientData("webauthn.create", o.PublicKey.Challenge)),
-		"attestationObject": b64(d.cbor(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": auth})),
+		"clientDataJSON":    b64(client),
+		"attestationObject": b64(d.cbor(map[string]any{"fmt": format, "attStmt": stmt, "authData": auth})),
 		"transports":        []string{"internal"},
 	})
 }

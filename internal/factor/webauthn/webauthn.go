@@ -11,6 +11,7 @@ package webauthn
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,20 +37,29 @@ type Config struct {
 	RPID    string   // registrable domain or host the credentials belong to: "id.example.com", "localhost"
 	RPName  string   // shown by the device
 	Origins []string // where the pages are served from: "https://id.example.com"
+	// Roots of the makers of authenticators. nil: devices are asked for no statement about themselves, and nobody vouches for them.
+	Roots *x509.CertPool
 }
 
 // Factor is device unlock.
-type Factor struct{ party *lib.WebAuthn }
+type Factor struct {
+	party *lib.WebAuthn
+	roots *x509.CertPool
+}
 
 var _ factor.Ceremony = (*Factor)(nil)
 
 // New checks the configuration.
 func New(c Config) (*Factor, error) {
+	conveyance := protocol.PreferDirectAttestation
+	if c.Roots == nil {
+		conveyance, c.Roots = protocol.PreferNoAttestation, x509.NewCertPool() // which trusts nobody
+	}
 	party, err := lib.New(&lib.Config{
 		RPID:                  c.RPID,
 		RPDisplayName:         c.RPName,
 		RPOrigins:             c.Origins,
-		AttestationPreference: protocol.PreferNoAttestation,
+		AttestationPreference: conveyance,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			AuthenticatorAttachment: protocol.Platform,
 			UserVerification:        protocol.VerificationRequired,
@@ -63,7 +73,7 @@ func New(c Config) (*Factor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("device unlock: %w", err)
 	}
-	return &Factor{party}, nil
+	return &Factor{party, c.Roots}, nil
 }
 
 // EnrolOptions makes the browser's creation options; state is what Enrol needs again, sealed by the caller, who also bounds
@@ -190,7 +200,7 @@ func (f *Factor) Check(_ context.Context, ch jieling.Challenge, secret []byte, e
 	if err != nil {
 		return factor.Verdict{}, fmt.Errorf("check device unlock: %w", err)
 	}
-	return factor.Verdict{Passed: true, Enrol: owner.enrolment(credential.ID), Update: update}, nil
+	return factor.Verdict{Passed: true, Enrol: owner.enrolment(credential.ID), Update: update, Vouched: f.vouched(*credential)}, nil
 }
 
 func deviceBound(c lib.Credential) bool { return !c.Flags.BackupEligible && !c.Flags.BackupState }
