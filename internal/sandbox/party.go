@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling/client"
@@ -45,7 +46,11 @@ func operationOf(r *http.Request) string {
 	if action := r.Header.Get("X-Acs-Action"); action != "" {
 		return action
 	}
-	return path.Base(r.URL.Path)
+	last := path.Base(r.URL.Path)
+	if _, verb, named := strings.Cut(last, ":"); named { // Google's way: /v1/{name}:{verb}
+		return verb
+	}
+	return last
 }
 
 // page serves one of the party's pages to people; faults leave it alone.

@@ -247,6 +247,9 @@ func (s *stage) panels(who Person, f facts, base string) []panel {
 	all = append(all, face, panel{
 		Name: Carrier, Title: s.parties[Carrier].title, About: s.parties[Carrier].about, Frame: true,
 		URL: s.urls[Carrier] + "/?who=" + who.Key, Signs: s.carrier.signs(who.Phone),
+	}, panel{
+		Name: Google, Title: s.parties[Google].title, About: s.parties[Google].about, Frame: true,
+		URL: s.urls[Google] + "/?who=" + who.Key, Signs: s.google.signs(who),
 	})
 	for i, p := range all {
 		if p.Name != centre && len(s.parties[p.Name].faults.list()) > 0 {

@@ -35,6 +35,8 @@ type Credentials struct {
 	SMSAppID, SMSSign         string
 	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices, 1000004 for one with a link
 	FaceRuleID                string
+	GooglePackage             string            // the app that Google knows; GoogleAccount gives the key file to ask with
+	GoogleCertificate         string            // SHA-256 of the certificate it is signed by, in base64url
 	ParticipantSecrets        map[string]string // by name, "whsec_…"
 }
 
@@ -53,6 +55,8 @@ func DefaultCredentials() Credentials {
 			"1000003": "您的账号有新的安全通知（{1}）。如非本人操作，请打开安全中心查看或冻结账号。",
 		},
 		FaceRuleID:         "1",
+		GooglePackage:      "com.example.jieling",
+		GoogleCertificate:  "c2FuZGJveCBjZXJ0aWZpY2F0ZSBvZiB0aGUgYXBwISE",
 		ParticipantSecrets: map[string]string{},
 	}
 	for name, secret := range map[string]string{
@@ -74,6 +78,7 @@ const (
 	SMS         = "sms"
 	Face        = "face"
 	Carrier     = "carrier"
+	Google      = "google"
 	WeChatPay   = "wechatpay"
 	QQWallet    = "qqwallet"
 	Game        = "game"
@@ -83,7 +88,7 @@ const (
 
 // Names lists the parties in the order the stage shows them.
 func Names() []string {
-	return []string{QQ, WeChat, SMS, Face, Carrier, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+	return []string{QQ, WeChat, SMS, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
 }
 
 // Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
@@ -101,6 +106,7 @@ type World struct {
 	sms     *sms
 	face    *face
 	carrier *carrier
+	google  *google
 	systems map[string]*system
 }
 
@@ -175,8 +181,8 @@ func closeAll(listeners map[string]net.Listener) error {
 func (w *World) build(c Config) error {
 	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
 	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
-	w.carrier = newCarrier(c, w.looks)
-	w.parties[Carrier] = w.carrier.party
+	w.carrier, w.google = newCarrier(c, w.looks), newGoogle(c, w.looks, w.urls[Google])
+	w.parties[Carrier], w.parties[Google] = w.carrier.party, w.google.party
 	for _, name := range Participants() {
 		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
 		if err != nil {
@@ -193,6 +199,9 @@ func (w *World) build(c Config) error {
 
 // URL is where a party listens, without a trailing slash; empty for a name that is not one of [Names].
 func (w *World) URL(name string) string { return w.urls[name] }
+
+// GoogleAccount is the JSON key file of the service account that may ask Google about the app. Its key is made in this process.
+func (w *World) GoogleAccount() ([]byte, error) { return w.google.serviceAccount() }
 
 // Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
 func (w *World) Close() {
