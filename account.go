@@ -80,6 +80,8 @@ type Binding struct {
 
 	Holder   Holder    `json:"holder,omitempty"`   // of a number: what the carrier last said (A4)
 	HolderAt time.Time `json:"holder_at,omitzero"` // and when; the zero time: it was never asked
+	SIM      SIM       `json:"sim,omitempty"`      // of a number: whether its SIM was replaced lately, as its operator last said (A1)
+	SIMAt    time.Time `json:"sim_at,omitzero"`    // and when
 	RiskAt   time.Time `json:"risk_at,omitzero"`   // when the provider last said that it holds the identity for stolen or has frozen it
 
 	// Subject is what the provider knows the person by, sealed (keyring) under the account; Union likewise, where the

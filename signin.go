@@ -50,6 +50,16 @@ const (
 	HolderInvalid Holder = "invalid" // not a number in service
 )
 
+// SIM (手机卡) is what an operator last said of the SIM card behind a bound number.
+type SIM string
+
+// What an operator can say. Nothing said is unknown, and unknown is never taken for the same.
+const (
+	SIMUnknown SIM = ""
+	SIMSame    SIM = "same"    // not replaced lately
+	SIMSwapped SIM = "swapped" // replaced lately (补换卡): what is sent to the number may reach somebody else
+)
+
 // Trust says how far a signal's source is trusted, rising.
 type Trust string
 

@@ -7143,7 +7143,7 @@ type Resolution struct {
 	// this identity.
 	Outcome ResolutionOutcome `json:"outcome"`
 	// Stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands,
-	// number_holder_unknown ….
+	// number_holder_unknown, sim_swapped, sim_unknown ….
 	Reasons []string `json:"reasons"`
 }
 

@@ -34,6 +34,7 @@ import (
 	"github.com/jieling-id/jieling/internal/provider/qq"
 	"github.com/jieling-id/jieling/internal/provider/wechat"
 	"github.com/jieling-id/jieling/internal/risk/aliyun"
+	"github.com/jieling-id/jieling/internal/risk/camara"
 	"github.com/jieling-id/jieling/internal/risk/maxmind"
 	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/store/postgres"
@@ -98,7 +99,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.engine = engine.New(ec)
@@ -226,6 +227,18 @@ func (c config) carrier(e *engine.Config, now func() time.Time) error {
 		return err
 	}
 	e.Carrier = x
+	return nil
+}
+
+func (c config) sim(e *engine.Config, now func() time.Time) error {
+	if c.SIM == nil {
+		return nil
+	}
+	x, err := camara.New(camara.Config{BaseURL: c.SIM.URL, TokenURL: c.SIM.TokenURL, ClientID: c.SIM.ClientID, Key: c.SIM.Key, Secret: c.SIM.Secret, Now: now})
+	if err != nil {
+		return err
+	}
+	e.SIM = x
 	return nil
 }
 

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	sdk "github.com/jieling-id/jieling/client/api"
 	"github.com/jieling-id/jieling/internal/sandbox"
@@ -42,4 +44,37 @@ func TestA4_ARecycledNumberOpensNothingOverTheWire(t *testing.T) {
 	resolve("sun", "allow", "")
 	number("qian", "cooling")
 	resolve("qian", "step_up", "number_holder_unknown")
+}
+
+// A1 over the wire: the operator gives a token for a signed assertion, knows that a SIM was replaced, and whoever signs in by the
+// number is asked for more. Its refusals are no yes, and no log has the number.
+func TestA1_AReplacedSIMAsksForMoreOverTheWire(t *testing.T) {
+	s := newStaged(t)
+	sun := s.person("sun")
+	resolve := func(outcome, reason string) {
+		t.Helper()
+		r, err := sun.jl.Resolve(t.Context(), &sdk.ResolveQuery{Provider: "phone", Subject: sun.person.Phone, Network: sdk.NewOptNetworkLevel("known")})
+		if err != nil || string(r.Outcome) != outcome || reason != "" && !slices.Contains(r.Reasons, reason) {
+			t.Errorf("%+v, %v, want %s", r, err, outcome)
+		}
+		s.ahead.Add(int64(6 * time.Minute)) // the answer is no longer gone by
+	}
+	resolve("allow", "")
+	for _, op := range []string{"token", "check"} {
+		s.ahead.Add(int64(time.Hour)) // neither is the token
+		s.fault(sandbox.Carrier, sandbox.Fault{Mode: sandbox.FaultRefuse, Op: op})
+		resolve("step_up", "sim_unknown")
+		s.fault(sandbox.Carrier, sandbox.Fault{Mode: sandbox.FaultNone})
+	}
+	r, err := http.PostForm(s.demo.world.URL(sandbox.Carrier)+"/sim", url.Values{"number": {sun.person.Phone}})
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("replace the SIM: %v", err)
+	}
+	r.Body.Close()
+	resolve("step_up", "sim_swapped")
+	s.ahead.Add(int64(72 * time.Hour))
+	resolve("allow", "")
+	if log := s.log.String(); strings.Contains(log, sun.person.Phone[3:]) || !strings.Contains(log, "no answer about a SIM") {
+		t.Errorf("the log: %s", log)
+	}
 }

@@ -28,6 +28,7 @@ type config struct {
 	SMS          *smsConfig          `yaml:"sms"`
 	Face         *faceConfig         `yaml:"face"`
 	Carrier      *carrierConfig      `yaml:"carrier"`
+	SIM          *simConfig          `yaml:"sim"`
 	GeoIP        *geoipConfig        `yaml:"geoip"`
 	Unlock       unlockConfig        `yaml:"device_unlock"`
 	Participants []participantConfig `yaml:"participants"`
@@ -105,6 +106,15 @@ func (c unlockConfig) roots() (*x509.CertPool, error) {
 		return nil, misuse("device_unlock.makers: %s holds no certificate; it should be the makers' roots, in PEM", c.Makers)
 	}
 	return pool, nil
+}
+
+// simConfig is an operator that speaks CAMARA's SIM Swap. One of key and client_secret is needed.
+type simConfig struct {
+	URL      string `yaml:"url"` // https://api.operator.example/sim-swap/v2
+	TokenURL string `yaml:"token_url"`
+	ClientID string `yaml:"client_id"`
+	Key      string `yaml:"key"`           // PKCS #8 as PEM, or what stands between its two lines: for private_key_jwt
+	Secret   string `yaml:"client_secret"` // of operators that take one instead
 }
 
 // geoipConfig names files of the MaxMind DB format; each may be left out.

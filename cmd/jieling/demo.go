@@ -157,7 +157,11 @@ func (d *demo) config(how demoCommand, dir string) config {
 			CodeTemplate: "1000001", NoticeTemplate: "1000002", LinkTemplate: "1000004",
 		},
 		Carrier: &carrierConfig{URL: d.world.URL(sandbox.Carrier), KeyID: c.AliyunID, KeySecret: c.AliyunKey, AuthCode: c.AliyunAuthCode},
-		Face:    &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
+		SIM: &simConfig{
+			URL: d.world.URL(sandbox.Carrier) + "/sim-swap/v2", TokenURL: d.world.URL(sandbox.Carrier) + "/oauth2/token", ClientID: c.OperatorClient,
+			Key: c.OperatorKey,
+		},
+		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}
 	if out.DB == "" {
 		out.DB = "sqlite:" + filepath.Join(dir, "jieling.db")

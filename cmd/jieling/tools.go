@@ -300,6 +300,12 @@ func (doctorCommand) parties(ctx context.Context, c config) []finding {
 	if c.Face != nil {
 		at["face vendor"] = c.Face.URL
 	}
+	if c.Carrier != nil {
+		at["carrier"] = c.Carrier.URL
+	}
+	if c.SIM != nil {
+		at["sim operator"], at["sim token endpoint"] = c.SIM.URL, c.SIM.TokenURL
+	}
 	for _, p := range c.Participants {
 		at["participant "+p.Name] = p.URL
 	}

@@ -259,6 +259,14 @@ func TestS15_WhatIsAskedIsAskedAgainAtTheCommitPoint(t *testing.T) {
 	if s.moved.remove != 0 || !s.c.ConfirmedAt.IsZero() || !reflect.DeepEqual(s.c.Decision, *g.Decision) {
 		t.Fatalf("the case does not stand on what is asked now: %+v", s.c)
 	}
+	for shown, want := range map[bool]int{true: 1, false: 0} { // histories from before there was such a thing replay as they were
+		g.Shown, g.Signals = shown, []jieling.Signal{{Name: "sim", Level: "swapped"}}
+		s = ready(t, asks())
+		s.must(Confirmed{Ground: g})
+		if len(s.c.Signals) != want {
+			t.Errorf("shown %v: the case has %+v", shown, s.c.Signals)
+		}
+	}
 
 	waits := asks()
 	waits.Wait = time.Hour

@@ -73,6 +73,8 @@ type Ground struct {
 	Decision *jieling.Decision `json:"decision,omitempty"`
 	// Signals is what was measured of whoever confirms; empty where nobody did just now.
 	Signals []jieling.Signal `json:"signals,omitempty"`
+	// Shown says that a case which is asked again shows Signals. Histories from before there was such a thing do not have it.
+	Shown bool `json:"shown,omitempty"`
 }
 
 // Confirmed is the person's one confirmation of the case as it was shown to them, with the participants concerned.

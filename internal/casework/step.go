@@ -288,6 +288,9 @@ func (m *move) hopeless(g Ground) bool {
 func (m *move) askAgain(g Ground) {
 	m.Stage, m.ConfirmedAt, m.CommitAfter, m.Legs = jieling.StageVerifying, time.Time{}, time.Time{}, nil
 	m.Replaced = m.Replaced && g.Sufficient
+	if g.Shown {
+		m.Signals = slices.Clone(g.Signals)
+	}
 }
 
 func lockout(what jieling.Text) error {

@@ -117,7 +117,8 @@ func codeNumber(s store.Snapshot) *jieling.Binding {
 	return nil
 }
 
-// ownNumber asks about the number a code is about to go to. Where it has changed hands nothing is sent.
+// ownNumber asks about the number a code is about to go to. Where it has changed hands nothing is sent. Where its SIM was replaced
+// the code goes all the same: what it is worth then, and what is asked besides, the policy says when the case is decided.
 func (e *Engine) ownNumber(ctx context.Context, s store.Snapshot) error {
 	b := codeNumber(s)
 	if b == nil {
@@ -135,7 +136,8 @@ func (e *Engine) ownNumber(ctx context.Context, s store.Snapshot) error {
 		return jieling.Refuse(jieling.CodeNotEnrolled, "运营商说这个手机号已停用，收不到验证码。请换一种方式。",
 			"The carrier says that this number is out of service, so no code can reach it. Choose another way.")
 	}
-	return nil
+	_, err = e.simOf(ctx, s.Now, *b)
+	return translate(err)
 }
 
 // freshNumber asks about a number that is named as a replacement: one that is out of service cannot stay, and one that was
@@ -151,8 +153,8 @@ func (e *Engine) freshNumber(ctx context.Context, now time.Time, number string) 
 	}
 }
 
-// byNumber goes on deciding a sign-in by phone: who has the number now need not be who bound it (A4). Where the carrier cannot
-// tell, more is asked.
+// byNumber goes on deciding a sign-in by phone: who has the number now need not be who bound it (A4), and who has its SIM need not
+// be who had it a week ago (A1). Where neither can be told, more is asked.
 func (e *Engine) byNumber(ctx context.Context, out Resolution) (Resolution, error) {
 	s, err := e.Store.Load(ctx, store.Need{Account: out.Account})
 	if err != nil {
@@ -162,15 +164,25 @@ func (e *Engine) byNumber(ctx context.Context, out Resolution) (Resolution, erro
 	if i < 0 {
 		return Resolution{Outcome: Unknown}, nil
 	}
-	said, err := e.holds(ctx, s.Now, s.Bindings[i])
+	if e.Carrier != nil {
+		said, err := e.holds(ctx, s.Now, s.Bindings[i])
+		if err != nil {
+			return Resolution{}, translate(err)
+		}
+		switch said {
+		case jieling.HolderChanged:
+			out.Outcome, out.Reasons = Deny, append(out.Reasons, "number_changed_hands")
+			return out, nil
+		case jieling.HolderUnknown, jieling.HolderInvalid:
+			out.Outcome, out.Reasons = StepUp, append(out.Reasons, "number_holder_unknown")
+		}
+	}
+	reason, err := e.bySIM(ctx, s.Now, s.Bindings[i])
 	if err != nil {
 		return Resolution{}, translate(err)
 	}
-	switch said {
-	case jieling.HolderChanged:
-		out.Outcome, out.Reasons = Deny, append(out.Reasons, "number_changed_hands")
-	case jieling.HolderUnknown, jieling.HolderInvalid:
-		out.Outcome, out.Reasons = StepUp, append(out.Reasons, "number_holder_unknown")
+	if reason != "" {
+		out.Outcome, out.Reasons = StepUp, append(out.Reasons, reason)
 	}
 	return out, nil
 }

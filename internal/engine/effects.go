@@ -380,7 +380,7 @@ func (w *work) ground() casework.Ground {
 		}}}}
 	}
 	if w.by.Kind == jieling.ActorPerson || w.by.Kind == jieling.ActorProduct {
-		g.Signals = risk.Kept(signals)
+		g.Signals, g.Shown = risk.Kept(signals), true
 	}
 	if !sameDecision(d, w.Case.Decision) {
 		g.Decision = &d

@@ -39,6 +39,7 @@ type Config struct {
 	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
 	Participants []Participant                          // may be empty
 	Carrier      risk.Carrier                           // nil: who holds a number stays unknown
+	SIM          risk.SIM                               // nil: whether a SIM was replaced stays unknown
 	Locator      risk.Locator                           // nil: where an address is stays unknown
 	Attesters    map[string]risk.Attester               // by format; those that are not there vouch for nothing
 	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log

@@ -33,7 +33,7 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 		return Resolution{}, translate(err)
 	}
 	out := judge(r, q)
-	if q.Provider == jieling.Phone && e.Carrier != nil && out.Outcome != Deny {
+	if q.Provider == jieling.Phone && (e.Carrier != nil || e.SIM != nil) && out.Outcome != Deny {
 		return e.byNumber(ctx, out)
 	}
 	return out, nil

@@ -85,7 +85,7 @@ type Resolution struct {
 	Account jieling.AccountID
 	Binding jieling.BindingID
 	Outcome ResolveOutcome
-	Reasons []string // stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands, number_holder_unknown
+	Reasons []string // stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown
 }
 
 // PlanQuery asks what one unbinding would need and cost.

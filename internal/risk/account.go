@@ -82,6 +82,36 @@ func (f Facts) holder() jieling.Signal {
 	return unmeasured("holder")
 }
 
+// sim is the worst that operators lately said of the account's numbers (A1).
+func (f Facts) sim() jieling.Signal {
+	numbers, same := 0, 0
+	for _, b := range f.Bindings {
+		if b.Provider != jieling.Phone || b.State != jieling.BindingActive && b.State != jieling.BindingSuspended {
+			continue
+		}
+		numbers++
+		switch SIMOf(b, f.Now) {
+		case jieling.SIMSwapped:
+			return jieling.Signal{Name: "sim", Level: "swapped", Source: SourceCarrier, Trust: jieling.Attested}
+		case jieling.SIMSame:
+			same++
+		}
+	}
+	if numbers > 0 && same == numbers {
+		return jieling.Signal{Name: "sim", Level: "same", Source: SourceCarrier, Trust: jieling.Attested}
+	}
+	return unmeasured("sim")
+}
+
+// SIMOf is what an operator said of a number's SIM, as far as it still holds.
+func SIMOf(b jieling.Binding, now time.Time) jieling.SIM {
+	age := now.Sub(b.SIMAt)
+	if b.SIM == jieling.SIMSame && age < simAge || b.SIM == jieling.SIMSwapped && age < SwapAge {
+		return b.SIM
+	}
+	return jieling.SIMUnknown
+}
+
 // factorChange looks for what was set up lately, after the registration and before the case.
 func (f Facts) factorChange() jieling.Signal {
 	for _, e := range f.Enrolments {

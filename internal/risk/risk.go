@@ -38,6 +38,13 @@ type Carrier interface {
 	Holder(ctx context.Context, number string, bound time.Time) (jieling.Holder, error)
 }
 
+// SIM asks whether the SIM of a number was replaced.
+type SIM interface {
+	// Swapped says whether it was within a while up to now, of one hour to a hundred days, counted in whole hours. Never an answer
+	// beside the list of jieling.SIM; jieling.SIMUnknown where the operator does not know the number. An error holds no number.
+	Swapped(ctx context.Context, number string, within time.Duration) (jieling.SIM, error)
+}
+
 // Times the signals turn on.
 const (
 	settled    = 7 * 24 * time.Hour  // a place that was signed in from this long ago is a usual one; younger sign-ins are looked at
@@ -45,10 +52,16 @@ const (
 	familiar   = 24 * time.Hour      // a network that was used this long ago is known
 	numberAge  = 30 * 24 * time.Hour // a number bound this long is old
 	answerAge  = 30 * 24 * time.Hour // a carrier's answer about a holder holds this long
+	simAge     = time.Hour           // that a SIM was not replaced holds this long: it can be at any moment
 	warningAge = 7 * 24 * time.Hour  // a provider's warning holds this long
 	attestAge  = time.Hour           // a platform's good word for a device holds this long; what is installed can change
 	Young      = 24 * time.Hour      // what is set up this soon after the registration belongs to it, and is no change
 )
+
+// SwapAge is how long a replaced SIM is held against what is sent to its number. Somebody who has a SIM replaced in another's name
+// uses it within hours, before its owner finds the phone dead and has it blocked; three days span a weekend, in which nobody
+// might. Longer would mostly meet people with a new phone.
+const SwapAge = 72 * time.Hour
 
 // Sources of signals.
 const (
@@ -95,7 +108,7 @@ var momentary = [...]string{"place", "travel", "network", "device", "integrity"}
 // Assess measures every signal.
 func Assess(f Facts) []jieling.Signal {
 	out := []jieling.Signal{
-		f.place(), f.travel(), f.network(), f.device(), f.integrity(), f.numberAge(), unmeasured("sim"), f.holder(), f.factorChange(), f.providerRisk(),
+		f.place(), f.travel(), f.network(), f.device(), f.integrity(), f.numberAge(), f.sim(), f.holder(), f.factorChange(), f.providerRisk(),
 	}
 	for i, s := range out {
 		s = f.recalled(s)

@@ -212,6 +212,40 @@ func TestA4_WhoHoldsTheNumberAndSinceWhen(t *testing.T) {
 	}
 }
 
+func TestA1_WhetherTheSIMWasReplacedLately(t *testing.T) {
+	said := func(what jieling.SIM, ago time.Duration) func(*jieling.Binding) {
+		return func(b *jieling.Binding) { b.SIM, b.SIMAt = what, now.Add(-ago) }
+	}
+	for name, c := range map[string]struct {
+		edit func(*jieling.Binding)
+		want string
+	}{
+		"never asked":                 {func(*jieling.Binding) {}, "unknown"},
+		"not replaced":                {said(jieling.SIMSame, hour/2), "same"},
+		"not replaced, an hour ago":   {said(jieling.SIMSame, hour), "unknown"},
+		"replaced":                    {said(jieling.SIMSwapped, 0), "swapped"},
+		"replaced, three days ago":    {said(jieling.SIMSwapped, 72*hour), "unknown"},
+		"replaced, almost three days": {said(jieling.SIMSwapped, 72*hour-time.Second), "swapped"},
+		"replaced and suspended": {func(b *jieling.Binding) {
+			b.SIM, b.SIMAt, b.State = jieling.SIMSwapped, now, jieling.BindingSuspended
+		}, "swapped"},
+		"replaced and gone": {func(b *jieling.Binding) {
+			b.SIM, b.SIMAt, b.State = jieling.SIMSwapped, now, jieling.BindingRemoved
+		}, "unknown"},
+	} {
+		f := risk.Facts{Now: now, Bindings: phone(c.edit), Leaving: "qq"}
+		all := risk.Assess(f)
+		i := slices.IndexFunc(all, func(s jieling.Signal) bool { return s.Name == "sim" })
+		if all[i].Level != c.want || c.want != "unknown" && (all[i].Trust != jieling.Attested || all[i].Source != risk.SourceCarrier) {
+			t.Errorf("%s: %+v, want %s", name, all[i], c.want)
+		}
+	}
+	two := append(phone(said(jieling.SIMSame, 0)), jieling.Binding{ID: "other", Provider: jieling.Phone, State: jieling.BindingActive})
+	if got := level(risk.Facts{Bindings: two}, "sim"); got != "unknown" {
+		t.Errorf("of two numbers one was asked about, and the SIM is %s", got)
+	}
+}
+
 func TestV4_AFactorSetUpJustNow(t *testing.T) {
 	registered := jieling.Account{CreatedAt: now.Add(-90 * day)}
 	for name, c := range map[string]struct {

@@ -25,42 +25,56 @@ const (
 	numberReissued  numberState = "reissued"  // handed out again, to somebody else
 )
 
-// carrier plays the carriers behind Alibaba Cloud's number service (dytnsapi), and is where a number's life is moved on.
+// carrier plays the carriers behind Alibaba Cloud's number service (dytnsapi), the operator behind CAMARA's SIM Swap, and is where
+// a number's life is moved on.
 type carrier struct {
 	*party
 	id, key, code string
+	client        string // of SIM Swap
 	mu            sync.Mutex
-	numbers       map[string]*numberLife // by E.164
+	numbers       map[string]*numberLife   // by E.164
+	tokens        map[string]operatorToken // given out
+	seen          map[string]bool          // assertions
 }
 
-// numberLife is one number: its state, and since when its present holder has it.
+// numberLife is one number: its state, and since when its present holder has it, and its SIM is the one it is.
 type numberLife struct {
 	Number string      `json:"number"`
 	State  numberState `json:"state"`
 	Since  time.Time   `json:"since"`
+	SIM    time.Time   `json:"sim"`
 }
+
+// newSIM is how long the carrier's own page calls a SIM new.
+const newSIM = 72 * time.Hour
 
 // numberOwner is a number with whose it was at first.
 type numberOwner struct {
 	Key  string      `json:"person"`
 	Name client.Text `json:"name"`
 	Life numberLife  `json:"life"`
+	New  bool        `json:"new_sim"` // their SIM was replaced lately
 }
 
 func newCarrier(c Config, l *looks) *carrier {
 	x := &carrier{
 		party: newParty(Carrier, client.Text{ZH: "运营商", EN: "Carrier"},
-			client.Text{ZH: "运营商：号码注销、冷却、重新放号，以及二次号查询。", EN: "The carrier: numbers are given up, kept back and handed out again, and it says so when asked."},
-			[]string{twiceTelVerify}, c, l),
-		id: c.Credentials.AliyunID, key: c.Credentials.AliyunKey, code: c.Credentials.AliyunAuthCode, numbers: map[string]*numberLife{},
+			client.Text{ZH: "运营商：号码注销、冷却、重新放号，补换 SIM 卡，以及这些事的查询。", EN: "The carrier: numbers are given up, kept back and handed out again, SIMs are replaced, and it says so when asked."},
+			[]string{twiceTelVerify, "token", "check", "retrieve-date"}, c, l),
+		id: c.Credentials.AliyunID, key: c.Credentials.AliyunKey, code: c.Credentials.AliyunAuthCode, client: c.Credentials.OperatorClient,
+		numbers: map[string]*numberLife{}, tokens: map[string]operatorToken{}, seen: map[string]bool{},
 	}
 	for _, p := range People() {
-		x.numbers[p.Phone] = &numberLife{Number: p.Phone, State: numberActive, Since: c.Now().AddDate(-3, 0, 0)}
+		x.numbers[p.Phone] = &numberLife{Number: p.Phone, State: numberActive, Since: c.Now().AddDate(-3, 0, 0), SIM: c.Now().AddDate(-1, 0, 0)}
 	}
 	x.state = func() any { return x.all() }
 	x.wire("POST /{$}", x.answer)
 	x.page("GET /{$}", "carrier.html", func(r *http.Request) any { return only(r, x.all(), func(o numberOwner) string { return o.Key }) })
 	x.mux.HandleFunc("POST /number", x.move)
+	x.wire("POST /oauth2/token", x.token)
+	x.wire("POST /sim-swap/v2/check", x.simCheck)
+	x.wire("POST /sim-swap/v2/retrieve-date", x.simDate)
+	x.mux.HandleFunc("POST /sim", x.replaceSIM)
 	return x
 }
 
@@ -68,7 +82,8 @@ func (x *carrier) all() (all []numberOwner) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, p := range People() {
-		all = append(all, numberOwner{p.Key, p.Name, *x.numbers[p.Phone]})
+		life := *x.numbers[p.Phone]
+		all = append(all, numberOwner{p.Key, p.Name, life, x.now().Sub(life.SIM) < newSIM})
 	}
 	return all
 }
@@ -76,8 +91,11 @@ func (x *carrier) all() (all []numberOwner) {
 func (x *carrier) signs(number string) []sign {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	switch x.numbers[number].State {
+	switch life := x.numbers[number]; life.State {
 	case numberActive:
+		if x.now().Sub(life.SIM) < newSIM {
+			return []sign{{"warn", client.Text{ZH: "SIM 卡刚补换过", EN: "the SIM was just replaced"}}}
+		}
 		return []sign{{"good", client.Text{ZH: "号码还是本人的", EN: "the number is still theirs"}}}
 	case numberReissued:
 		return []sign{{"bad", client.Text{ZH: "号码已换机主", EN: "the number is somebody else's"}}}
@@ -93,9 +111,9 @@ func (x *carrier) move(w http.ResponseWriter, r *http.Request) {
 	known := life != nil && slices.Contains([]numberState{numberActive, numberCancelled, numberCooling, numberReissued}, to)
 	if known {
 		if to == numberReissued {
-			life.Since = x.now()
+			life.Since, life.SIM = x.now(), x.now() // a new subscription has a new SIM
 		} else if to == numberActive {
-			life.Since = x.now().AddDate(-3, 0, 0) // as if nothing had been
+			life.Since, life.SIM = x.now().AddDate(-3, 0, 0), x.now().AddDate(-1, 0, 0) // as if nothing had been
 		}
 		life.State = to
 	}

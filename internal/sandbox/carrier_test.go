@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +34,28 @@ func TestTheCarrierAnswersNobodyItDoesNotKnow(t *testing.T) {
 		r.Body.Close()
 		if r.StatusCode != want {
 			t.Errorf("%v: %d", move, r.StatusCode)
+		}
+	}
+	r, err = http.Post(w.URL(Carrier)+"/sim-swap/v2/check", "application/json", strings.NewReader(`{"phoneNumber":"+8613800000001","maxAge":72}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: %d", r.StatusCode)
+	}
+	for _, form := range []url.Values{
+		{},
+		{"grant_type": {"client_credentials"}, "scope": {"sim-swap:check"}, "client_id": {"sandbox-operator-client"}},
+		{"grant_type": {"client_credentials"}, "scope": {"sim-swap:check"}, "client_assertion_type": {assertionType}, "client_assertion": {"e30.e30."}},
+	} {
+		r, err := http.PostForm(w.URL(Carrier)+"/oauth2/token", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a token for %v: %d", form, r.StatusCode)
 		}
 	}
 	if s := w.carrier.all()[0].Life.State; s != numberReissued {

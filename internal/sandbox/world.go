@@ -32,6 +32,8 @@ type Credentials struct {
 	TencentID, TencentKey     string // for TC3, at sms and face
 	AliyunID, AliyunKey       string // for ACS3, at the carrier
 	AliyunAuthCode            string
+	OperatorClient            string // at the carrier, for CAMARA
+	OperatorKey               string // PEM, to sign its assertions with
 	SMSAppID, SMSSign         string
 	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices, 1000004 for one with a link
 	FaceRuleID                string
@@ -47,6 +49,7 @@ func DefaultCredentials() Credentials {
 		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
 		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
+		OperatorClient: "sandbox-operator-client", OperatorKey: operatorKeyPEM(),
 		SMSAppID: "1400000001", SMSSign: "解铃",
 		SMSTemplates: map[string]string{
 			"1000001": "您的验证码为{1}，{2}分钟内有效。请勿告诉他人。",

@@ -142,7 +142,7 @@ func bindingColumns(b *jieling.Binding) []any {
 	return []any{
 		(*text)(&b.Account), (*text)(&b.ID), (*text)(&b.Provider), (*text)(&b.State), (*text)(&b.Label), (*instant)(&b.VerifiedAt),
 		(*instant)(&b.LastUsedAt), (*instant)(&b.CreatedAt), (*instant)(&b.RemovedAt), &b.Subject, &b.Union, &b.Grant, (*hash)(&b.Index),
-		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt),
+		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt), (*text)(&b.SIM), (*instant)(&b.SIMAt),
 	}
 }
 

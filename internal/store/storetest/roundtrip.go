@@ -44,6 +44,7 @@ func newSample() sample {
 	b := newBinding(a.ID, jieling.WeChat, jieling.BindingActive)
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
 	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)
+	b.SIM, b.SIMAt = jieling.SIMSwapped, at(35)
 	b.Subject, b.Union, b.Grant = []byte{0, 1, 0xff}, []byte("union"), []byte("grant")
 	c := fullCase(a.ID, b.ID)
 	q := newChallenge(c)

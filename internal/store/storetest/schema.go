@@ -38,6 +38,7 @@ func closedLists(x exam) {
 		"effect kind":  func(ch *store.Change) { e := newEffect(a.ID); e.Kind = "explode"; ch.Effects = []jieling.Effect{e} },
 		"effect state": func(ch *store.Change) { ch.Report = &store.Report{Attempt: due.Attempt, State: "lost"} },
 		"holder":       func(ch *store.Change) { b := b[1]; b.Holder = "ghost"; ch.Bindings = []jieling.Binding{b} },
+		"SIM":          func(ch *store.Change) { b := b[1]; b.SIM = "stolen"; ch.Bindings = []jieling.Binding{b} },
 		"network":      func(ch *store.Change) { ch.SignIns = []jieling.SignIn{newSignIn(a.ID, epoch(), "wired")} },
 		"platform": func(ch *store.Change) {
 			ch.Devices = []jieling.Device{{ID: "dev_x", Account: a.ID, Platform: "fridge", CreatedAt: epoch()}}

@@ -35,17 +35,19 @@ select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- name: put_bindings
 insert into bindings (account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
-    grant_token, idx, holder, holder_at, risk_at)
+    grant_token, idx, holder, holder_at, risk_at, sim, sim_at)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
     unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
     unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[]),
-    unnest($14::text[]), unnest($15::timestamptz[]), unnest($16::timestamptz[])
+    unnest($14::text[]), unnest($15::timestamptz[]), unnest($16::timestamptz[]), unnest($17::text[]),
+    unnest($18::timestamptz[])
 on conflict (account, id) do update
 set provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
     last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
     subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx,
-    holder = excluded.holder, holder_at = excluded.holder_at, risk_at = excluded.risk_at
+    holder = excluded.holder, holder_at = excluded.holder_at, risk_at = excluded.risk_at,
+    sim = excluded.sim, sim_at = excluded.sim_at
 
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis, mark)

@@ -27,24 +27,24 @@ WHERE id = ? AND version = ?
 
 -- name: bindings
 SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-       holder, holder_at, risk_at, account, id
+       holder, holder_at, risk_at, sim, sim_at, account, id
 FROM bindings WHERE account = ? AND state <> 'removed'
 
 -- name: bindings with removed
 SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-       holder, holder_at, risk_at, account, id
+       holder, holder_at, risk_at, sim, sim_at, account, id
 FROM bindings WHERE account = ?
 
 -- name: change binding
 UPDATE bindings SET
   provider = ?, state = ?, label = ?, verified_at = ?, last_used_at = ?, created_at = ?, removed_at = ?,
-  subject = ?, union_id = ?, grant_held = ?, idx = ?, holder = ?, holder_at = ?, risk_at = ?
+  subject = ?, union_id = ?, grant_held = ?, idx = ?, holder = ?, holder_at = ?, risk_at = ?, sim = ?, sim_at = ?
 WHERE account = ? AND id = ?
 
 -- name: add binding
 INSERT INTO bindings (provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-                      holder, holder_at, risk_at, account, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      holder, holder_at, risk_at, sim, sim_at, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: resolve
 SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until
