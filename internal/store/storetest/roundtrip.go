@@ -105,8 +105,9 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 			ID: "save-1", Participant: "games", Module: "games", Rule: "I3", Title: text("save"), Detail: text("one"), Count: 2,
 			Change: jieling.Lost, Irreversible: true, Remedy: text("move"), Backup: true, Unknown: true,
 		}},
-		Signals:  []jieling.Signal{{Name: "place", Level: "other", Source: "geoip", Trust: jieling.Observed, Why: text("far")}},
-		OpenedAt: at(21), ExpiresAt: at(22), ConfirmedAt: at(23), CommitAfter: at(24), RemovedAt: at(25), GuardUntil: at(26), EndedAt: at(27),
+		Signals:      []jieling.Signal{{Name: "place", Level: "other", Source: "geoip", Trust: jieling.Observed, Why: text("far")}},
+		Attestations: []jieling.Attestation{{Device: "dev_1", Format: "webauthn", Level: "attested", At: at(36)}},
+		OpenedAt:     at(21), ExpiresAt: at(22), ConfirmedAt: at(23), CommitAfter: at(24), RemovedAt: at(25), GuardUntil: at(26), EndedAt: at(27),
 		Legs:     []jieling.Leg{{Participant: "games", Title: text("games"), Required: true, State: jieling.LegVerified, Reason: text("ok"), UpdatedAt: at(28)}},
 		Upstream: jieling.UpstreamUserAction,
 		Residues: []jieling.Residue{{
