@@ -13,7 +13,7 @@ import (
 
 type accessCommand struct {
 	File     string `arg:"" optional:"" help:"A graph with its change, as JSON; - reads it from standard input."`
-	Lang     string `default:"en" enum:"en,zh-CN" help:"The language of the answer: en or zh-CN."`
+	Lang     string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
 	JSON     bool   `name:"json" help:"As JSON."`
 	Example  bool   `help:"Print a whole example file and end."`
 	Template bool   `help:"Print the template of assumptions that is built in and end."`
@@ -65,7 +65,7 @@ func (a accessCommand) Run() error {
 	if a.JSON {
 		err = printJSON(out)
 	} else {
-		printAccess(os.Stdout, out, a.Lang)
+		printAccess(os.Stdout, out, string(speaks(a.Lang, os.Getenv)))
 	}
 	if err == nil && len(out.MustWaive) > 0 {
 		return errNo

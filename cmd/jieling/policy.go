@@ -1,23 +1,43 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/policy"
 )
 
 type policyCommand struct {
+	Lang string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+
 	Show     policyShowCommand     `cmd:"" help:"Write out a shipped pack, to begin one's own with."`
 	Check    policyCheckCommand    `cmd:"" help:"Load a pack strictly and say what is wrong, with its place."`
 	Prove    policyProveCommand    `cmd:"" help:"Prove over all situations that more risk never asks less, and more."`
 	Record   policyRecordCommand   `cmd:"" help:"Write out the situations that recorded cases were decided in."`
 	Simulate policySimulateCommand `cmd:"" help:"Say who would have been asked for more or less by a changed pack."`
 	Explain  policyExplainCommand  `cmd:"" help:"Say what a situation asks, and which rule asks for it."`
+}
+
+// speaks is the language to answer in. What is written as JSON is the same in every language.
+func (p *policyCommand) speaks() lang.Lang { return speaks(p.Lang, os.Getenv) }
+
+// speaks follows the wish, and where there is none the environment as POSIX orders it.
+func speaks(wish string, env func(string) string) lang.Lang {
+	switch said := cmp.Or(wish, env("LC_ALL"), env("LC_MESSAGES"), env("LANG")); {
+	case strings.HasPrefix(said, "zh"):
+		return lang.ZH
+	default:
+		return lang.EN
+	}
 }
 
 type policyShowCommand struct {
@@ -48,11 +68,11 @@ type policyCheckCommand struct {
 func (policyCheckCommand) Help() string { return "Example: jieling policy check my-pack.yaml" }
 
 // Run checks the pack: exit 1 when it would be refused.
-func (p policyCheckCommand) Run() error {
-	start := time.Now()
+func (p policyCheckCommand) Run(in *policyCommand) error {
+	start, l := time.Now(), in.speaks()
 	pack, err := loadPack(p.Pack)
 	if err != nil {
-		return sayBroken(err, p.JSON)
+		return sayBroken(err, l, p.JSON)
 	}
 	remarks := pack.Remarks()
 	took := milliseconds(start)
@@ -60,14 +80,15 @@ func (p policyCheckCommand) Run() error {
 		return printJSON(map[string]any{"pack": pack.ID(), "rows": len(pack.Rows()), "remarks": append([]policy.Problem{}, remarks...), "milliseconds": took})
 	}
 	for _, r := range remarks {
-		fmt.Printf("%s:%d:%d: remark: %s; %s\n", p.Pack, r.Line, r.Column, r.What, r.Instead)
+		place := fmt.Sprintf("%s:%d:%d", p.Pack, r.Line, r.Column)
+		fmt.Println(l.Say(lang.ToolRemark, "place", place, "what", l.Read(r.Text()), "instead", l.Read(r.Instead())))
 	}
-	fmt.Printf("%s is good: %d rows, in %.1f ms. Prove it next: jieling policy prove %s\n", pack.ID(), len(pack.Rows()), took, p.Pack)
+	fmt.Println(l.Say(lang.ToolGood, "pack", pack.ID(), "n", strconv.Itoa(len(pack.Rows())), "ms", inMS(took), "file", p.Pack))
 	return nil
 }
 
 // sayBroken says what is wrong with a pack that cannot be loaded, which is a no and not a misuse.
-func sayBroken(err error, asJSON bool) error {
+func sayBroken(err error, l lang.Lang, asJSON bool) error {
 	var broken *policy.LoadError
 	switch {
 	case !errors.As(err, &broken):
@@ -75,7 +96,7 @@ func sayBroken(err error, asJSON bool) error {
 	case asJSON:
 		return errors.Join(printJSON(broken.Problems), errNo)
 	}
-	fmt.Fprintln(os.Stderr, err)
+	fmt.Fprintln(os.Stderr, broken.In(string(l)))
 	return errNo
 }
 
@@ -103,10 +124,11 @@ func (policyExplainCommand) Help() string {
 }
 
 // Run explains.
-func (p policyExplainCommand) Run() error {
+func (p policyExplainCommand) Run(in *policyCommand) error {
+	l := in.speaks()
 	pack, err := loadPack(p.Pack)
 	if err != nil {
-		return sayBroken(err, p.JSON)
+		return sayBroken(err, l, p.JSON)
 	}
 	start := time.Now()
 	facts, err := pack.Facts(policy.Situation{
@@ -122,39 +144,74 @@ func (p policyExplainCommand) Run() error {
 	if p.JSON {
 		return printJSON(map[string]any{"decision": d, "rules": rules, "milliseconds": took})
 	}
-	fmt.Printf("%s · %s\n  asks      %s\n  wait      %s\n  guarded   %s afterwards\n  first     %s\n", d.Pack, d.Scenario,
-		pack.InWords(d.Requirement).EN, d.Wait, d.Guard, inPlace(d))
+	fmt.Printf("%s · %s\n", d.Pack, d.Scenario)
+	return sayExplained(os.Stdout, l, pack, d, rules, took)
+}
+
+// sayExplained writes a decision with the rules behind it, in columns.
+func sayExplained(to io.Writer, l lang.Lang, pack *policy.Pack, d jieling.Decision, rules []policy.Explanation, took float64) error {
+	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
+	row := func(name lang.Sentence, rule, text string) {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Say(name), rule, text)
+	}
+	wide := func(name lang.Sentence, text string) { fmt.Fprintf(w, "  %s\t%s\n", l.Say(name), text) }
+	wide(lang.ToolAsks, l.Read(pack.InWords(d.Requirement)))
+	wide(lang.ToolWait, span(l, d.Wait))
+	wide(lang.ToolGuarded, span(l, d.Guard))
+	wide(lang.ToolFirst, inPlace(l, d))
 	for _, r := range d.Refusals {
-		fmt.Printf("  REFUSED   %s  %s\n", r.Rule, r.Text.EN)
+		row(lang.ToolRefusal, r.Rule, l.Read(r.Text))
 	}
 	for _, r := range d.Reasons {
-		fmt.Printf("  because   %-9s %s\n", r.Rule, r.Text.EN)
+		row(lang.ToolBecause, r.Rule, l.Read(r.Text))
 	}
 	for _, way := range d.Detours {
-		fmt.Printf("  instead   %-9s of %s: %s\n", way.Rule, hands(way.For), way.Text.EN)
+		row(lang.ToolInstead, way.Rule, l.Say(lang.ToolInsteadOf, "factors", hands(l, pack, way.For), "text", l.Read(way.Text)))
 	}
 	for _, r := range rules {
 		if !r.Holds {
-			fmt.Printf("  not now   %-9s %s (%s)\n", r.Rule, r.When, strings.Join(r.Facts, ", "))
+			row(lang.ToolNotNow, r.Rule, fmt.Sprintf("%s (%s)", r.When, strings.Join(r.Facts, ", ")))
 		}
 	}
-	fmt.Printf("Decided and explained in %.3f ms.\n", took)
-	return nil
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(to, l.Say(lang.ToolExplained, "ms", fmt.Sprintf("%.3f", took)))
+	return err
 }
 
+// span says a length of time: in English as Go writes it, which scripts may read.
+func span(l lang.Lang, d time.Duration) string {
+	if l == lang.EN || d == 0 {
+		return d.String()
+	}
+	return l.Span(d)
+}
+
+// inMS writes milliseconds.
+func inMS(took float64) string { return strconv.FormatFloat(took, 'f', 1, 64) }
+
 // inPlace says what must be in place before anything is removed.
-func inPlace(d jieling.Decision) string {
+func inPlace(l lang.Lang, d jieling.Decision) string {
 	var parts []string
 	if d.NeedPhone {
-		parts = append(parts, "a phone bound and proven")
+		parts = append(parts, l.Say(lang.ToolPhone))
 	} else if d.Replacement {
-		parts = append(parts, "another way in")
+		parts = append(parts, l.Say(lang.ToolWayIn))
 	}
 	if d.Backup {
-		parts = append(parts, "a backup made or declined")
+		parts = append(parts, l.Say(lang.ToolBackup))
 	}
 	if parts == nil {
-		return "nothing"
+		return l.Say(lang.ToolNothing)
 	}
-	return strings.Join(parts, ", ")
+	return listed(l, parts)
+}
+
+// listed joins what stands in a row.
+func listed(l lang.Lang, parts []string) string {
+	if l == lang.EN {
+		return strings.Join(parts, ", ")
+	}
+	return strings.Join(parts, "，")
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/policy"
 )
 
@@ -49,11 +50,11 @@ type proven struct {
 }
 
 // Run proves.
-func (c policyProveCommand) Run() error {
-	start := time.Now()
+func (c policyProveCommand) Run(in *policyCommand) error {
+	start, l := time.Now(), in.speaks()
 	pack, err := loadPack(c.Pack)
 	if err != nil {
-		return sayBroken(err, c.JSON)
+		return sayBroken(err, l, c.JSON)
 	}
 	out := proven{Pack: pack.ID(), Situations: pack.Situations(), Loading: milliseconds(start), Holds: true}
 	for _, claim := range pack.Claims() {
@@ -65,7 +66,7 @@ func (c policyProveCommand) Run() error {
 	if c.JSON {
 		err = printJSON(out)
 	} else {
-		err = out.print(os.Stdout, pack)
+		err = out.print(os.Stdout, l, pack)
 	}
 	if err == nil && !out.Holds {
 		return errNo
@@ -75,34 +76,43 @@ func (c policyProveCommand) Run() error {
 
 func milliseconds(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
 
-func (o proven) print(w io.Writer, pack *policy.Pack) error {
-	fmt.Fprintf(w, "%s · %s situations · loaded in %.1f ms\n", o.Pack, o.Situations, o.Loading)
+func (o proven) print(w io.Writer, l lang.Lang, pack *policy.Pack) error {
+	fmt.Fprintln(w, l.Say(lang.ToolSpace, "pack", o.Pack, "n", o.Situations.String(), "ms", inMS(o.Loading)))
 	took := 0.0
 	for _, p := range o.Proofs {
-		verdict := "holds"
+		verdict := l.Say(lang.ToolHolds)
 		if !p.Holds {
-			verdict = "FAILS"
+			verdict = l.Say(lang.ToolFails)
 		}
-		fmt.Fprintf(w, "  %s  %-9s  %-3s %-66s %8.1f ms\n", verdict, p.Claim, p.Row, p.Says, p.Milliseconds)
+		fmt.Fprintf(w, "  %s  %-9s  %-3s %-66s %8.1f ms\n", verdict, p.Claim, p.Row, claimed(l, p.Proof), p.Milliseconds)
 		if p.Counter != nil {
-			if err := printCounter(w, pack, p.Counter); err != nil {
+			if err := printCounter(w, l, pack, p.Counter); err != nil {
 				return err
 			}
 		}
 		took += p.Milliseconds
 	}
+	end := lang.ToolNotProven
 	if o.Holds {
-		_, err := fmt.Fprintf(w, "Proven for every situation, in %.1f ms.\n", took)
-		return err
+		end = lang.ToolProven
 	}
-	_, err := fmt.Fprintf(w, "NOT proven. It took %.1f ms.\n", took)
+	_, err := fmt.Fprintln(w, l.Say(end, "ms", inMS(took)))
 	return err
 }
 
+// claimed says what was to be proven, in English in the words of the package that proves it.
+func claimed(l lang.Lang, p policy.Proof) string {
+	if l == lang.EN {
+		return p.Says
+	}
+	return l.Say(lang.Claim(p.Claim))
+}
+
 // printCounter puts two situations side by side.
-func printCounter(w io.Writer, pack *policy.Pack, c *policy.Counterexample) error {
-	fmt.Fprintf(w, "\n    %s\n\n", c.What)
-	if c.Sides[0].Title == "" {
+func printCounter(w io.Writer, l lang.Lang, pack *policy.Pack, c *policy.Counterexample) error {
+	fmt.Fprintf(w, "\n    %s\n\n", l.Read(c.What.Text()))
+	left, right := c.Sides[0], c.Sides[1]
+	if left.Title.Code == "" {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 3, ' ', 0)
@@ -111,17 +121,16 @@ func printCounter(w io.Writer, pack *policy.Pack, c *policy.Counterexample) erro
 			fmt.Fprintf(t, "    %s\t%s\t%s\n", name, left, right)
 		}
 	}
-	left, right := c.Sides[0], c.Sides[1]
-	row("", strings.ToUpper(left.Title), strings.ToUpper(right.Title))
+	row("", strings.ToUpper(l.Read(left.Title.Text())), strings.ToUpper(l.Read(right.Title.Text())))
 	for i := range max(len(left.Facts), len(right.Facts)) {
-		row(first(i, "situation"), nth(left.Facts, i), nth(right.Facts, i))
+		row(first(i, l.Say(lang.ToolSituation)), factIn(l, pack, left.Facts, i), factIn(l, pack, right.Facts, i))
 	}
-	row("asks", asks(pack, left), asks(pack, right))
-	row("waits", waits(left.Decision.Wait), waits(right.Decision.Wait))
-	row("guarded", waits(left.Decision.Guard), waits(right.Decision.Guard))
-	row("first", firstly(left), firstly(right))
-	row("by rules", rulesOf(left.Decision), rulesOf(right.Decision))
-	row("has", hands(left.Holds), hands(right.Holds))
+	row(l.Say(lang.ToolAsks), asks(l, pack, left), asks(l, pack, right))
+	row(l.Say(lang.ToolWaits), waits(l, left.Decision.Wait), waits(l, right.Decision.Wait))
+	row(l.Say(lang.ToolGuard), waits(l, left.Decision.Guard), waits(l, right.Decision.Guard))
+	row(l.Say(lang.ToolFirst), firstly(l, left), firstly(l, right))
+	row(l.Say(lang.ToolRules), rulesOf(left.Decision), rulesOf(right.Decision))
+	row(l.Say(lang.ToolHas), hands(l, pack, left.Holds), hands(l, pack, right.Holds))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -136,37 +145,42 @@ func first(i int, name string) string {
 	return ""
 }
 
-func nth(words []string, i int) string {
-	if i < len(words) {
-		return words[i]
+// factIn is one of the facts of a side: as conditions write it, and in Chinese with the words for it.
+func factIn(l lang.Lang, pack *policy.Pack, facts []string, i int) string {
+	if i >= len(facts) {
+		return ""
 	}
-	return ""
+	if l == lang.EN {
+		return facts[i]
+	}
+	name, value, _ := strings.Cut(facts[i], "=")
+	return facts[i] + " " + l.Fact(name, value, l.Read(pack.ValueTitle(name, value)))
 }
 
-func asks(pack *policy.Pack, s policy.Side) string {
+func asks(l lang.Lang, pack *policy.Pack, s policy.Side) string {
 	switch {
-	case s.Title == "":
+	case s.Title.Code == "":
 		return ""
 	case !s.Decision.Allowed():
-		return "refused"
+		return l.Say(lang.ToolRefused)
 	case s.Decision.Requirement.Zero():
-		return "nothing"
+		return l.Say(lang.ToolNothing)
 	}
-	return pack.InWords(s.Decision.Requirement).EN
+	return l.Read(pack.InWords(s.Decision.Requirement))
 }
 
-func waits(d time.Duration) string {
+func waits(l lang.Lang, d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return d.String()
+	return span(l, d)
 }
 
-func firstly(s policy.Side) string {
-	if said := inPlace(s.Decision); said != "nothing" {
-		return said
+func firstly(l lang.Lang, s policy.Side) string {
+	if d := s.Decision; !d.Replacement && !d.NeedPhone && !d.Backup {
+		return ""
 	}
-	return ""
+	return inPlace(l, s.Decision)
 }
 
 func rulesOf(d jieling.Decision) string {
@@ -177,10 +191,13 @@ func rulesOf(d jieling.Decision) string {
 	return strings.Join(ids, " ")
 }
 
-func hands(fs []jieling.Factor) string {
+// hands lists factors: by the names that packs give them, and in Chinese by their titles.
+func hands(l lang.Lang, pack *policy.Pack, fs []jieling.Factor) string {
 	words := make([]string, len(fs))
 	for i, f := range fs {
-		words[i] = string(f)
+		if words[i] = string(f); l != lang.EN {
+			words[i] = l.Read(pack.FactorTitle(f))
+		}
 	}
-	return strings.Join(words, ", ")
+	return listed(l, words)
 }

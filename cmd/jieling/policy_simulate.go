@@ -8,11 +8,12 @@ import (
 	"io"
 	"iter"
 	"os"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/store"
 )
@@ -114,10 +115,11 @@ type simulated struct {
 }
 
 // Run simulates.
-func (c policySimulateCommand) Run() error {
+func (c policySimulateCommand) Run(in *policyCommand) error {
+	l := in.speaks()
 	pack, err := loadPack(c.Pack)
 	if err != nil {
-		return sayBroken(err, c.JSON)
+		return sayBroken(err, l, c.JSON)
 	}
 	file, err := os.Open(c.Records)
 	if err != nil {
@@ -141,7 +143,7 @@ func (c policySimulateCommand) Run() error {
 	if c.JSON {
 		err = printJSON(out)
 	} else {
-		out.print(os.Stdout, pack)
+		out.print(os.Stdout, l, pack)
 	}
 	if err == nil && out.Totals["less"]+out.Totals["unjudged"] > 0 {
 		return errNo
@@ -180,36 +182,37 @@ func compare(pack *policy.Pack, r engine.Recorded) change {
 	return out
 }
 
-func (s simulated) print(w io.Writer, pack *policy.Pack) {
+func (s simulated) print(w io.Writer, l lang.Lang, pack *policy.Pack) {
 	total := 0
 	for _, n := range s.Totals {
 		total += n
 	}
 	for _, c := range s.Changes {
-		if c.Unjudged != "" {
-			fmt.Fprintf(w, "%-8s %s: %s\n", c.Change, c.Case, c.Unjudged)
-			continue
+		said := c.Unjudged
+		if said == "" {
+			said = brief(l, pack, c.Before) + " → " + brief(l, pack, c.After)
 		}
-		fmt.Fprintf(w, "%-8s %s: %s → %s\n", c.Change, c.Case, brief(pack, c.Before), brief(pack, c.After))
+		fmt.Fprintf(w, "%-8s %s: %s\n", c.Change, c.Case, said)
 	}
-	fmt.Fprintf(w, "%s, asked about %d recorded cases in %.1f ms: %d as before, %d asked for more, %d for less, %d for something else, %d could not be judged.\n",
-		s.Pack, total, s.Milliseconds, s.Totals["same"], s.Totals["more"], s.Totals["less"], s.Totals["other"], s.Totals["unjudged"])
+	n := func(change string) string { return strconv.Itoa(s.Totals[change]) }
+	fmt.Fprintln(w, l.Say(lang.ToolTotals, "pack", s.Pack, "n", strconv.Itoa(total), "ms", inMS(s.Milliseconds),
+		"same", n("same"), "more", n("more"), "less", n("less"), "other", n("other"), "unjudged", n("unjudged")))
 }
 
 // brief says a decision in one line.
-func brief(pack *policy.Pack, d jieling.Decision) string {
+func brief(l lang.Lang, pack *policy.Pack, d jieling.Decision) string {
 	if !d.Allowed() {
-		return "refused"
+		return l.Say(lang.ToolRefused)
 	}
-	parts := []string{pack.InWords(d.Requirement).EN}
+	parts := []string{l.Read(pack.InWords(d.Requirement))}
 	if d.Wait > 0 {
-		parts = append(parts, "waits "+d.Wait.String())
+		parts = append(parts, l.Say(lang.ToolWaitsFor, "span", span(l, d.Wait)))
 	}
 	if d.Guard > 0 {
-		parts = append(parts, "guarded "+d.Guard.String())
+		parts = append(parts, l.Say(lang.ToolGuardedFor, "span", span(l, d.Guard)))
 	}
-	if said := inPlace(d); said != "nothing" {
-		parts = append(parts, "first "+said)
+	if d.Replacement || d.NeedPhone || d.Backup {
+		parts = append(parts, l.Say(lang.ToolFirstly, "what", inPlace(l, d)))
 	}
-	return strings.Join(parts, ", ")
+	return listed(l, parts)
 }

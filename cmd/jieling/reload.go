@@ -3,13 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/web"
 )
@@ -57,7 +59,7 @@ func (a *app) rereadPack(name string, seen []byte) []byte {
 	}
 	a.metrics.PackRead(err == nil)
 	if err != nil {
-		a.reading.Store(&web.Reading{At: a.reading.Load().At, RefusedAt: time.Now(), Refused: err.Error()})
+		a.reading.Store(&web.Reading{At: a.reading.Load().At, RefusedAt: time.Now(), Refused: whyRefused(err)})
 		a.log.Error("the policy pack was refused; the old one stays in force", "pack", name, "in_force", before, "error", err)
 		return src
 	}
@@ -65,6 +67,33 @@ func (a *app) rereadPack(name string, seen []byte) []byte {
 	a.reading.Store(&web.Reading{At: time.Now()})
 	a.log.Info("the policy pack is in force", "pack", pack.ID(), "before", before)
 	return src
+}
+
+// unprovenError is a pack that does not hold what it claims.
+type unprovenError struct {
+	pack, name string
+	proof      policy.Proof
+}
+
+// Error is in English, as logs are.
+func (e *unprovenError) Error() string { return e.in(lang.EN) }
+
+func (e *unprovenError) in(l lang.Lang) string {
+	return l.Say(lang.PackUnproven, "pack", e.pack, "claim", claimed(l, e.proof), "row", e.proof.Row,
+		"counter", l.Read(e.proof.Counter.What.Text()), "file", e.name)
+}
+
+// whyRefused says in both languages why a pack was not taken. Why a file could not be read stands in the log.
+func whyRefused(err error) jieling.Text {
+	var broken *policy.LoadError
+	var unproven *unprovenError
+	switch {
+	case errors.As(err, &broken):
+		return jieling.Text{ZH: broken.In(string(lang.ZH)), EN: broken.In(string(lang.EN))}
+	case errors.As(err, &unproven):
+		return jieling.Text{ZH: unproven.in(lang.ZH), EN: unproven.in(lang.EN)}
+	}
+	return lang.PackUnread.Text()
 }
 
 // provenPack reads a pack that the service may work with: sound, and proven in everything it claims.
@@ -75,7 +104,7 @@ func provenPack(name string, src []byte) (*policy.Pack, error) {
 	}
 	for _, claim := range pack.Claims() {
 		if proof := claim.Prove(); !proof.Holds {
-			return nil, fmt.Errorf("the pack %s is not proven: %s (%s): %s; run jieling policy prove %s", pack.ID(), proof.Says, proof.Row, proof.Counter.What, name)
+			return nil, &unprovenError{pack.ID(), name, proof}
 		}
 	}
 	return pack, nil

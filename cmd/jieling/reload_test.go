@@ -67,7 +67,7 @@ func TestReload_WholeOrNotAtAll(t *testing.T) {
 		if got := refusedPacks(t, a); got != step.refused {
 			t.Errorf("%s: %d refused are counted, want %d", step.name, got, step.refused)
 		}
-		if got := *a.reading.Load(); !strings.Contains(got.Refused, step.shown) || (step.shown == "") != got.RefusedAt.IsZero() || got.At.IsZero() {
+		if got := *a.reading.Load(); !strings.Contains(got.Refused.EN, step.shown) || (step.shown == "") != got.RefusedAt.IsZero() || got.At.IsZero() {
 			t.Errorf("%s: the console is told %+v, want %q", step.name, got, step.shown)
 		}
 	}

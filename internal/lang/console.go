@@ -47,8 +47,10 @@ const (
 
 // Where the policy came from.
 const (
-	PackRead    Sentence = `读取时间 ‖ Read`
-	PackRefused Sentence = `{at} 改动的文件没有被采用，现行策略不变。原因： ‖ On {at} a changed file was refused; the policy in force stays. Why:`
+	PackRead     Sentence = `读取时间 ‖ Read`
+	PackUnproven Sentence = `策略包 {pack} 没有证明完整：{claim}（{row}）：{counter}。用 jieling policy prove {file} 查看。 ‖ the pack {pack} is not proven: {claim} ({row}): {counter}; run jieling policy prove {file}`
+	PackUnread   Sentence = `文件读不了，日志里有原因。 ‖ The file cannot be read; the log says why.`
+	PackRefused  Sentence = `{at} 改动的文件没有被采用，现行策略不变。原因： ‖ On {at} a changed file was refused; the policy in force stays. Why:`
 )
 
 // The console's rooms.
@@ -139,6 +141,7 @@ const (
 	SimEmpty    Sentence = `先粘贴策略包的文本，或者选择一个文件。 ‖ Paste the pack's text or choose a file first.`
 	SimTooLarge Sentence = `策略包超过了 256 KiB。 ‖ The pack is larger than 256 KiB.`
 	SimBroken   Sentence = `这份策略包读不进来，没有模拟。请按位置修改： ‖ This pack cannot be loaded, and nothing was simulated. Mend it by place:`
+	SimRemarks  Sentence = `没有错，但看起来像疏漏 ‖ Not wrong, and looks like a slip`
 	SimPlace    Sentence = `行:列 ‖ Line:column`
 	SimWhat     Sentence = `问题 ‖ Problem`
 	SimInstead  Sentence = `改成 ‖ Write instead`

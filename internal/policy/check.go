@@ -1,9 +1,9 @@
 package policy
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jieling-id/jieling"
@@ -29,10 +29,10 @@ func (p *Pack) check(ps *problems) {
 }
 
 // once complains about a name given twice in one section.
-func once(ps *problems, what string, names []word) {
+func once(ps *problems, what jieling.Text, names []word) {
 	for i, n := range names {
 		if n.text != "" && slices.ContainsFunc(names[:i], func(o word) bool { return o.text == n.text }) {
-			ps.add(n.at, fmt.Sprintf("the %s %s is there twice", what, n.text), "keep one of them or rename the other")
+			ps.add(n.at, thereTwice, what, n.text)
 		}
 	}
 }
@@ -67,27 +67,27 @@ func (d *document) reasonNames() []word {
 
 func (p *Pack) checkNames(ps *problems) {
 	d := &p.doc
-	once(ps, "fact", pick(d.facts, func(r *factRow) word { return r.name }))
-	once(ps, "platform", d.platformNames())
+	once(ps, noun("事实", "fact"), pick(d.facts, func(r *factRow) word { return r.name }))
+	once(ps, noun("平台", "platform"), d.platformNames())
 	if n := len(d.platforms); n > maxLanes {
-		ps.add(d.platforms[n-1].at, fmt.Sprintf("the pack has %d platforms", n), fmt.Sprintf("name at most %d", maxLanes))
+		ps.add(d.platforms[n-1].at, tooMany, n, noun("平台", "platforms"), maxLanes)
 	}
-	once(ps, "factor", pick(d.factors, func(r *factorRow) word { return r.name }))
+	once(ps, noun("验证方式", "factor"), pick(d.factors, func(r *factorRow) word { return r.name }))
 	if n := len(d.losses); n > maxLosses {
-		ps.add(d.losses[n-1].at, fmt.Sprintf("the pack has %d losses", n), fmt.Sprintf("name at most %d", maxLosses))
+		ps.add(d.losses[n-1].at, tooMany, n, noun("失控", "losses"), maxLosses)
 	}
-	once(ps, "loss", pick(d.losses, func(r *lossRow) word { return r.name }))
-	once(ps, "reason", d.reasonNames())
-	once(ps, "scenario", d.scenarioNames())
+	once(ps, noun("失控", "loss"), pick(d.losses, func(r *lossRow) word { return r.name }))
+	once(ps, noun("原因", "reason"), d.reasonNames())
+	once(ps, noun("场景", "scenario"), d.scenarioNames())
 	ids := pick(d.scenarios, func(r *scenarioRow) word { return r.id })
-	once(ps, "rule", append(ids, pick(d.rules, func(r *ruleRow) word { return r.id })...))
-	once(ps, "dependent", pick(d.dependents, func(r *dependentRow) word { return r.id }))
-	once(ps, "risk", pick(d.risks, func(r *riskRow) word { return r.id }))
-	once(ps, "replacement", pick(d.replacements, func(r *replacementRow) word { return r.id }))
-	once(ps, "replacement for", pick(d.replacements, func(r *replacementRow) word { return r.provider }))
+	once(ps, noun("规则", "rule"), append(ids, pick(d.rules, func(r *ruleRow) word { return r.id })...))
+	once(ps, noun("依赖项", "dependent"), pick(d.dependents, func(r *dependentRow) word { return r.id }))
+	once(ps, noun("风险", "risk"), pick(d.risks, func(r *riskRow) word { return r.id }))
+	once(ps, noun("替代登录方式", "replacement"), pick(d.replacements, func(r *replacementRow) word { return r.id }))
+	once(ps, noun("替代登录方式的渠道", "replacement for"), pick(d.replacements, func(r *replacementRow) word { return r.provider }))
 	for _, r := range d.reasons {
 		if raised := r.raises; raised.text != "" && !slices.Contains(texts(d.scenarioNames()), raised.text) {
-			ps.add(raised.at, fmt.Sprintf("there is no scenario %s", raised.text), suggest(raised.text, texts(d.scenarioNames())))
+			ps.add(raised.at, noScenario, raised.text, suggest(raised.text, texts(d.scenarioNames())))
 		}
 	}
 }
@@ -104,67 +104,67 @@ func (p *Pack) checkFacts(ps *problems) {
 	for _, f := range p.doc.facts {
 		switch {
 		case slices.Contains(taken, f.name.text):
-			ps.add(f.name.at, fmt.Sprintf("a fact cannot be named %s", f.name.text), "choose another name, or leave it out if the pack has it anyway")
+			ps.add(f.name.at, takenName, f.name.text)
 		case !factName.MatchString(f.name.text):
-			ps.add(f.name.at, fmt.Sprintf("%q is not a fact's name", f.name.text), "use small letters, digits and underscores")
+			ps.add(f.name.at, notFactName, strconv.Quote(f.name.text))
 		}
 		if len(f.values) < 2 || len(f.values) > 64 {
-			ps.add(f.name.at, fmt.Sprintf("the fact %s has %d values", f.name.text, len(f.values)), "declare 2 to 64")
+			ps.add(f.name.at, valueCount, f.name.text, len(f.values))
 		}
-		once(ps, "value", f.values)
+		once(ps, noun("取值", "value"), f.values)
 		checkLevels(f, ps)
 		for _, w := range []word{f.unset, f.otherwise} {
 			if w.text != "" && !slices.Contains(texts(f.values), w.text) {
-				ps.add(w.at, fmt.Sprintf("%s is never %s", f.name.text, w.text), suggest(w.text, texts(f.values)))
+				ps.add(w.at, neverValue, f.name.text, w.text, suggest(w.text, texts(f.values)))
 			}
 		}
 	}
 	if n := len(p.doc.facts); n > maxFacts-declaredFacts {
-		ps.add(p.doc.facts[n-1].name.at, fmt.Sprintf("the pack declares %d facts", n), fmt.Sprintf("declare at most %d", maxFacts-declaredFacts))
+		ps.add(p.doc.facts[n-1].name.at, tooMany, n, noun("声明的事实", "declared facts"), maxFacts-declaredFacts)
 	}
 }
 
 // checkLevels holds a fact that the service measures to the levels it is measured in, and what is not known to not being safe.
 func checkLevels(f factRow, ps *problems) {
 	if f.rising && f.unset.text != "" && len(f.values) > 0 && f.unset.text == f.values[0].text {
-		ps.add(f.unset.at, fmt.Sprintf("where nothing is known, %s would count as the safest", f.name.text), "choose a riskier value for unset")
+		ps.add(f.unset.at, unsetSafest, f.name.text)
 	}
 	i := slices.IndexFunc(Signals[:], func(s Signal) bool { return s.Name == f.name.text })
 	switch {
 	case i < 0:
 	case !slices.Equal(texts(f.values), Signals[i].Levels):
-		ps.add(f.name.at, fmt.Sprintf("%s is measured in other levels", f.name.text), "write values: ["+strings.Join(Signals[i].Levels, ", ")+"]")
+		ps.add(f.name.at, otherLevels, f.name.text, strings.Join(Signals[i].Levels, ", "))
 	case !f.rising:
-		ps.add(f.name.at, fmt.Sprintf("the levels of %s are in the order of their risk", f.name.text), "add rising: true")
+		ps.add(f.name.at, levelsRise, f.name.text)
 	}
 }
 
 func (p *Pack) checkScenarios(ps *problems) {
 	for i, sc := range p.doc.scenarios {
-		p.checkCells(sc.at, "scenario "+sc.name.text, "require or refuse", pick(sc.cells, func(c *cellRow) word { return c.platform }), ps)
+		p.checkCells(sc.at, noun("场景", "scenario"), sc.name.text, noun("require 或 refuse", "require or refuse"), pick(sc.cells, func(c *cellRow) word { return c.platform }), ps)
 		if i == 0 && sc.when.text != "" {
-			ps.add(sc.when.at, "the first scenario always applies", "leave when out")
+			ps.add(sc.when.at, firstScenario)
 		}
 	}
 }
 
 func (p *Pack) checkRisks(ps *problems) {
 	for _, r := range p.doc.risks {
-		p.checkCells(r.at, "risk "+r.id.text, "level and why", pick(r.cells, func(c *riskCell) word { return c.platform }), ps)
+		p.checkCells(r.at, noun("风险", "risk"), r.id.text, noun("level 和 why", "level and why"), pick(r.cells, func(c *riskCell) word { return c.platform }), ps)
 	}
 }
 
 // checkCells makes sure that a row of a matrix has a cell for every platform and for nothing else.
-func (p *Pack) checkCells(at spot, what, holds string, cells []word, ps *problems) {
+func (p *Pack) checkCells(at spot, what jieling.Text, row string, holds jieling.Text, cells []word, ps *problems) {
 	platforms := texts(p.doc.platformNames())
 	for _, c := range cells {
 		if !slices.Contains(platforms, c.text) {
-			ps.add(c.at, fmt.Sprintf("there is no platform %s", c.text), suggest(c.text, platforms))
+			ps.add(c.at, noPlatform, c.text, suggest(c.text, platforms))
 		}
 	}
 	for _, name := range platforms {
 		if !slices.Contains(texts(cells), name) {
-			ps.add(at, fmt.Sprintf("the %s has no cell for %s", what, name), fmt.Sprintf("add the cell %s with %s", name, holds))
+			ps.add(at, noCell, what, row, name, holds)
 		}
 	}
 }
@@ -172,13 +172,13 @@ func (p *Pack) checkCells(at spot, what, holds string, cells []word, ps *problem
 func (p *Pack) checkRequirements(ps *problems) {
 	d := &p.doc
 	if n := len(d.factors); n > maxFactors {
-		ps.add(d.factors[n-1].at, fmt.Sprintf("the pack has %d factors", n), fmt.Sprintf("name at most %d", maxFactors))
+		ps.add(d.factors[n-1].at, tooMany, n, noun("验证方式", "factors"), maxFactors)
 	}
 	known := texts(pick(d.factors, func(r *factorRow) word { return r.name }))
 	factors := func(n need) {
 		for _, w := range n.named {
 			if !slices.Contains(known, w.text) {
-				ps.add(w.at, fmt.Sprintf("there is no factor %s", w.text), suggest(w.text, known))
+				ps.add(w.at, noFactor, w.text, suggest(w.text, known))
 			}
 		}
 	}
@@ -212,9 +212,9 @@ func (p *Pack) checkFactors(ps *problems) {
 		slow := r.by == byStaff || r.by == byOrganisation
 		switch {
 		case slow && r.takes == 0:
-			ps.add(r.at, fmt.Sprintf("nobody knows how long %s takes", r.name.text), "add takes: 72h")
+			ps.add(r.at, noDuration, r.name.text)
 		case !slow && r.takes != 0:
-			ps.add(r.at, fmt.Sprintf("%s waits for nobody", r.name.text), "leave takes out, or say by whom: staff or organisation")
+			ps.add(r.at, waitsForNobody, r.name.text)
 		}
 	}
 }
@@ -228,7 +228,7 @@ func (p *Pack) checkDetours(ps *problems) {
 			return slices.ContainsFunc(p.doc.factors, func(f factorRow) bool { return f.name.text == w.text && f.takes > 0 })
 		})
 		if said := strings.Contains(r.text.ZH, "{takes}") && strings.Contains(r.text.EN, "{takes}"); waits && !said {
-			ps.add(r.at, "the detour does not say how long it takes", "write {takes} into the text, in both languages")
+			ps.add(r.at, silentDetour)
 		}
 	}
 	asked := map[string]bool{}
@@ -248,15 +248,15 @@ func (p *Pack) checkDetours(ps *problems) {
 				continue
 			}
 			if slices.Contains(texts(r.require.named), f.name.text) {
-				ps.add(r.at, fmt.Sprintf("the way round %s asks for it", f.name.text), "ask for something else")
+				ps.add(r.at, roundItself, f.name.text)
 			}
 			if before != nil && !Stronger(r.require.Requirement, before.require.Requirement) {
-				ps.add(r.at, fmt.Sprintf("the way round %s is weaker than the one before it", f.name.text), "let it ask for all that the one before asks for")
+				ps.add(r.at, weakerDetour, f.name.text)
 			}
 			before = r
 		}
 		if before != nil && !slices.ContainsFunc(before.require.named, func(w word) bool { return !asked[w.text] }) {
-			ps.add(before.at, fmt.Sprintf("the last way round %s asks only for what is asked anyway", f.name.text), "add a factor that no cell or rule asks for")
+			ps.add(before.at, commonDetour, f.name.text)
 		}
 	}
 }
@@ -271,8 +271,7 @@ func mark(set map[string]bool, words []word) {
 func (p *Pack) checkKey(ps *problems, r platformRow) {
 	for _, c := range p.doc.scenarios[0].cells {
 		if c.platform.text == r.name.text && !c.then.refuse && !Stronger(r.key.require.Requirement, c.then.require.Requirement) {
-			ps.add(r.key.at, fmt.Sprintf("the key verification of %s does not meet its cell in scenario %s", r.name.text, p.doc.scenarios[0].name.text),
-				"make one of them accept the other")
+			ps.add(r.key.at, weakKey, r.name.text, p.doc.scenarios[0].name.text)
 		}
 	}
 }
@@ -283,28 +282,28 @@ func (p *Pack) checkRanking(ps *problems) {
 	offered := texts(pick(d.replacements, func(r *replacementRow) word { return r.provider }))
 	var ranked []word
 	for _, r := range d.ranking {
-		once(ps, "provider", r.order)
+		once(ps, noun("登录渠道", "provider"), r.order)
 		ranked = append(ranked, r.kinds...)
 		for _, k := range r.kinds {
 			if !slices.Contains(kinds, k.text) {
-				ps.add(k.at, fmt.Sprintf("there is no kind of account %s", k.text), suggest(k.text, kinds))
+				ps.add(k.at, noKind, k.text, suggest(k.text, kinds))
 			}
 		}
 		for _, o := range r.order {
 			if !slices.Contains(offered, o.text) {
-				ps.add(o.at, fmt.Sprintf("there is no replacement for provider %s", o.text), suggest(o.text, offered))
+				ps.add(o.at, noReplacement, o.text, suggest(o.text, offered))
 			}
 		}
 		for _, o := range offered {
 			if !slices.Contains(texts(r.order), o) {
-				ps.add(r.at, fmt.Sprintf("the ranking leaves out %s", o), "add it to the order")
+				ps.add(r.at, leftOut, o)
 			}
 		}
 	}
-	once(ps, "ranking of", ranked)
+	once(ps, noun("排序的账号类别", "ranking of"), ranked)
 	for _, k := range kinds {
 		if !slices.Contains(texts(ranked), k) {
-			ps.add(d.ranking[0].at, fmt.Sprintf("accounts of kind %s are not ranked", k), "add "+k+" to the kinds of a ranking")
+			ps.add(d.ranking[0].at, notRanked, k)
 		}
 	}
 }
@@ -319,13 +318,13 @@ func (p *Pack) checkSteps(ps *problems) {
 			zh, en := strings.Contains(r.text.ZH, mark), strings.Contains(r.text.EN, mark)
 			switch {
 			case (zh || en) && r.part != at:
-				ps.add(r.at, fmt.Sprintf("%s has a meaning only in a step with part: %s", mark, at), "leave it out, or add the part")
+				ps.add(r.at, strayMark, mark, at)
 			case r.part == at && !(zh && en):
-				ps.add(r.at, fmt.Sprintf("a step with part: %s needs %s in both languages", at, mark), "add it to the text")
+				ps.add(r.at, missingMark, at, mark)
 			}
 		}
 	}
 	if verify != 1 {
-		ps.add(p.doc.steps[0].at, fmt.Sprintf("the steps have %d with part: verify", verify), "write exactly one; it is repeated for every factor")
+		ps.add(p.doc.steps[0].at, verifySteps, verify)
 	}
 }

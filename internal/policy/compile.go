@@ -27,7 +27,7 @@ func (p *Pack) compile(ps *problems) {
 	p.compileFacts()
 	lang, err := newLanguage(p.facts)
 	if err != nil {
-		ps.add(spot{1, 1}, "the facts do not make a language: "+err.Error(), "rename them")
+		ps.add(spot{1, 1}, noLanguage, err)
 		return
 	}
 	p.compileCells(lang, ps)
@@ -96,7 +96,7 @@ func (p *Pack) compileCells(lang *language, ps *problems) {
 			told := p.only(platformFact, at)
 			told.refine(a.told)
 			if told.size(maxTable) > maxTable {
-				ps.add(sc.at, fmt.Sprintf("the scenario tells more than %d situations apart", maxTable), "look at fewer facts in when")
+				ps.add(sc.at, scenarioTooWide, maxTable)
 				return
 			}
 			test := p.keep(tabulate(told, func(v *vector) bool { return int(v[platformFact]) == at && a.holds(v) }))

@@ -2,10 +2,10 @@ package policy
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -14,6 +14,8 @@ import (
 	"cel.dev/cel-go/common/env"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"github.com/jieling-id/jieling"
 )
 
 // Bounds of one condition.
@@ -80,7 +82,7 @@ func (l *language) compile(c condition, ps *problems) (compiled, bool) {
 	}
 	program, err := l.env.Program(checked, cel.CostLimit(maxCost))
 	if err != nil {
-		ps.add(c.at, "the condition cannot be planned: "+err.Error(), "write it more simply")
+		ps.add(c.at, notPlanned, err)
 		return compiled{}, false
 	}
 	t, ok := l.evaluate(c, program, r.told, ps)
@@ -89,7 +91,7 @@ func (l *language) compile(c condition, ps *problems) (compiled, bool) {
 
 func (l *language) evaluate(c condition, program cel.Program, told parting, ps *problems) (table, bool) {
 	if told.size(maxTable) > maxTable {
-		ps.add(c.at, fmt.Sprintf("the condition tells more than %d situations apart", maxTable), "split it into several rows")
+		ps.add(c.at, conditionTooWide, maxTable)
 		return table{}, false
 	}
 	names, failed := map[string]any{}, error(nil)
@@ -106,11 +108,11 @@ func (l *language) evaluate(c condition, program cel.Program, told parting, ps *
 	})
 	switch {
 	case failed != nil:
-		ps.add(c.at, "the condition cannot be evaluated: "+failed.Error(), "write it more simply")
+		ps.add(c.at, notEvaluated, failed)
 	case !slices.Contains(t.holds, true):
-		ps.add(c.at, "the condition never holds", "correct it, or leave the row out")
+		ps.add(c.at, neverHolds)
 	case !slices.Contains(t.holds, false):
-		ps.add(c.at, "the condition always holds", "leave when out")
+		ps.add(c.at, alwaysHolds)
 	default:
 		return t, true
 	}
@@ -135,9 +137,9 @@ type reader struct {
 	told      parting // what the condition can tell apart of each fact it names
 }
 
-func (r *reader) fail(e ast.Expr, what, instead string) bool {
+func (r *reader) fail(e ast.Expr, code Code, args ...any) bool {
 	at := r.info.GetStartLocation(e.ID())
-	r.problems.add(r.condition.spot(at), what, instead)
+	r.problems.add(r.condition.spot(at), code, args...)
 	return false
 }
 
@@ -149,14 +151,12 @@ func (c condition) spot(l common.Location) spot {
 	return spot{c.at.line, c.at.column + l.Column()}
 }
 
-const example = `compare a fact with one of its values: platform == "web"`
-
 // truth reads an expression that must be true or false.
 func (r *reader) truth(e ast.Expr) bool {
 	switch e.Kind() {
 	case ast.IdentKind:
 		if i := r.fact(e); i >= 0 && !r.facts[i].yesNo {
-			return r.fail(e, e.AsIdent()+" is not a yes-or-no fact", fmt.Sprintf("compare it with a value: %s == %q", e.AsIdent(), r.facts[i].values[0]))
+			return r.fail(e, notYesNo, e.AsIdent(), strconv.Quote(r.facts[i].values[0]))
 		}
 		return true
 	case ast.LiteralKind:
@@ -166,7 +166,7 @@ func (r *reader) truth(e ast.Expr) bool {
 	case ast.CallKind:
 		return r.call(e)
 	}
-	return r.fail(e, "this is neither a fact nor a comparison", example)
+	return r.fail(e, notComparison)
 }
 
 func (r *reader) call(e ast.Expr) bool {
@@ -205,7 +205,7 @@ func (r *reader) yesNo(sides ...ast.Expr) bool {
 
 func (r *reader) membership(e, left, right ast.Expr) bool {
 	if right.Kind() != ast.ListKind {
-		return r.fail(e, "in is not followed by a list", `write the values in brackets: platform in ["android", "ios"]`)
+		return r.fail(e, inWithoutList)
 	}
 	return r.comparison(e, left, false, right.AsList().Elements()...)
 }
@@ -213,15 +213,15 @@ func (r *reader) membership(e, left, right ast.Expr) bool {
 // comparison reads a fact against its own values.
 func (r *reader) comparison(e, left ast.Expr, ordered bool, values ...ast.Expr) bool {
 	if left.Kind() != ast.IdentKind {
-		return r.fail(e, "this compares no fact", example)
+		return r.fail(e, comparesNoFact)
 	}
 	i := r.fact(left)
 	f := r.facts[i]
 	if ordered && !f.rising {
-		return r.fail(e, f.name+" has no order", "compare it with ==, != or in, or declare it rising: true")
+		return r.fail(e, unordered, f.name)
 	}
 	if f.yesNo {
-		return r.fail(e, f.name+" is a yes-or-no fact", fmt.Sprintf("write %s or !%s", f.name, f.name))
+		return r.fail(e, yesNoFact, f.name)
 	}
 	sound := true
 	for _, v := range values {
@@ -232,15 +232,15 @@ func (r *reader) comparison(e, left ast.Expr, ordered bool, values ...ast.Expr) 
 
 func (r *reader) replace(f fact, v ast.Expr) bool {
 	if v.Kind() != ast.LiteralKind {
-		return r.fail(v, "this is not a value of "+f.name, suggest("", quoted(f.values)))
+		return r.fail(v, notValue, f.name, suggest("", quoted(f.values)))
 	}
 	s, ok := v.AsLiteral().(types.String)
 	if !ok {
-		return r.fail(v, "this is not a value of "+f.name, suggest("", quoted(f.values)))
+		return r.fail(v, notValue, f.name, suggest("", quoted(f.values)))
 	}
 	at := slices.Index(f.values, string(s))
 	if at < 0 {
-		return r.fail(v, fmt.Sprintf("%s is never %q", f.name, string(s)), suggest(fmt.Sprintf("%q", string(s)), quoted(f.values)))
+		return r.fail(v, neverValue, f.name, strconv.Quote(string(s)), suggest(strconv.Quote(string(s)), quoted(f.values)))
 	}
 	r.tell(f.name, at)
 	v.SetKindCase(ast.NewExprFactory().NewLiteral(v.ID(), types.Int(at)))
@@ -270,7 +270,7 @@ func (r *reader) tell(name string, at int) {
 func quoted(words []string) []string {
 	out := make([]string, len(words))
 	for i, w := range words {
-		out[i] = fmt.Sprintf("%q", w)
+		out[i] = strconv.Quote(w)
 	}
 	return out
 }
@@ -292,25 +292,31 @@ func (l *language) explain(c condition, errs []*cel.Error, ps *problems) {
 		if m := undeclared.FindStringSubmatch(e.Message); m != nil {
 			switch wrong := m[1]; {
 			case strings.HasPrefix(wrong, "_") || strings.HasSuffix(wrong, "_"):
-				ps.add(at, "conditions have no operator "+strings.Trim(wrong, "_"), example)
+				ps.add(at, noOperator, strings.Trim(wrong, "_"))
 			case called(c.text, wrong):
-				ps.add(at, fmt.Sprintf("conditions have no function %s", wrong), example)
+				ps.add(at, noFunction, wrong)
 			default:
-				ps.add(at, fmt.Sprintf("there is no fact %s", wrong), suggest(wrong, names))
+				ps.add(at, noFact, wrong, suggest(wrong, names))
 			}
 			continue
 		}
 		if m := overload.FindStringSubmatch(e.Message); m != nil {
-			ps.add(at, "these do not go together: "+m[1], example)
+			ps.add(at, notTogether, typesInWords(m[1]))
 			continue
 		}
 		if strings.HasPrefix(e.Message, "expected type 'bool'") {
-			ps.add(at, "true or false is wanted here", example)
+			ps.add(at, truthWanted)
 			continue
 		}
-		ps.add(at, "the condition cannot be read: "+firstLine(e.Message), "join comparisons with && and ||, compare with == and put values in quotes")
+		ps.add(at, unreadable, firstLine(e.Message))
 		return
 	}
+}
+
+// typesInWords names the types of CEL that meet in a comparison. One that is not listed goes by its own name.
+func typesInWords(types string) jieling.Text {
+	inZH := strings.NewReplacer("string", "文字", "bool", "真假", "int", "数字", "uint", "数字", "double", "小数", "list", "列表", "null_type", "空", "bytes", "字节", ", ", "、")
+	return jieling.Text{ZH: inZH.Replace(types), EN: types}
 }
 
 // called reports whether name is written as a function or method in the text of a condition.

@@ -190,6 +190,32 @@ func (p *Pack) Levels() []Fact {
 	return out
 }
 
+// ValueTitle is what the pack calls a value of one of its facts, for people: it has titles for its platforms, scenarios and
+// reasons. It is empty for every other.
+func (p *Pack) ValueTitle(fact, value string) jieling.Text {
+	switch fact {
+	case "platform":
+		for _, r := range p.doc.platforms {
+			if r.name.text == value {
+				return r.title
+			}
+		}
+	case "declared":
+		for _, r := range p.doc.scenarios {
+			if r.name.text == value {
+				return r.title
+			}
+		}
+	case "reason":
+		for _, r := range p.doc.reasons {
+			if r.name.text == value {
+				return r.title
+			}
+		}
+	}
+	return jieling.Text{}
+}
+
 // place finds a value in the fact's domain, or -1.
 func (f *fact) place(value string) int {
 	if value == "" {

@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"fmt"
-	"math/bits"
-)
+import "math/bits"
 
 // Bounds of one pack. A rowSet has a bit for every conditioned row.
 const (
@@ -100,7 +97,7 @@ func (p *Pack) compileGroups(ps *problems) {
 		p.groups = append(p.groups, p.newGroup(parted[g], members[g], place))
 		high, low := bits.Mul64(place, uint64(len(p.groups[g].sets)))
 		if place = low; high != 0 {
-			ps.add(spot{1, 1}, "the conditions tell more situations apart than can be counted", "let conditions look at fewer facts or values")
+			ps.add(spot{1, 1}, tooManySituations)
 			return
 		}
 	}
@@ -156,6 +153,6 @@ func (p *Pack) applying(key uint64) (set rowSet) {
 // checkRows holds the pack to the rows a rowSet has room for.
 func (p *Pack) checkRows(ps *problems) {
 	if len(p.tests) > maxRows {
-		ps.add(spot{1, 1}, fmt.Sprintf("the pack has %d conditions", len(p.tests)), fmt.Sprintf("write at most %d", maxRows))
+		ps.add(spot{1, 1}, tooMany, len(p.tests), noun("条件", "conditions"), maxRows)
 	}
 }

@@ -178,6 +178,7 @@ func TestLoad_Problems(t *testing.T) {
 			if d := cmp.Diff(want, strings.Split(got, "\n")); d != "" {
 				t.Errorf("-want +got:\n%s", d)
 			}
+			saidInChinese(t, err)
 			var load *policy.LoadError
 			if err != nil && (!errors.As(err, &load) || load.File != "tiny.yaml" || len(load.Problems) != strings.Count(got, "\n")+1) {
 				t.Errorf("not one problem a line: %#v", err)

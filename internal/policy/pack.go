@@ -159,6 +159,7 @@ type Row struct {
 	Section  string // the key of the pack it stands under
 	ID       string // the requirement; empty where the row only has a name
 	Name     string
+	Title    jieling.Text // where the row has one and no name
 	Line     int
 	Verified string // year-month-day
 }
@@ -167,7 +168,7 @@ type Row struct {
 func (p *Pack) Rows() []Row {
 	var out []Row
 	add := func(section, name string, r row) {
-		out = append(out, Row{section, r.id.text, name, r.at.line, r.verified})
+		out = append(out, Row{Section: section, ID: r.id.text, Name: name, Line: r.at.line, Verified: r.verified})
 	}
 	d := &p.doc
 	for _, r := range d.platforms {
@@ -198,6 +199,7 @@ func (p *Pack) Rows() []Row {
 	}
 	for _, r := range d.risks {
 		add("risks", r.title.EN, r.row)
+		out[len(out)-1].Title = r.title
 	}
 	for _, r := range d.advice {
 		add("advice", "", r.row)

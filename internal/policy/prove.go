@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -31,14 +30,14 @@ type Proof struct {
 
 // Counterexample is two situations side by side that should not stand so.
 type Counterexample struct {
-	What  string  `json:"what"`
-	Sides [2]Side `json:"sides"`
+	What  Said    `json:"what"`
+	Sides [2]Side `json:"sides"` // one without a title is empty
 }
 
 // Side is one of the two situations: as small as could be found, so every fact that is named matters; the others are at
 // their calmest.
 type Side struct {
-	Title    string           `json:"title"`
+	Title    Said             `json:"title"`
 	Facts    []string         `json:"facts"` // "name=value"
 	Decision jieling.Decision `json:"decision"`
 	Holds    []jieling.Factor `json:"holds,omitempty"` // the factors that somebody has here
@@ -61,7 +60,7 @@ func (c Claim) Prove() Proof {
 	pr := newProver(c.pack)
 	counter := c.find(pr)
 	if counter == nil && pr.steps > maxSteps {
-		counter = &Counterexample{What: fmt.Sprintf("this could not be proven within %d steps: let conditions look at fewer facts together", maxSteps)}
+		counter = &Counterexample{What: say(notWithin, maxSteps)}
 	}
 	return Proof{Claim: c.Name, Row: c.Row, Says: c.Says, Holds: counter == nil, Steps: pr.steps, Counter: counter}
 }
@@ -83,7 +82,7 @@ func (pr *prover) complete() *Counterexample {
 		return nil
 	}
 	v = pr.calm(v, nil, func(v *vector) bool { d := pr.decide(v); return d.Allowed() && d.Requirement.Zero() })
-	return &Counterexample{What: "nothing is asked and nothing is refused", Sides: [2]Side{pr.side("the situation", v, nil), {}}}
+	return &Counterexample{What: say(asksNothing), Sides: [2]Side{pr.side(say(theSituation), v, nil), {}}}
 }
 
 // monotone looks for two neighbouring situations of which the riskier asks for less. Neighbours are enough: any two
@@ -104,8 +103,8 @@ func (pr *prover) monotone() *Counterexample {
 			low, high := v, v
 			low[f], high[f] = step[0], step[1]
 			return &Counterexample{
-				What:  fmt.Sprintf("%s is riskier than %s, and less is asked", pr.p.facts[f].said[step[1]], pr.p.facts[f].said[step[0]]),
-				Sides: [2]Side{pr.side("calmer", low, nil, f), pr.side("riskier", high, nil, f)},
+				What:  say(lessForMore, pr.p.facts[f].said[step[1]], pr.p.facts[f].said[step[0]]),
+				Sides: [2]Side{pr.side(say(calmer), low, nil, f), pr.side(say(riskier), high, nil, f)},
 			}
 		}
 	}
@@ -155,8 +154,8 @@ func (pr *prover) reachable() *Counterexample {
 		v = pr.calm(v, nil, func(v *vector) bool { d := pr.decide(v); return d.Allowed() && !d.Requirement.Met(open.has) })
 		missing := slices.DeleteFunc(pr.decide(&v).Requirement.Factors(), open.has)
 		return &Counterexample{
-			What:  fmt.Sprintf("a dead end: nobody who lacks %s gets through, and nothing stands in", inWords(missing)),
-			Sides: [2]Side{pr.side("who has set it up", v, missing), pr.side("who has set nothing up", v, open)},
+			What:  say(deadEnd, pr.p.titled(missing)),
+			Sides: [2]Side{pr.side(say(setUp), v, missing), pr.side(say(nothingSetUp), v, open)},
 		}
 	}
 	return nil
@@ -175,17 +174,17 @@ func (pr *prover) elsewhere() *Counterexample {
 	v = pr.calm(v, []int{platformFact}, func(v *vector) bool { return pr.refusedEverywhere(*v) })
 	last := v
 	v[platformFact], last[platformFact] = 0, uint8(len(pr.p.doc.platforms)-1)
-	return &Counterexample{What: "refused on every platform, so there is no way at all", Sides: [2]Side{pr.side("here", v, nil), pr.side("and there", last, nil)}}
+	return &Counterexample{What: say(refusedEverywhere), Sides: [2]Side{pr.side(say(here), v, nil), pr.side(say(andThere), last, nil)}}
 }
 
 // detours looks for a way round a factor that some thief has and the factor not: for every set of losses together.
 func (pr *prover) detours() *Counterexample {
 	for losses := range 1 << len(pr.p.doc.losses) {
-		var names []string
+		var names []jieling.Text
 		var hands []word
 		for i, l := range pr.p.doc.losses {
 			if losses>>i&1 == 1 {
-				names, hands = append(names, l.title.EN), append(hands, l.hands...)
+				names, hands = append(names, l.title), append(hands, l.hands...)
 			}
 		}
 		pr.steps++
@@ -195,10 +194,10 @@ func (pr *prover) detours() *Counterexample {
 				factor := jieling.Factor(f.text)
 				if !thief.has(factor) && d.require.Met(thief.has) {
 					return &Counterexample{
-						What: fmt.Sprintf("the way round %s is easier than %s itself for who has %s", factor, factor, strings.Join(names, " and ")),
+						What: say(easierDetour, pr.p.titled([]jieling.Factor{factor}), together(names)),
 						Sides: [2]Side{
-							{Title: "as it is asked", Decision: jieling.Decision{Requirement: jieling.Need(factor)}, Holds: thief},
-							{Title: "by the detour", Decision: jieling.Decision{Requirement: d.require.Requirement}, Holds: thief},
+							{Title: say(asAsked), Decision: jieling.Decision{Requirement: jieling.Need(factor)}, Holds: thief},
+							{Title: say(byDetour), Decision: jieling.Decision{Requirement: d.require.Requirement}, Holds: thief},
 						},
 					}
 				}
@@ -226,20 +225,30 @@ func (pr *prover) losses() *Counterexample {
 			return set.has(pr.p.losses[i]) && d.Allowed() && d.Requirement.Met(thief.has)
 		})
 		return &Counterexample{
-			What: fmt.Sprintf("everything that is asked falls to one loss: %s", l.title.EN),
+			What: say(oneLoss, l.title),
 			Sides: [2]Side{
-				pr.side("the owner", v, pr.decide(&v).Requirement.Factors()),
-				pr.side("who has "+l.title.EN, v, thief),
+				pr.side(say(theOwner), v, pr.decide(&v).Requirement.Factors()),
+				pr.side(say(whoHas, l.title), v, thief),
 			},
 		}
 	}
 	return nil
 }
 
-func inWords(fs []jieling.Factor) string {
-	words := make([]string, len(fs))
-	for i, f := range fs {
-		words[i] = string(f)
+// titled lists factors as JSON and English have always named them, and in Chinese by their titles.
+func (p *Pack) titled(fs []jieling.Factor) jieling.Text {
+	var zh, en []string
+	for _, f := range fs {
+		zh, en = append(zh, p.FactorTitle(f).ZH), append(en, string(f))
 	}
-	return strings.Join(words, ", ")
+	return jieling.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
+
+// together joins what falls into wrong hands at once.
+func together(losses []jieling.Text) jieling.Text {
+	var zh, en []string
+	for _, l := range losses {
+		zh, en = append(zh, l.ZH), append(en, l.EN)
+	}
+	return jieling.Text{ZH: strings.Join(zh, "，并且"), EN: strings.Join(en, " and ")}
 }

@@ -86,7 +86,7 @@ func TestV4_TheCounterExampleIsSmall(t *testing.T) {
 	if proof.Holds {
 		t.Fatal("it holds")
 	}
-	equal(t, "what", proof.Counter.What, "network=public is riskier than network=unknown, and less is asked")
+	equal(t, "what", proof.Counter.What.Text().EN, "network=public is riskier than network=unknown, and less is asked")
 	equal(t, "calmer", proof.Counter.Sides[0].Facts, []string{"platform=android", "network=unknown", "device=new"})
 	equal(t, "riskier", proof.Counter.Sides[1].Facts, []string{"platform=android", "network=public", "device=new"})
 	equal(t, "calmer asks", proof.Counter.Sides[0].Decision.Requirement, jieling.AllOf(need(jieling.PaymentPIN), need("document_review")))
@@ -119,7 +119,7 @@ func TestRemarks_NameWhatLooksLikeASlip(t *testing.T) {
 		}
 		var what []string
 		for _, r := range p.Remarks() {
-			what = append(what, r.What)
+			what = append(what, r.Text().EN)
 		}
 		if !slices.Equal(what, []string{c.what}) {
 			t.Errorf("%q: %q, want %q", c.with, what, c.what)

@@ -192,35 +192,35 @@ const (
 )
 
 func (s *source) document(n ast.Node) (d document) {
-	s.mapping(n, "the pack",
+	s.mapping(n, noun("策略包", "the pack"),
 		must("pack", s.word(&d.name)),
 		must("version", s.word(&d.version)),
 		must("environment", s.environment),
 		must("title", s.text(&d.title)),
 		must("facts", s.facts(&d.facts)),
-		must("platforms", rows(s, "platforms", &d.platforms, s.platform)),
-		must("factors", rows(s, "factors", &d.factors, s.factor)),
+		must("platforms", rows(s, noun("平台", "platforms"), &d.platforms, s.platform)),
+		must("factors", rows(s, noun("验证方式", "factors"), &d.factors, s.factor)),
 		must("joiners", func(n ast.Node) {
-			s.mapping(n, "the joiners", must("any", s.joiner(&d.joiners.any)), must("all", s.joiner(&d.joiners.all)))
+			s.mapping(n, noun("连接词", "the joiners"), must("any", s.joiner(&d.joiners.any)), must("all", s.joiner(&d.joiners.all)))
 		}),
-		must("reasons", rows(s, "reasons", &d.reasons, s.reason)),
-		must("scenarios", rows(s, "scenarios", &d.scenarios, s.scenario)),
-		must("rules", rows(s, "rules", &d.rules, s.rule)),
-		must("detours", rows(s, "detours", &d.detours, s.detour)),
-		must("losses", rows(s, "losses", &d.losses, s.loss)),
-		must("dependents", rows(s, "dependents", &d.dependents, s.dependent)),
-		must("risks", rows(s, "risks", &d.risks, s.risk)),
-		must("advice", rows(s, "texts", &d.advice, s.conditionedText)),
-		must("replacements", rows(s, "replacements", &d.replacements, s.replacement)),
-		must("ranking", rows(s, "rankings", &d.ranking, s.rank)),
-		must("afterwards", rows(s, "texts", &d.afterwards, s.conditionedText)),
-		must("steps", rows(s, "steps", &d.steps, s.step)),
+		must("reasons", rows(s, noun("原因", "reasons"), &d.reasons, s.reason)),
+		must("scenarios", rows(s, noun("场景", "scenarios"), &d.scenarios, s.scenario)),
+		must("rules", rows(s, noun("规则", "rules"), &d.rules, s.rule)),
+		must("detours", rows(s, noun("替代验证", "detours"), &d.detours, s.detour)),
+		must("losses", rows(s, noun("失控", "losses"), &d.losses, s.loss)),
+		must("dependents", rows(s, noun("依赖项", "dependents"), &d.dependents, s.dependent)),
+		must("risks", rows(s, noun("风险", "risks"), &d.risks, s.risk)),
+		must("advice", rows(s, noun("文字", "texts"), &d.advice, s.conditionedText)),
+		must("replacements", rows(s, noun("替代登录方式", "replacements"), &d.replacements, s.replacement)),
+		must("ranking", rows(s, noun("排序", "rankings"), &d.ranking, s.rank)),
+		must("afterwards", rows(s, noun("文字", "texts"), &d.afterwards, s.conditionedText)),
+		must("steps", rows(s, noun("步骤", "steps"), &d.steps, s.step)),
 	)
 	return d
 }
 
 // rows reads a list of one kind of row.
-func rows[T any](s *source, what string, to *[]T, read func(ast.Node, *T)) func(ast.Node) {
+func rows[T any](s *source, what jieling.Text, to *[]T, read func(ast.Node, *T)) func(ast.Node) {
 	return s.each(what, func(n ast.Node) {
 		var one T
 		read(n, &one)
@@ -230,7 +230,7 @@ func rows[T any](s *source, what string, to *[]T, read func(ast.Node, *T)) func(
 
 func (s *source) environment(n ast.Node) {
 	if i, ok := n.(*ast.IntegerNode); !ok || i.String() != "1" {
-		s.add(place(n), "this language of conditions is not known", "write 1")
+		s.add(place(n), otherEnvironment)
 	}
 }
 
@@ -238,9 +238,9 @@ func (s *source) verified(r *row) field { return must("verified", s.date(&r.veri
 func (s *source) id(r *row) field       { return must("id", s.word(&r.id)) }
 
 func (s *source) facts(to *[]factRow) func(ast.Node) {
-	return s.named("the facts", func(name word, value ast.Node) {
+	return s.named(noun("事实部分", "the facts"), func(name word, value ast.Node) {
 		f := factRow{name: name}
-		s.mapping(value, "a fact",
+		s.mapping(value, noun("事实", "a fact"),
 			must("values", s.domain(&f)),
 			may("rising", s.flag(&f.rising)),
 			may("unset", s.word(&f.unset)),
@@ -251,7 +251,7 @@ func (s *source) facts(to *[]factRow) func(ast.Node) {
 
 // domain reads the values of a fact: names, or exactly [false, true].
 func (s *source) domain(f *factRow) func(ast.Node) {
-	read := s.words("values", &f.values)
+	read := s.words(noun("取值", "values"), &f.values)
 	return func(n ast.Node) {
 		list, ok := n.(*ast.SequenceNode)
 		if !ok || len(list.Values) == 0 {
@@ -263,7 +263,7 @@ func (s *source) domain(f *factRow) func(ast.Node) {
 			return
 		}
 		if len(list.Values) != 2 || list.Values[0].String() != "false" || list.Values[1].String() != "true" {
-			s.add(place(n), "these are not the values of a yes-or-no fact", "write [false, true]")
+			s.add(place(n), notYesNoValues)
 		}
 		f.values = []word{{"false", place(n)}, {"true", place(n)}}
 	}
@@ -271,24 +271,24 @@ func (s *source) domain(f *factRow) func(ast.Node) {
 
 func (s *source) platform(n ast.Node, p *platformRow) {
 	p.at = place(n)
-	s.mapping(n, "a platform",
+	s.mapping(n, noun("平台", "a platform"),
 		must("name", s.word(&p.name)),
 		must("title", s.text(&p.title)),
 		must("start", func(n ast.Node) {
 			r := &p.start
 			r.at = place(n)
-			s.mapping(n, "the start", s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)),
+			s.mapping(n, noun("入口", "the start"), s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)),
 				must("path", s.text(&r.path)), may("deep_link", s.line(&r.deepLink)))
 		}),
 		must("key_verification", func(n ast.Node) {
 			r := &p.key
 			r.at = place(n)
-			s.mapping(n, "the key verification", s.id(&r.row), s.verified(&r.row), must("require", s.require(&r.require)))
+			s.mapping(n, noun("关键验证", "the key verification"), s.id(&r.row), s.verified(&r.row), must("require", s.require(&r.require)))
 		}),
 		must("comparison", func(n ast.Node) {
 			r := &p.comparison
 			r.at = place(n)
-			s.mapping(n, "the comparison", s.id(&r.row), s.verified(&r.row), must("assurance", s.level(&r.assurance)),
+			s.mapping(n, noun("平台比较", "the comparison"), s.id(&r.row), s.verified(&r.row), must("assurance", s.level(&r.assurance)),
 				must("note", s.text(&r.note)))
 		}))
 }
@@ -300,14 +300,14 @@ func (s *source) level(to *jieling.Level) func(ast.Node) {
 func (s *source) factor(n ast.Node, f *factorRow) {
 	f.at = place(n)
 	f.by = byPerson
-	s.mapping(n, "a factor", must("name", s.word(&f.name)), s.verified(&f.row), must("title", s.text(&f.title)), must("hint", s.text(&f.hint)),
+	s.mapping(n, noun("验证方式", "a factor"), must("name", s.word(&f.name)), s.verified(&f.row), must("title", s.text(&f.title)), must("hint", s.text(&f.hint)),
 		may("by", choice(s, &f.by, byPerson, byAnyone, byStaff, byOrganisation)), may("takes", s.span(&f.takes)),
 		may("demands", s.require(&f.demands)))
 }
 
 func (s *source) reason(n ast.Node, r *reasonRow) {
 	r.at = place(n)
-	s.mapping(n, "a reason", must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
+	s.mapping(n, noun("原因", "a reason"), must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
 		must("advice", s.text(&r.advice)), may("raises", s.word(&r.raises)))
 }
 
@@ -315,41 +315,41 @@ func (s *source) scenario(n ast.Node, r *scenarioRow) {
 	r.at = place(n)
 	cells := func(name word, value ast.Node) {
 		c, before := cellRow{platform: name}, len(s.problems)
-		s.mapping(value, "a cell", may("require", s.require(&c.then.require)), may("refuse", s.flag(&c.then.refuse)),
+		s.mapping(value, noun("一格", "a cell"), may("require", s.require(&c.then.require)), may("refuse", s.flag(&c.then.refuse)),
 			may("wait", s.span(&c.then.wait)), must("because", s.text(&c.then.because)))
 		if c.then.refuse != c.then.require.Zero() && len(s.problems) == before {
-			s.add(place(value), "a cell asks for something or refuses", "write either require or refuse: true")
+			s.add(place(value), askOrRefuse)
 		}
 		r.cells = append(r.cells, c)
 	}
-	s.mapping(n, "a scenario", must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
-		may("when", s.when(&r.when)), must("cells", s.named("the cells", cells)))
+	s.mapping(n, noun("场景", "a scenario"), must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
+		may("when", s.when(&r.when)), must("cells", s.named(noun("各格", "the cells"), cells)))
 }
 
 func (s *source) rule(n ast.Node, r *ruleRow) {
 	r.at = place(n)
 	t := &r.then
 	before := len(s.problems)
-	s.mapping(n, "a rule", s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), may("require", s.require(&t.require)),
+	s.mapping(n, noun("规则", "a rule"), s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), may("require", s.require(&t.require)),
 		may("wait", s.span(&t.wait)), may("guard", s.span(&t.guard)), may("refuse", s.flag(&t.refuse)),
 		may("replacement", s.flag(&t.replacement)), may("need_phone", s.flag(&t.needPhone)), may("backup", s.flag(&t.backup)),
 		must("because", s.text(&t.because)))
 	idle := t.require.Zero() && t.wait == 0 && t.guard == 0 && !t.refuse && !t.replacement && !t.needPhone && !t.backup
 	if idle && len(s.problems) == before {
-		s.add(r.at, "the rule asks for nothing", "add require, wait, guard, replacement, need_phone, backup or refuse")
+		s.add(r.at, idleRule)
 	}
 }
 
 func (s *source) detour(n ast.Node, r *detourRow) {
 	r.at = place(n)
-	s.mapping(n, "a detour", s.id(&r.row), s.verified(&r.row), must("for", s.words("factors", &r.round)),
+	s.mapping(n, noun("替代验证", "a detour"), s.id(&r.row), s.verified(&r.row), must("for", s.words(noun("验证方式", "factors"), &r.round)),
 		must("require", s.require(&r.require)), must("text", s.text(&r.text)))
 }
 
 func (s *source) loss(n ast.Node, r *lossRow) {
 	r.at = place(n)
-	s.mapping(n, "a loss", must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
-		may("when", s.when(&r.when)), must("hands", s.words("factors", &r.hands)))
+	s.mapping(n, noun("失控", "a loss"), must("name", s.word(&r.name)), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)),
+		may("when", s.when(&r.when)), must("hands", s.words(noun("验证方式", "factors"), &r.hands)))
 }
 
 // require reads a requirement: a factor's name, or all_of or any_of over a list of requirements.
@@ -367,13 +367,13 @@ func (s *source) requirement(n ast.Node, named *[]word) (r jieling.Requirement) 
 	}
 	m, ok := n.(*ast.MappingNode)
 	if !ok || len(m.Values) != 1 {
-		s.add(place(n), "this is not one requirement", "write a factor's name, {all_of: [a, b]} or {any_of: [a, b]}")
+		s.add(place(n), notRequirement)
 		return r
 	}
 	list := func(to *[]jieling.Requirement) func(ast.Node) {
-		return s.each("requirements", func(n ast.Node) { *to = append(*to, s.requirement(n, named)) })
+		return s.each(noun("验证要求", "requirements"), func(n ast.Node) { *to = append(*to, s.requirement(n, named)) })
 	}
-	s.mapping(n, "a requirement", may("all_of", list(&r.All)), may("any_of", list(&r.Any)))
+	s.mapping(n, noun("验证要求", "a requirement"), may("all_of", list(&r.All)), may("any_of", list(&r.Any)))
 	return r
 }
 
@@ -381,7 +381,7 @@ func (s *source) dependent(n ast.Node, r *dependentRow) {
 	r.at = place(n)
 	var module word
 	d := &r.Dependent
-	s.mapping(n, "a dependent", s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), must("module", s.word(&module)),
+	s.mapping(n, noun("依赖项", "a dependent"), s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), must("module", s.word(&module)),
 		must("change", choice(s, &d.Change, jieling.Lost, jieling.Changed, jieling.Kept)), must("title", s.text(&d.Title)),
 		must("detail", s.text(&d.Detail)), may("indirectly", s.text(&r.indirectly)), may("remedy", s.text(&d.Remedy)),
 		may("irreversible", s.flag(&d.Irreversible)), may("backup", s.flag(&d.Backup)))
@@ -395,10 +395,10 @@ func (s *source) risk(n ast.Node, r *riskRow) {
 	r.at = place(n)
 	cells := func(name word, value ast.Node) {
 		c := riskCell{platform: name}
-		s.mapping(value, "a cell", must("level", s.level(&c.level)), must("why", s.text(&c.why)))
+		s.mapping(value, noun("一格", "a cell"), must("level", s.level(&c.level)), must("why", s.text(&c.why)))
 		r.cells = append(r.cells, c)
 	}
-	s.mapping(n, "a risk", s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)), must("cells", s.named("the cells", cells)))
+	s.mapping(n, noun("风险", "a risk"), s.id(&r.row), s.verified(&r.row), must("title", s.text(&r.title)), must("cells", s.named(noun("各格", "the cells"), cells)))
 }
 
 func (s *source) replacement(n ast.Node, r *replacementRow) {
@@ -407,9 +407,9 @@ func (s *source) replacement(n ast.Node, r *replacementRow) {
 	warning := func(n ast.Node) {
 		w := &r.warning
 		w.at = place(n)
-		s.mapping(n, "a warning", s.id(&w.row), s.verified(&w.row), must("text", s.text(&w.text)))
+		s.mapping(n, noun("提醒", "a warning"), s.id(&w.row), s.verified(&w.row), must("text", s.text(&w.text)))
 	}
-	s.mapping(n, "a replacement", s.id(&r.row), s.verified(&r.row), must("provider", s.word(&r.provider)), must("title", s.text(&p.Title)),
+	s.mapping(n, noun("替代登录方式", "a replacement"), s.id(&r.row), s.verified(&r.row), must("provider", s.word(&r.provider)), must("title", s.text(&p.Title)),
 		must("effort", s.level(&p.Effort)), must("security_cost", s.level(&p.SecurityCost)), must("completeness", s.level(&p.Completeness)),
 		may("note", s.text(&p.Note)), may("warning", warning))
 	p.Rule, p.Provider = r.id.text, jieling.Provider(r.provider.text)
@@ -420,17 +420,17 @@ func (s *source) replacement(n ast.Node, r *replacementRow) {
 
 func (s *source) rank(n ast.Node, r *rankingRow) {
 	r.at = place(n)
-	s.mapping(n, "a ranking", s.id(&r.row), s.verified(&r.row), must("kinds", s.words("kinds of account", &r.kinds)),
-		must("order", s.words("providers", &r.order)))
+	s.mapping(n, noun("排序", "a ranking"), s.id(&r.row), s.verified(&r.row), must("kinds", s.words(noun("账号类别", "kinds of account"), &r.kinds)),
+		must("order", s.words(noun("登录渠道", "providers"), &r.order)))
 }
 
 func (s *source) conditionedText(n ast.Node, r *textRow) {
 	r.at = place(n)
-	s.mapping(n, "a text", s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), must("text", s.text(&r.text)))
+	s.mapping(n, noun("文字", "a text"), s.id(&r.row), s.verified(&r.row), may("when", s.when(&r.when)), must("text", s.text(&r.text)))
 }
 
 func (s *source) step(n ast.Node, r *stepRow) {
 	r.at = place(n)
-	s.mapping(n, "a step", may("part", choice(s, &r.part, partStart, partReplacement, partBackup, partVerify, partWait)),
+	s.mapping(n, noun("步骤", "a step"), may("part", choice(s, &r.part, partStart, partReplacement, partBackup, partVerify, partWait)),
 		s.verified(&r.row), may("when", s.when(&r.when)), must("text", s.text(&r.text)))
 }

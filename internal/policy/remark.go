@@ -1,9 +1,9 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/jieling-id/jieling"
 )
 
 // Remarks lists what is not wrong with a pack and still looks like a slip: facts that no condition looks at, factors that
@@ -23,7 +23,7 @@ func (p *Pack) remarkFacts(ps *problems) {
 			return slices.ContainsFunc(t.axes, func(a axis) bool { return a.fact == declaredFacts+i })
 		}
 		if !slices.ContainsFunc(p.tests, looks) {
-			ps.add(f.name.at, fmt.Sprintf("no condition looks at %s", f.name.text), "use it, or leave it out")
+			ps.add(f.name.at, unusedFact, f.name.text)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func (p *Pack) remarkFactors(ps *problems) {
 	}
 	for _, r := range p.doc.factors {
 		if !asked[r.name.text] {
-			ps.add(r.at, fmt.Sprintf("nobody is asked for %s", r.name.text), "ask for it, or leave it out")
+			ps.add(r.at, unaskedFactor, r.name.text)
 		}
 	}
 }
@@ -72,17 +72,18 @@ func (p *Pack) remarkRules(ps *problems) {
 			return covered
 		})
 		if !differs && pr.steps <= maxSteps {
-			ps.add(p.placeOf(r), strings.TrimSpace(fmt.Sprintf("%s changes no decision %s", r.id, p.on(r))), "what else applies asks for as much already; leave it out, or let it ask for more")
+			ps.add(p.placeOf(r), idleRow, r.id, p.on(r))
 		}
 	}
 }
 
 // on names the platform of a cell.
-func (p *Pack) on(r *rule) string {
+func (p *Pack) on(r *rule) jieling.Text {
 	if r.platform < 0 {
-		return ""
+		return noun(" ", "")
 	}
-	return "on " + p.facts[platformFact].values[r.platform]
+	platform := p.facts[platformFact].values[r.platform]
+	return noun(" 在 "+platform+" 上", " on "+platform)
 }
 
 func (p *Pack) placeOf(r *rule) spot {

@@ -283,7 +283,7 @@ func (pr *prover) calmest(f int) uint8 {
 }
 
 // side describes a situation by the facts that are not at their calmest, by the platform, and by some more.
-func (pr *prover) side(title string, v vector, holds []jieling.Factor, more ...int) Side {
+func (pr *prover) side(title Said, v vector, holds []jieling.Factor, more ...int) Side {
 	s := Side{Title: title, Decision: pr.decide(&v), Holds: holds}
 	for f := range pr.p.facts {
 		if f == platformFact || v[f] != pr.calmest(f) || slices.Contains(more, f) {

@@ -2,9 +2,9 @@ package policy
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,10 +52,10 @@ func (s *source) parse(src []byte) ast.Node {
 	start := spot{1, 1}
 	switch {
 	case len(src) > maxSource:
-		s.add(start, fmt.Sprintf("the pack is larger than %d KiB", maxSource>>10), "split it in two")
+		s.add(start, packTooLarge, maxSource>>10)
 		return nil
 	case nesting(src) > maxNesting:
-		s.add(start, fmt.Sprintf("brackets, dashes or marks are nested deeper than %d", maxNesting), "flatten the document")
+		s.add(start, tooDeep, maxNesting)
 		return nil
 	}
 	file, err := parser.ParseBytes(src, 0)
@@ -64,7 +64,7 @@ func (s *source) parse(src []byte) ast.Node {
 		s.syntax(err)
 		return nil
 	case len(file.Docs) != 1 || file.Docs[0].Body == nil:
-		s.add(start, "this is not one YAML document", "write one pack in one file")
+		s.add(start, notOneDocument)
 		return nil
 	}
 	return file.Docs[0].Body
@@ -96,15 +96,23 @@ func nesting(src []byte) int {
 func (s *source) syntax(err error) {
 	var se *yaml.SyntaxError
 	if !errors.As(err, &se) || se.Token == nil {
-		s.add(spot{1, 1}, "this is not YAML", "mend it first")
+		s.add(spot{1, 1}, notYAML)
 		return
 	}
-	instead := "check indentation, quotes and brackets"
-	if strings.Contains(se.Message, "already defined") {
-		instead = "keep one of them"
+	code := yamlSyntax
+	switch {
+	case strings.Contains(se.Message, "already defined"):
+		code = yamlTwice
+	case strings.Contains(se.Message, "tab character"), strings.Contains(se.Message, `'\t'`), strings.Contains(se.Message, "'\t'"):
+		code = yamlTab
+	case openBracket.MatchString(se.Message):
+		code = yamlOpen
 	}
-	s.add(spot{se.Token.Position.Line, max(1, se.Token.Position.Column)}, se.Message, instead)
+	s.add(spot{se.Token.Position.Line, max(1, se.Token.Position.Column)}, code, se.Message)
 }
+
+// openBracket is how the parser speaks of brackets that have no other half.
+var openBracket = regexp.MustCompile(`['"][\[\]{}]['"]`)
 
 // place is where a node begins: for a block mapping its first key, not the colon after it.
 func place(n ast.Node) spot {
@@ -117,38 +125,44 @@ func place(n ast.Node) spot {
 	return spot{1, 1}
 }
 
+// What is said at more than one place of a file.
+var (
+	writeKeys = noun("写出它的键和值", "write its keys and values")
+	inBoth    = noun("两种语言的文字", "a text in both languages")
+)
+
 // kind names a node for people.
-func kind(n ast.Node) string {
+func kind(n ast.Node) jieling.Text {
 	switch n.(type) {
 	case *ast.MappingNode:
-		return "keys and values"
+		return noun("键和值", "keys and values")
 	case *ast.SequenceNode:
-		return "a list"
+		return noun("列表", "a list")
 	case *ast.NullNode:
-		return "empty"
+		return noun("空的", "empty")
 	case *ast.StringNode, *ast.LiteralNode:
-		return "text"
+		return noun("文字", "text")
 	case *ast.BoolNode:
-		return "true or false"
+		return noun("真假", "true or false")
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return "a number"
+		return noun("数字", "a number")
 	case *ast.TagNode:
-		return "a YAML tag"
+		return noun("YAML 标签", "a YAML tag")
 	default:
-		return "an anchor or alias"
+		return noun("锚点或别名", "an anchor or alias")
 	}
 }
 
-func (s *source) wants(n ast.Node, what, instead string) {
-	s.add(place(n), fmt.Sprintf("%s is wanted and this is %s", what, kind(n)), instead)
+func (s *source) wants(n ast.Node, what, instead jieling.Text) {
+	s.add(place(n), wrongShape, what, kind(n), instead)
 }
 
 // mapping reads the keys of n, each once, refusing the ones it does not know and missing the ones it needs. what names the
-// mapping in messages: "a rule".
-func (s *source) mapping(n ast.Node, what string, fields ...field) {
+// mapping in messages: a rule.
+func (s *source) mapping(n ast.Node, what jieling.Text, fields ...field) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
-		s.wants(n, what, "write its keys and values")
+		s.wants(n, what, writeKeys)
 		return
 	}
 	known := make([]string, len(fields))
@@ -161,7 +175,7 @@ func (s *source) mapping(n ast.Node, what string, fields ...field) {
 		i := slices.Index(known, key)
 		if i < 0 {
 			left := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return seen[k] })
-			s.add(place(v.Key), fmt.Sprintf("unknown key %q in %s", key, what), suggest(key, left))
+			s.add(place(v.Key), unknownKey, strconv.Quote(key), what, suggest(key, left))
 			continue
 		}
 		seen[key] = true
@@ -169,17 +183,17 @@ func (s *source) mapping(n ast.Node, what string, fields ...field) {
 	}
 	for _, f := range fields {
 		if f.need && !seen[f.key] {
-			s.add(place(n), fmt.Sprintf("%s has no %s", what, f.key), "add the key "+f.key)
+			s.add(place(n), missingKey, what, f.key)
 		}
 	}
 }
 
 // each reads a list that is not empty.
-func (s *source) each(what string, read func(ast.Node)) func(ast.Node) {
+func (s *source) each(what jieling.Text, read func(ast.Node)) func(ast.Node) {
 	return func(n ast.Node) {
 		list, ok := n.(*ast.SequenceNode)
 		if !ok || len(list.Values) == 0 {
-			s.wants(n, "a list of "+what, "begin each entry with a dash")
+			s.wants(n, noun("列表（"+what.ZH+"）", "a list of "+what.EN), noun("每一项用短横开头", "begin each entry with a dash"))
 			return
 		}
 		for _, v := range list.Values {
@@ -189,11 +203,11 @@ func (s *source) each(what string, read func(ast.Node)) func(ast.Node) {
 }
 
 // named reads a mapping whose keys are names: each is handed on with its value.
-func (s *source) named(what string, read func(name word, value ast.Node)) func(ast.Node) {
+func (s *source) named(what jieling.Text, read func(name word, value ast.Node)) func(ast.Node) {
 	return func(n ast.Node) {
 		m, ok := n.(*ast.MappingNode)
 		if !ok {
-			s.wants(n, what, "write its keys and values")
+			s.wants(n, what, writeKeys)
 			return
 		}
 		for _, v := range m.Values {
@@ -210,16 +224,16 @@ func (s *source) word(to *word) func(ast.Node) {
 		str, ok := n.(*ast.StringNode)
 		switch {
 		case !ok:
-			s.wants(n, "a name", `write it as text, in quotes if need be: "1"`)
+			s.wants(n, noun("名字", "a name"), noun(`写成文字，需要时加引号："1"`, `write it as text, in quotes if need be: "1"`))
 		case !plainWord.MatchString(str.Value):
-			s.add(place(n), fmt.Sprintf("%q is not a name", str.Value), "use up to 64 letters, digits, dots, dashes and underscores")
+			s.add(place(n), notName, strconv.Quote(str.Value))
 		default:
 			*to = word{str.Value, place(n)}
 		}
 	}
 }
 
-func (s *source) words(what string, to *[]word) func(ast.Node) {
+func (s *source) words(what jieling.Text, to *[]word) func(ast.Node) {
 	return s.each(what, func(n ast.Node) {
 		var w word
 		if s.word(&w)(n); w.text != "" {
@@ -238,9 +252,9 @@ func choice[T ~string](s *source, to *T, known ...T) func(ast.Node) {
 		str, ok := n.(*ast.StringNode)
 		switch {
 		case !ok:
-			s.wants(n, "a word", suggest("", names))
+			s.wants(n, noun("一个词", "a word"), suggest("", names))
 		case !slices.Contains(names, str.Value):
-			s.add(place(n), fmt.Sprintf("%q is not known here", str.Value), suggest(str.Value, names))
+			s.add(place(n), unknownWord, strconv.Quote(str.Value), suggest(str.Value, names))
 		default:
 			*to = T(str.Value)
 		}
@@ -256,11 +270,11 @@ func (s *source) line(to *string) func(ast.Node) {
 		case *ast.LiteralNode:
 			*to = strings.TrimSpace(v.Value.Value)
 		default:
-			s.wants(n, "text", "write a sentence, in quotes if need be")
+			s.wants(n, noun("文字", "text"), noun("写一句话，需要时加引号", "write a sentence, in quotes if need be"))
 			return
 		}
 		if *to == "" {
-			s.add(place(n), "the text is empty", "write a sentence")
+			s.add(place(n), emptyText)
 		}
 	}
 }
@@ -268,7 +282,7 @@ func (s *source) line(to *string) func(ast.Node) {
 // text reads a sentence in both languages.
 func (s *source) text(to *jieling.Text) func(ast.Node) {
 	return func(n ast.Node) {
-		s.mapping(n, "a text in both languages", must("zh-CN", s.line(&to.ZH)), must("en", s.line(&to.EN)))
+		s.mapping(n, inBoth, must("zh-CN", s.line(&to.ZH)), must("en", s.line(&to.EN)))
 	}
 }
 
@@ -280,11 +294,11 @@ func (s *source) joiner(to *jieling.Text) func(ast.Node) {
 				*to = str.Value
 				return
 			}
-			s.wants(n, "text", `write the word with its spaces in quotes: " or "`)
+			s.wants(n, noun("文字", "text"), noun(`把词连同空格写进引号：" or "`, `write the word with its spaces in quotes: " or "`))
 		}
 	}
 	return func(n ast.Node) {
-		s.mapping(n, "a text in both languages", must("zh-CN", raw(&to.ZH)), must("en", raw(&to.EN)))
+		s.mapping(n, inBoth, must("zh-CN", raw(&to.ZH)), must("en", raw(&to.EN)))
 	}
 }
 
@@ -294,7 +308,7 @@ func (s *source) flag(to *bool) func(ast.Node) {
 			*to = b.Value
 			return
 		}
-		s.wants(n, "true or false", "write true or false, without quotes")
+		s.wants(n, noun("真假", "true or false"), noun("写 true 或 false，不加引号", "write true or false, without quotes"))
 	}
 }
 
@@ -307,7 +321,7 @@ func (s *source) span(to *time.Duration) func(ast.Node) {
 			d, _ = time.ParseDuration(str.Value)
 		}
 		if d < time.Minute || d > 365*24*time.Hour {
-			s.add(place(n), "this is not a time between a minute and a year", "write hours or minutes: 24h, 90m")
+			s.add(place(n), notSpan)
 			return
 		}
 		*to = d
@@ -323,7 +337,7 @@ func (s *source) date(to *string) func(ast.Node) {
 				return
 			}
 		}
-		s.add(place(n), "this is not a date", "write year, month and day: 2026-11-22")
+		s.add(place(n), notDate)
 	}
 }
 
@@ -341,14 +355,14 @@ func (s *source) when(to *condition) func(ast.Node) {
 		case *ast.LiteralNode:
 			*to = condition{v.Value.Value, at, false}
 		case *ast.TagNode:
-			s.add(at, "YAML takes a leading ! for a tag", "put the condition in quotes: '!last_way_in'")
+			s.add(at, taggedCondition)
 			return
 		default:
-			s.wants(n, "a condition", `compare a fact with one of its values: platform == "web"`)
+			s.wants(n, noun("条件", "a condition"), noun(exampleZH, exampleEN))
 			return
 		}
 		if strings.TrimSpace(to.text) == "" {
-			s.add(at, "the condition is empty", "leave when out for a row that always applies")
+			s.add(at, emptyCondition)
 		}
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/policy"
@@ -130,6 +133,41 @@ func TestConsole_ABrokenPackLosesNothing(t *testing.T) {
 		w := h.ask("/console/simulate", url.Values{"pack": {c.pack}}, asStaff)
 		if page := w.Body.String(); w.Code != c.status || !strings.Contains(page, c.shows) || !strings.Contains(page, `id="simulate-go"`) || strings.Contains(page, `id="totals"`) {
 			t.Errorf("%s: %d, or without %s or the form", c.name, w.Code, c.shows)
+		}
+	}
+}
+
+// Whatever is wrong with a pack, or comes out of its proofs, is told in Chinese to who reads Chinese: no page of the console has an English
+// sentence left in it.
+func TestConsole_WhatIsWrongIsSaidInChinese(t *testing.T) {
+	h := newHouse(t, false)
+	sentence := regexp.MustCompile(`[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}`)
+	for _, c := range []struct{ name, pack, says string }{
+		{
+			"keys and shapes", strings.NewReplacer("replacement: true", "replacment: true", "wait: ", "wait: soon # ", "verified: 2026-11-22", "verified: yesterday").Replace(packText(t)),
+			"规则里没有 &#34;replacment&#34; 这个键",
+		},
+		{"names", packText(t, "require: payment_pin", "require: payment_pim", "[known, unknown, public]", "[known, public]"), "network 是按别的级别测量的"},
+		{"conditions", packText(t, `network == "public"`, `network == "pubic"`, `integrity == "rooted"`, `integrity + 1`), "network 不会是"},
+		{"no YAML", packText(t, "rules:\n", "rules: [\n"), "括号没有配对"},
+		{"slips", packText(t, "  goal: ", "  weather: {values: [sun, rain]}\n  goal: "), "没有条件用到 weather"},
+		{"less for more", packText(t, `network == "public"`, `network == "unknown"`), "网络：公共的"},
+		{"a dead end", packText(t, "device_unlock, face, qr_approval, email_code]", "device_unlock, qr_approval, email_code]"), "死路"},
+		{"one loss", packText(t, "{all_of: [sms_code, qr_approval]}", "sms_code"), "一次失控就交出了全部要求"},
+	} {
+		w := h.ask("/console/simulate", url.Values{"pack": {c.pack}}, asStaff)
+		page := w.Body.String()
+		doc, err := html.Parse(strings.NewReader(page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range doc.Descendants() {
+			if n.Type == html.TextNode && n.Parent.Data != "textarea" && n.Parent.Data != "script" && sentence.MatchString(n.Data) {
+				t.Errorf("%s: %q", c.name, strings.TrimSpace(n.Data))
+			}
+		}
+		if !strings.Contains(page, c.says) {
+			t.Errorf("%s: it is not said that %s", c.name, c.says)
 		}
 	}
 }

@@ -163,7 +163,7 @@ func (v *visit) simulate(view *ui.SimulationView) error {
 		return err
 	}
 	out := replay(pack, cases)
-	out.Without, out.Took, out.Proofs = without, time.Since(began), v.prove(pack)
+	out.Without, out.Took, out.Proofs, out.Remarks = without, time.Since(began), v.prove(pack), pack.Remarks()
 	view.Outcome = &out
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 // Reading is when a pack's file was read, and when it was last refused.
 type Reading struct {
 	At        time.Time
-	RefusedAt time.Time // zero: never since the start
-	Refused   string    // why, with the file's places
+	RefusedAt time.Time    // zero: never since the start
+	Refused   jieling.Text // why, with the file's places
 }
 
 // PackView is what the console shows of the policy in force.
@@ -74,7 +74,8 @@ type Simulated struct {
 	Took    time.Duration
 	Totals  map[string]int // by outcome
 	Samples []Sample
-	Most    int // samples of one outcome
+	Most    int              // samples of one outcome
+	Remarks []policy.Problem // what looks like a slip
 	Proofs  []TimedProof
 }
 
@@ -134,11 +135,42 @@ func rulesOf(d jieling.Decision) string {
 	return strings.Join(ids, " ")
 }
 
+// fact says a fact of a situation in words, from what conditions call it: "network=public".
+func (p Page) fact(pack *policy.Pack, said string) string {
+	name, value, _ := strings.Cut(said, "=")
+	return p.Lang.Fact(name, value, p.Lang.Read(pack.ValueTitle(name, value)))
+}
+
+// value says a value that a fact can take.
+func (p Page) value(pack *policy.Pack, fact, value string) string {
+	return p.Lang.ValueOf(fact, value, p.Lang.Read(pack.ValueTitle(fact, value)))
+}
+
+// ownWord is the language of what was said of a value: a word that only conditions have is marked as theirs.
+func (p Page) ownWord(said, value string) string {
+	if said == value {
+		return "en"
+	}
+	return string(p.Lang)
+}
+
+// facts says several.
+func (p Page) facts(pack *policy.Pack, all []string) string {
+	said := make([]string, len(all))
+	for i, one := range all {
+		said[i] = p.fact(pack, one)
+	}
+	if p.Lang == lang.EN {
+		return strings.Join(said, "; ")
+	}
+	return strings.Join(said, "；")
+}
+
 // named lists factors in words.
-func (p Page) named(factors []jieling.Factor) string {
+func (p Page) named(pack *policy.Pack, factors []jieling.Factor) string {
 	var said []string
 	for _, f := range factors {
-		said = append(said, p.Lang.Factor(f))
+		said = append(said, p.Lang.Read(pack.FactorTitle(f)))
 	}
 	if p.Lang == lang.EN {
 		return strings.Join(said, ", ")

@@ -135,9 +135,9 @@ func sampleProofs(holds bool) []TimedProof {
 	out := []TimedProof{{policy.Proof{Claim: "complete", Row: "V1", Holds: true}, 1500 * time.Microsecond}, {policy.Proof{Claim: "monotone", Row: "V4", Holds: holds}, time.Millisecond}}
 	if !holds {
 		asks := jieling.Decision{Requirement: jieling.Need(jieling.SMSCode), Wait: time.Hour, Reasons: []jieling.Because{{Rule: "V1"}}}
-		out[1].Counter = &policy.Counterexample{What: "less is asked", Sides: [2]policy.Side{
-			{Title: "calmer", Facts: []string{"network=known"}, Decision: asks, Holds: []jieling.Factor{jieling.SMSCode}},
-			{Title: "riskier", Facts: []string{"network=public"}, Decision: jieling.Decision{Refusals: []jieling.Because{{Rule: "V3"}}}},
+		out[1].Counter = &policy.Counterexample{What: policy.Said{Code: "asks_nothing"}, Sides: [2]policy.Side{
+			{Title: policy.Said{Code: "calmer"}, Facts: []string{"network=known"}, Decision: asks, Holds: []jieling.Factor{jieling.SMSCode}},
+			{Title: policy.Said{Code: "riskier"}, Facts: []string{"network=public"}, Decision: jieling.Decision{Refusals: []jieling.Because{{Rule: "V3"}}}},
 		}}
 	}
 	return out
@@ -204,7 +204,7 @@ func samples() []sample {
 		{"console-signin", func(p Page) templ.Component { p.Signed, p.Console = false, true; return ConsoleSignIn(p, "L7") }},
 		{"console-pack", func(p Page) templ.Component { return Pack(consolePage(p), PackView{Pack: samplePack()}) }},
 		{"console-refused", func(p Page) templ.Component {
-			return Pack(consolePage(p), PackView{Pack: samplePack(), Reading: Reading{At: noon, RefusedAt: noon, Refused: "pack.yaml:3:1: nonsense"}})
+			return Pack(consolePage(p), PackView{Pack: samplePack(), Reading: Reading{At: noon, RefusedAt: noon, Refused: jieling.Text{ZH: "pack.yaml:3:1: 看不懂", EN: "pack.yaml:3:1: nonsense"}}})
 		}},
 		{"console-proofs", func(p Page) templ.Component { return Proofs(consolePage(p), ProofsView{Pack: samplePack()}) }},
 		{"console-proven", func(p Page) templ.Component {
@@ -214,7 +214,7 @@ func samples() []sample {
 		{"console-explained", func(p Page) templ.Component { return Explain(consolePage(p), sampleExplained()) }},
 		{"console-simulate", func(p Page) templ.Component { return Simulation(consolePage(p), SimulationView{Limit: 2000}) }},
 		{"console-broken", func(p Page) templ.Component {
-			return Simulation(consolePage(p), SimulationView{Text: "pack: x", Limit: 2000, Broken: []policy.Problem{{Line: 1, Column: 7, What: "nonsense", Instead: "sense"}}})
+			return Simulation(consolePage(p), SimulationView{Text: "pack: x", Limit: 2000, Broken: []policy.Problem{{Line: 1, Column: 7, Said: policy.Said{Code: "not_a_date"}}}})
 		}},
 		{"console-simulated", func(p Page) templ.Component { return Simulation(consolePage(p), sampleSimulated()) }},
 		{"home", func(p Page) templ.Component { return Home(p, sampleHome(p.Lang)) }},
