@@ -99,7 +99,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.engine = engine.New(ec)

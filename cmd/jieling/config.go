@@ -30,6 +30,7 @@ type config struct {
 	Carrier      *carrierConfig      `yaml:"carrier"`
 	SIM          *simConfig          `yaml:"sim"`
 	GeoIP        *geoipConfig        `yaml:"geoip"`
+	Attest       attestConfig        `yaml:"attest"`
 	Unlock       unlockConfig        `yaml:"device_unlock"`
 	Participants []participantConfig `yaml:"participants"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8

@@ -79,6 +79,7 @@ func (d demoCommand) folder() (string, func(), error) {
 type demo struct {
 	app      *app
 	world    *sandbox.World
+	apple    *sandbox.Apple // of the iPhones; nobody asks it anything
 	listener net.Listener
 	ahead    atomic.Int64 // nanoseconds by which the demo's clock is ahead of the wall's
 	sheet    demoSheet
@@ -131,7 +132,10 @@ func startDemo(ctx context.Context, d demoCommand, dir string) (*demo, error) {
 	if out.world, err = sandbox.Start(ctx, sandbox.Config{Now: out.now, Log: log, Credentials: allowed}); err != nil {
 		return nil, errors.Join(err, out.listener.Close())
 	}
-	c := out.config(d, dir)
+	c, err := out.config(d, dir)
+	if err != nil {
+		return nil, errors.Join(err, out.listener.Close())
+	}
 	if out.app, err = assemble(ctx, c, assembly{log: log, offset: out.offset, stage: out.world.Stage()}); err != nil {
 		return nil, errors.Join(err, out.listener.Close())
 	}
@@ -146,7 +150,7 @@ func (d *demo) offset() time.Duration { return time.Duration(d.ahead.Load()) }
 func (d *demo) now() time.Time        { return time.Now().Add(d.offset()) }
 
 // config points the service at the sandbox: to the connectors it is the world.
-func (d *demo) config(how demoCommand, dir string) config {
+func (d *demo) config(how demoCommand, dir string) (config, error) {
 	c, secrets := sandbox.DefaultCredentials(), sandbox.DefaultCredentials().ParticipantSecrets
 	out := config{
 		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: cmp.Or(how.Pack, "qq-wechat"), Name: "解铃 Jieling",
@@ -170,7 +174,9 @@ func (d *demo) config(how demoCommand, dir string) config {
 		p.URL, p.Secret, p.Providers = d.world.URL(p.Name), secrets[p.Name], []jieling.Provider{jieling.QQ}
 		out.Participants = append(out.Participants, p)
 	}
-	return out
+	var err error
+	out.Attest, err = d.makers(dir)
+	return out, err
 }
 
 var demoParticipants = []participantConfig{

@@ -92,7 +92,11 @@ func newProcess(t *testing.T, binary, database string, world *sandbox.World, cha
 	dir := t.TempDir()
 	s := &process{t: t, binary: binary, file: filepath.Join(dir, "jieling.yaml"), log: filepath.Join(dir, "log")}
 	listen := unusedAddress(t)
-	s.config = (&demo{world: world, sheet: demoSheet{BaseURL: strings.Replace(listen, "127.0.0.1", "http://localhost", 1)}}).config(demoCommand{DB: database}, dir)
+	var err error
+	s.config, err = (&demo{world: world, sheet: demoSheet{BaseURL: strings.Replace(listen, "127.0.0.1", "http://localhost", 1)}}).config(demoCommand{DB: database}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.config.Listen = listen
 	if change != nil {
 		change(&s.config)

@@ -110,7 +110,10 @@ func newStaged(t *testing.T) *staged {
 	}
 	s.sheet.BaseURL = fmt.Sprintf("http://localhost:%d", s.listener.Addr().(*net.TCPAddr).Port)
 	dir := t.TempDir()
-	c := s.config(demoCommand{}, dir)
+	c, err := s.config(demoCommand{}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range c.Participants {
 		p := &c.Participants[i]
 		s.cables[p.Name], p.URL = lay(t, p.URL)

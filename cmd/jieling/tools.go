@@ -203,7 +203,7 @@ func (d doctorCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := slices.Concat(d.local(c), d.database(ctx, c), d.parties(ctx, c))
+	found := slices.Concat(d.local(c), d.database(ctx, c), d.parties(ctx, c), d.attest(ctx, c))
 	if d.JSON {
 		err = printJSON(found)
 	} else {

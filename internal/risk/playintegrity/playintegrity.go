@@ -76,6 +76,9 @@ func New(c Config) (*Reader, error) {
 	if !packageName.MatchString(c.Package) {
 		return nil, errors.New("play integrity: package must be the app's name, like com.example.app")
 	}
+	if c.MaxAge < 0 {
+		return nil, errors.New("play integrity: max_age must not be negative")
+	}
 	a := app{name: c.Package, maxAge: c.MaxAge, signers: map[[32]byte]bool{}}
 	if a.maxAge == 0 {
 		a.maxAge = maxAge
@@ -114,6 +117,12 @@ func (r *Reader) Attest(ctx context.Context, s risk.Statement) (risk.Attested, e
 		return risk.Attested{}, invalid(wrong)
 	}
 	return risk.Attested{Level: r.app.level(said)}, nil
+}
+
+// Ready reports whether Google lets us in: it gets access, and asks about no phone.
+func (r *Reader) Ready(ctx context.Context) error {
+	_, err := r.access.token(ctx)
+	return err
 }
 
 // open has Google decode a token.

@@ -310,6 +310,7 @@ func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
 		"plain http":           func(c *Config) { c.BaseURL = "http://play.test" },
 		"no package":           func(c *Config) { c.Package = "" },
 		"a package with a way": func(c *Config) { c.Package = "com.example/../x" },
+		"an age before it":     func(c *Config) { c.MaxAge = -time.Second },
 		"no certificate":       func(c *Config) { c.Certificates = nil },
 		"half a certificate":   func(c *Config) { c.Certificates = []string{"6a6a1474b5cbbb2b1aa57e0bc3"} },
 		"no account":           func(c *Config) { c.ServiceAccount = nil },
