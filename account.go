@@ -34,6 +34,9 @@ type Account struct {
 	// HeldUntil ends a hold (暂缓改动): until then people sign in as ever and nothing about the account's logins changes. Somebody
 	// who could not sign in asked for it.
 	HeldUntil time.Time `json:"held_until,omitzero"`
+	// FactorRemovedAt is when a way of verifying went last: a factor, also one that another took the place of, or a device that
+	// could approve. The zero time: never. What is gone is not kept among what is there, where it might be taken for usable.
+	FactorRemovedAt time.Time `json:"factor_removed_at,omitzero"`
 	// Version grows by one with every committed transition and is the sequence number of its audit row (S24).
 	Version   int64    `json:"version"`
 	AuditHead [32]byte `json:"-"`

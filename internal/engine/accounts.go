@@ -331,10 +331,16 @@ func (w *work) replacePIN(f jieling.Factor) {
 	}
 	for _, old := range w.Enrolments {
 		if old.Factor == f {
-			old.RemovedAt = w.Now
-			w.change.Enrolments = append(w.change.Enrolments, old)
+			w.dropFactor(old)
 		}
 	}
+}
+
+// dropFactor retires an enrolment, and notes that one went: a thief takes the owner's away, too (V4).
+func (w *work) dropFactor(f jieling.Enrolment) {
+	f.RemovedAt = w.Now
+	w.change.Enrolments = append(w.change.Enrolments, f)
+	w.Account.FactorRemovedAt = w.Now
 }
 
 // enrolled opens the secrets of an account's enrolments of one factor.

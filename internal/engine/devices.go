@@ -75,9 +75,11 @@ func (e *Engine) RemoveDevice(ctx context.Context, by jieling.Actor, idem Idem, 
 		w.endSessions(func(s store.Session) bool { return s.Device == id })
 		for _, f := range w.Enrolments {
 			if f.Device == id {
-				f.RemovedAt = w.Now
-				w.change.Enrolments = append(w.change.Enrolments, f)
+				w.dropFactor(f)
 			}
+		}
+		if d.Trusted { // it could approve what is begun elsewhere
+			w.Account.FactorRemovedAt = w.Now
 		}
 		w.restartCases()
 		w.transition("device.remove", map[string]any{"removed": id, "platform": d.Platform})

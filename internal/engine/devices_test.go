@@ -37,6 +37,72 @@ func (o *owner) view() engine.AccountView {
 
 // S9: after everybody else was signed out nothing that came of another session is of use: no session, no hand-off on its way,
 // no question, no proof. The one who asked stays.
+// V4: a thief takes the owner's device and its unlock away, and unlinking asks for a face and a day's wait; so after a payment
+// password that was set anew. A device that nobody trusted and nothing lived on may go as it pleases.
+func TestV4_ARemovedFactorAsksForMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes func(*owner)
+		want  string
+	}{
+		"a trusted device": {func(o *owner) { o.ok(o.RemoveDevice(o.ctx, o.by, engine.Idem{}, o.account, o.phone.ID)) }, "recent"},
+		"a device with a factor": {func(o *owner) {
+			other, err := o.AddDevice(o.ctx, o.product, engine.Idem{}, o.account, engine.NewDevice{Name: "tablet", Platform: jieling.Android})
+			o.ok(err)
+			_, err = o.Enrol(o.ctx, o.product, engine.Idem{}, o.account, engine.NewFactor{Factor: jieling.PaymentPIN, Device: other.ID, Given: []byte(pin)})
+			o.ok(err)
+			o.later(2 * day) // since when it is no longer new
+			o.ok(o.RemoveDevice(o.ctx, o.by, engine.Idem{}, o.account, other.ID))
+		}, "recent"},
+		"a device with nothing": {func(o *owner) {
+			other, err := o.AddDevice(o.ctx, o.product, engine.Idem{}, o.account, engine.NewDevice{Name: "café", Platform: jieling.Web})
+			o.ok(err)
+			o.ok(o.RemoveDevice(o.ctx, o.by, engine.Idem{}, o.account, other.ID))
+		}, "none"},
+		"a password set anew": {func(o *owner) {
+			_, err := o.Enrol(o.ctx, o.product, engine.Idem{}, o.account, engine.NewFactor{Factor: jieling.PaymentPIN, Given: []byte("937150")})
+			o.ok(err)
+		}, "recent"},
+		"in the case": {func(o *owner) {
+			o.ready()
+			o.ok(o.RemoveDevice(o.ctx, o.by, engine.Idem{}, o.account, o.phone.ID))
+		}, "recent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newWorld(t).owner("robbed", number)
+			o.later(90 * day)
+			if s := signal(t, o.ask(o.by, engine.Claims{}).Signals, "factor_change"); s.Level != "none" {
+				t.Fatalf("before: %+v", s)
+			}
+			c.takes(o)
+			p := o.ask(o.by, engine.Claims{})
+			if s := signal(t, p.Signals, "factor_change"); s.Level != c.want || s.Trust != jieling.Observed || p.Decision.Asks(jieling.Face) != (c.want == "recent") {
+				t.Errorf("%+v, asks %+v", s, p.Decision.Requirement)
+			}
+			o.later(day)
+			if s := signal(t, o.ask(o.by, engine.Claims{}).Signals, "factor_change"); s.Level != "none" {
+				t.Errorf("a day later: %+v", s)
+			}
+		})
+	}
+}
+
+// V4, S15: the owner's device goes between the proofs and the confirmation, and nothing is removed.
+func TestV4_AFactorRemovedInTheCaseStopsItsConfirmation(t *testing.T) {
+	o := newWorld(t).owner("robbed", number)
+	o.later(90 * day)
+	v := o.ready()
+	o.ok(o.RemoveDevice(o.ctx, o.by, engine.Idem{}, o.account, o.phone.ID))
+	o.drain()
+	o.prove(v.ID, jieling.PaymentPIN) // the removal voids what was proven
+	_, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.refused(jieling.CodeVerification, err)
+	v, err = o.Case(o.ctx, o.by, v.ID)
+	o.ok(err)
+	if !v.RemovedAt.IsZero() || !v.Decision.Asks(jieling.Face) || signal(t, v.Signals, "factor_change").Level != "recent" {
+		t.Errorf("gone at %s, asks %+v", v.RemovedAt, v.Decision.Requirement)
+	}
+}
+
 func TestS9_SigningOutTheOthersLeavesNothingOfTheirs(t *testing.T) {
 	w := newWorld(t)
 	o := w.owner("lin", number)

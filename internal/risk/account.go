@@ -112,8 +112,12 @@ func SIMOf(b jieling.Binding, now time.Time) jieling.SIM {
 	return jieling.SIMUnknown
 }
 
-// factorChange looks for what was set up lately, after the registration and before the case.
+// factorChange looks for what was set up lately, after the registration and before the case, and for what was removed lately, in
+// the case too: what is set up in it cannot speak for it, and what is removed in it can no longer speak against it.
 func (f Facts) factorChange() jieling.Signal {
+	if went := f.Account.FactorRemovedAt; f.Now.Sub(went) < recent && went.Sub(f.Account.CreatedAt) >= Young {
+		return observed("factor_change", "recent", SourceFactors)
+	}
 	for _, e := range f.Enrolments {
 		own := !f.Since.IsZero() && !e.CreatedAt.Before(f.Since) // cannot speak for this case anyway
 		if !own && f.Now.Sub(e.CreatedAt) < recent && e.CreatedAt.Sub(f.Account.CreatedAt) >= Young {

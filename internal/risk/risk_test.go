@@ -267,6 +267,29 @@ func TestV4_AFactorSetUpJustNow(t *testing.T) {
 	}
 }
 
+func TestV4_AFactorRemovedJustNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		registered, ago time.Duration
+		since           time.Time
+		want            string
+	}{
+		"an hour ago":           {90 * day, hour, time.Time{}, "recent"},
+		"a day ago":             {90 * day, day, time.Time{}, "none"},
+		"with the registration": {2 * hour, hour, time.Time{}, "none"},
+		"a day after it":        {25 * hour, hour, time.Time{}, "recent"},
+		"before the case":       {90 * day, hour, now.Add(-hour / 2), "recent"},
+		"in the case":           {90 * day, hour, now.Add(-2 * hour), "recent"},
+	} {
+		f := risk.Facts{Since: c.since, Account: jieling.Account{CreatedAt: now.Add(-c.registered), FactorRemovedAt: now.Add(-c.ago)}}
+		if got := level(f, "factor_change"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	if got := level(risk.Facts{Account: jieling.Account{CreatedAt: now.Add(-day)}}, "factor_change"); got != "none" {
+		t.Errorf("nothing was ever removed, and it is %s", got)
+	}
+}
+
 func TestProviderRiskIsWhatTheProviderSaid(t *testing.T) {
 	for name, c := range map[string]struct {
 		b    jieling.Binding

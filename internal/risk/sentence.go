@@ -49,9 +49,9 @@ var sentences = map[string]map[string]jieling.Text{
 		"changed": {ZH: "运营商说手机号已重新放号，换了机主。", EN: "The carrier says that the number was handed out again and has another holder."},
 	},
 	"factor_change": {
-		"none":    {ZH: "验证方式最近没有改动。", EN: "No way of verifying was set up lately."},
+		"none":    {ZH: "验证方式最近没有改动。", EN: "No way of verifying was set up or removed lately."},
 		"unknown": {ZH: "不知道验证方式最近是否改动过。", EN: "Whether a way of verifying was changed lately is not known."},
-		"recent":  {ZH: "验证方式刚刚改动过。", EN: "A way of verifying was set up or changed just now."},
+		"recent":  {ZH: "验证方式刚刚改动过。", EN: "A way of verifying was set up, changed or removed just now."},
 	},
 	"provider_risk": {
 		"none":     {ZH: "登录渠道没有报告风险。", EN: "The provider reports no risk."},

@@ -133,7 +133,8 @@ func marks(known store.KnownBases) pgtype.FlatArray[[16]byte] {
 func accountColumns(a *jieling.Account) []any {
 	return []any{
 		(*string)(&a.ID), &a.ExternalID, (*string)(&a.Kind), &a.Region, &a.Locale, (*string)(&a.RegisteredThrough),
-		(*instant)(&a.CreatedAt), &a.WaysIn, &a.Frozen, &a.Epoch, (*instant)(&a.GuardedUntil), (*instant)(&a.HeldUntil), &a.Version, (*hash)(&a.AuditHead),
+		(*instant)(&a.CreatedAt), &a.WaysIn, &a.Frozen, &a.Epoch, (*instant)(&a.GuardedUntil), (*instant)(&a.HeldUntil), (*instant)(&a.FactorRemovedAt),
+		&a.Version, (*hash)(&a.AuditHead),
 	}
 }
 

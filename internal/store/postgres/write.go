@@ -157,7 +157,7 @@ func (w *writing) addAccount(b before, ch store.Change) {
 		t = &w.newAccounts
 	}
 	t.add(string(a.ID), a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), a.CreatedAt,
-		b.waysIn(ch), a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.Version, a.AuditHead[:])
+		b.waysIn(ch), a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt, a.Version, a.AuditHead[:])
 	w.audit.add(string(e.Account), e.Seq, string(e.Case), e.Actor, e.Verb, e.At, e.Detail, e.Prev[:], e.Hash[:])
 }
 

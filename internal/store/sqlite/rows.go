@@ -18,7 +18,7 @@ func readAccount(r *row) (jieling.Account, error) {
 	return jieling.Account{
 		ID: jieling.AccountID(r.text()), ExternalID: r.text(), Kind: jieling.AccountKind(r.text()), Region: r.text(), Locale: r.text(),
 		RegisteredThrough: jieling.Provider(r.text()), CreatedAt: r.time(), WaysIn: int(r.int()), Frozen: r.bool(), Epoch: r.int(),
-		GuardedUntil: r.time(), HeldUntil: r.time(), Version: r.int(), AuditHead: r.hash(),
+		GuardedUntil: r.time(), HeldUntil: r.time(), FactorRemovedAt: r.time(), Version: r.int(), AuditHead: r.hash(),
 	}, nil
 }
 
@@ -26,7 +26,7 @@ func readAccount(r *row) (jieling.Account, error) {
 func putAccountArgs(a jieling.Account) []driver.Value {
 	return []driver.Value{
 		a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), moment(a.CreatedAt), int64(a.WaysIn),
-		a.Frozen, a.Epoch, moment(a.GuardedUntil), moment(a.HeldUntil), a.Version, a.AuditHead[:], string(a.ID), a.Version - 1,
+		a.Frozen, a.Epoch, moment(a.GuardedUntil), moment(a.HeldUntil), moment(a.FactorRemovedAt), a.Version, a.AuditHead[:], string(a.ID), a.Version - 1,
 	}
 }
 

@@ -40,7 +40,7 @@ func text(s string) jieling.Text { return jieling.Text{ZH: s + "。", EN: s + ".
 func newSample() sample {
 	a := newAccount()
 	a.Kind, a.Region, a.Locale, a.RegisteredThrough = jieling.Merchant, "HK", "en", jieling.QQ
-	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil = 1, true, 7, at(1), at(40)
+	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt = 1, true, 7, at(1), at(40), at(41)
 	b := newBinding(a.ID, jieling.WeChat, jieling.BindingActive)
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
 	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)

@@ -13,7 +13,7 @@ cross join lateral (select frozen, epoch, guarded_until from accounts where id =
 -- Accounts with their bindings: what most reads are, in one statement and so in one view without a transaction.
 -- name: load_accounts
 select a.id, a.external_id, a.kind, a.region, a.locale, a.registered_through, a.created_at, a.ways_in, a.frozen, a.epoch,
-       a.guarded_until, a.held_until, a.version, a.audit_head,
+       a.guarded_until, a.held_until, a.factor_removed_at, a.version, a.audit_head,
        b.account, b.id, b.provider, b.state, b.label, b.verified_at, b.last_used_at, b.created_at, b.removed_at, b.subject,
        b.union_id, b.grant_token, b.idx, b.holder, b.holder_at, b.risk_at, b.sim, b.sim_at, clock_timestamp()
 from accounts a

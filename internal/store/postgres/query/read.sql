@@ -20,14 +20,16 @@ select clock_timestamp()
 -- took before it waited, while a statement after this one sees all that the former holder of the lock committed. The order
 -- keeps two groups from waiting for each other. The rows it returns are those that were locked, as they are now.
 -- name: lock_accounts
-select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, version, audit_head
+select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
+       version, audit_head
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 order by id
 for update
 
 -- name: read_accounts
-select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, version, audit_head
+select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
+       version, audit_head
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 

@@ -5,15 +5,16 @@
 
 -- name: insert_accounts
 insert into accounts (id, external_id, kind, region, locale, registered_through, created_at, ways_in, had_way_in, frozen, epoch,
-    guarded_until, held_until, version, audit_head)
+    guarded_until, held_until, factor_removed_at, version, audit_head)
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, ways_in > 0, frozen, epoch, guarded_until,
-    held_until, version, audit_head
+    held_until, factor_removed_at, version, audit_head
 from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
         unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
         unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
-        as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::bigint[]) as version, unnest($14::bytea[]) as audit_head) n
+        as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
+        unnest($14::bigint[]) as version, unnest($15::bytea[]) as audit_head) n
 
 -- name: update_accounts
 with hit as (
@@ -21,14 +22,15 @@ with hit as (
     set external_id = n.external_id, kind = n.kind, region = n.region, locale = n.locale,
         registered_through = n.registered_through, created_at = n.created_at, ways_in = n.ways_in,
         had_way_in = a.had_way_in or n.ways_in > 0, frozen = n.frozen, epoch = n.epoch, guarded_until = n.guarded_until,
-        held_until = n.held_until,
+        held_until = n.held_until, factor_removed_at = n.factor_removed_at,
         version = n.version, audit_head = n.audit_head
     from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
         unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
         unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
-        as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::bigint[]) as version, unnest($14::bytea[]) as audit_head) n
+        as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
+        unnest($14::bigint[]) as version, unnest($15::bytea[]) as audit_head) n
     where a.id = n.id and a.version = n.version - 1
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit

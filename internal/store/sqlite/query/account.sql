@@ -1,6 +1,6 @@
 -- name: account
 SELECT id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until,
-       version, audit_head
+       factor_removed_at, version, audit_head
 FROM accounts WHERE id = ?
 
 -- name: find account
@@ -22,7 +22,7 @@ UPDATE accounts SET
   external_id = ?, kind = ?, region = ?, locale = ?, registered_through = ?, created_at = ?,
   ways_in = min(?, (SELECT count(*) FROM bindings WHERE account = accounts.id AND state = 'active')),
   had_way_in = had_way_in OR EXISTS (SELECT 1 FROM bindings WHERE account = accounts.id AND state = 'active'),
-  frozen = ?, epoch = ?, guarded_until = ?, held_until = ?, version = ?, audit_head = ?
+  frozen = ?, epoch = ?, guarded_until = ?, held_until = ?, factor_removed_at = ?, version = ?, audit_head = ?
 WHERE id = ? AND version = ?
 
 -- name: bindings

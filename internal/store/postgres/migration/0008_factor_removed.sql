@@ -1,0 +1,2 @@
+-- When a way of verifying went last.
+alter table accounts add column factor_removed_at timestamptz;

@@ -1,0 +1,2 @@
+-- When a way of verifying went last.
+ALTER TABLE accounts ADD COLUMN factor_removed_at INTEGER;
