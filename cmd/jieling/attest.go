@@ -20,12 +20,15 @@ type attestConfig struct {
 	AppAttest     *appConfig  `yaml:"app_attest"`     // Apple, on ios
 }
 
+// playConfig names Google, or the two keys that open the tokens of classic requests without it.
 type playConfig struct {
-	URL            string        `yaml:"url"`             // https://playintegrity.googleapis.com
-	ServiceAccount string        `yaml:"service_account"` // the JSON key file
-	Package        string        `yaml:"package"`         // com.example.app
-	Certificates   []string      `yaml:"certificates"`    // SHA-256 of what the app is signed by, hex or base64
-	MaxAge         time.Duration `yaml:"max_age"`         // of a token; 0 means five minutes
+	URL             string        `yaml:"url"`              // https://playintegrity.googleapis.com
+	ServiceAccount  string        `yaml:"service_account"`  // the JSON key file
+	DecryptionKey   string        `yaml:"decryption_key"`   // base64, from the Play Console
+	VerificationKey string        `yaml:"verification_key"` // base64, from there too
+	Package         string        `yaml:"package"`          // com.example.app
+	Certificates    []string      `yaml:"certificates"`     // SHA-256 of what the app is signed by, hex or base64
+	MaxAge          time.Duration `yaml:"max_age"`          // of a token; 0 means five minutes
 }
 
 type appConfig struct {
@@ -55,13 +58,17 @@ func (c config) attesters(e *engine.Config, now func() time.Time) error {
 }
 
 func (p playConfig) reader(now func() time.Time) (*playintegrity.Reader, error) {
-	account, err := os.ReadFile(p.ServiceAccount)
-	if err != nil {
-		return nil, fmt.Errorf("service_account: %w", err)
+	c := playintegrity.Config{
+		BaseURL: p.URL, DecryptionKey: p.DecryptionKey, VerificationKey: p.VerificationKey,
+		Package: p.Package, Certificates: p.Certificates, MaxAge: p.MaxAge, Now: now,
 	}
-	return playintegrity.New(playintegrity.Config{
-		BaseURL: p.URL, ServiceAccount: account, Package: p.Package, Certificates: p.Certificates, MaxAge: p.MaxAge, Now: now,
-	})
+	if p.ServiceAccount != "" {
+		var err error
+		if c.ServiceAccount, err = os.ReadFile(p.ServiceAccount); err != nil {
+			return nil, fmt.Errorf("service_account: %w", err)
+		}
+	}
+	return playintegrity.New(c)
 }
 
 func (a appConfig) reader() (*appattest.Reader, error) {
@@ -79,8 +86,8 @@ func (doctorCommand) attest(ctx context.Context, c config) (out []finding) {
 		if err == nil {
 			err = r.Ready(ctx)
 		}
-		out = append(out, check("google play integrity", err, "lets us in; asks about "+p.Package,
-			"see that attest.play_integrity names the key file of a service account with the Play Integrity API, and that this machine may reach Google"))
+		out = append(out, check("google play integrity", err, "tokens of "+p.Package+" can be opened",
+			"see that attest.play_integrity names the key file of a service account with the Play Integrity API, and that this machine may reach Google; or the two keys"))
 	}
 	if a := c.Attest.AppAttest; a != nil {
 		_, err := a.reader()

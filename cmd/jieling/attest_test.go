@@ -223,6 +223,13 @@ func TestTheDoctorLooksAtWhoVouches(t *testing.T) {
 	}
 	c.Attest.PlayIntegrity.ServiceAccount = filepath.Join(dir, "nowhere.json")
 	want(false, false)
+	c.Attest.PlayIntegrity.URL, c.Attest.PlayIntegrity.ServiceAccount = "", ""
+	want(false, false)
+	if c.Attest.PlayIntegrity.DecryptionKey, c.Attest.PlayIntegrity.VerificationKey, err = world.GoogleKeys(); err != nil {
+		t.Fatal(err)
+	}
+	world.Close() // nobody is asked
+	want(true, false)
 	c.Attest = attestConfig{}
 	if got := (doctorCommand{}).attest(t.Context(), c); got != nil {
 		t.Errorf("looked at nobody and found %+v", got)

@@ -36,6 +36,7 @@ const (
 type google struct {
 	*party
 	base, app, certificate string
+	seal                   seal
 	mu                     sync.Mutex
 	phones                 map[string]phoneState     // by person
 	access                 map[string]time.Time      // bearer tokens, and until when they are good
@@ -61,12 +62,16 @@ const (
 // googleKey is the service account's key: made when it is first wanted, and the same in every world of a process, since it takes a while.
 var googleKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-func newGoogle(c Config, l *looks, base string) *google {
+func newGoogle(c Config, l *looks, base string) (*google, error) {
+	sealed, err := newSeal()
+	if err != nil {
+		return nil, err
+	}
 	g := &google{
 		party: newParty(Google, client.Text{ZH: "Google Play", EN: "Google Play"},
 			client.Text{ZH: "Google Play 完整性校验：手机上的 App 问它要凭证，解铃再向它核对。", EN: "Google Play integrity: the app on a phone asks it for a token, and Jieling has it say what the token holds."},
 			[]string{"token", "decodeIntegrityToken"}, c, l),
-		base: base, app: c.Credentials.GooglePackage, certificate: c.Credentials.GoogleCertificate,
+		base: base, app: c.Credentials.GooglePackage, certificate: c.Credentials.GoogleCertificate, seal: sealed,
 		phones: map[string]phoneState{}, access: map[string]time.Time{}, minted: map[string]map[string]any{},
 	}
 	for _, p := range People() {
@@ -78,7 +83,7 @@ func newGoogle(c Config, l *looks, base string) *google {
 	g.page("GET /{$}", "google.html", func(r *http.Request) any { return only(r, g.all(), func(p phoneOf) string { return p.Key }) })
 	g.mux.HandleFunc("POST /phone", g.become)
 	g.mux.HandleFunc("POST /_mint", g.mint)
-	return g
+	return g, nil
 }
 
 func (g *google) all() (all []phoneOf) {
@@ -236,7 +241,7 @@ func googleFailed(w http.ResponseWriter, status int, name, message string) {
 }
 
 // mint is POST /_mint, the phone's side: {"person","request_hash"} of a standard request, or {"person","nonce"} of a classic one,
-// → {"token"}. Another app on the phone names itself in "package".
+// → {"token"}. Another app on the phone names itself in "package". A classic token can be opened with the app's keys, too.
 func (g *google) mint(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Person  string `json:"person"`
@@ -259,12 +264,18 @@ func (g *google) mint(w http.ResponseWriter, r *http.Request) {
 	} else {
 		request["nonce"] = in.Nonce
 	}
-	token := "sandbox-integrity." + rand.Text()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	sealed := g.verdicts(g.phones[who.Key])
-	sealed["requestDetails"] = request
-	g.minted[token] = sealed
+	said := g.verdicts(g.phones[who.Key])
+	said["requestDetails"] = request
+	token := "sandbox-integrity." + rand.Text()
+	if in.Nonce != "" {
+		if token, err = g.seal.close(said); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+	}
+	g.minted[token] = said
 	writeJSON(w, map[string]string{"token": token})
 }
 

@@ -184,8 +184,13 @@ func closeAll(listeners map[string]net.Listener) error {
 func (w *World) build(c Config) error {
 	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
 	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
-	w.carrier, w.google = newCarrier(c, w.looks), newGoogle(c, w.looks, w.urls[Google])
-	w.parties[Carrier], w.parties[Google] = w.carrier.party, w.google.party
+	w.carrier = newCarrier(c, w.looks)
+	w.parties[Carrier] = w.carrier.party
+	var err error
+	if w.google, err = newGoogle(c, w.looks, w.urls[Google]); err != nil {
+		return fmt.Errorf("sandbox party %s: %w", Google, err)
+	}
+	w.parties[Google] = w.google.party
 	for _, name := range Participants() {
 		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
 		if err != nil {
@@ -205,6 +210,11 @@ func (w *World) URL(name string) string { return w.urls[name] }
 
 // GoogleAccount is the JSON key file of the service account that may ask Google about the app. Its key is made in this process.
 func (w *World) GoogleAccount() ([]byte, error) { return w.google.serviceAccount() }
+
+// GoogleKeys are what opens the tokens of classic requests without Google: an AES-256 key and an ECDSA public key, both in base64.
+func (w *World) GoogleKeys() (decryption, verification string, err error) {
+	return w.google.seal.keys()
+}
 
 // Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
 func (w *World) Close() {

@@ -262,7 +262,7 @@ func refusedQuietly(t *testing.T, name string, r *Reader) {
 func TestAccessIsAskedForOnce(t *testing.T) {
 	p, r := answering(t, "{}")
 	clock := now
-	r.access.now = func() time.Time { return clock }
+	r.opener.(*google).access.now = func() time.Time { return clock }
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() { _, _ = asked(t, r) })
@@ -297,7 +297,7 @@ func TestAccessIsRefusedToOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.access.key = key
+	r.opener.(*google).access.key = key
 	got, err := r.Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: token(t, w, "nonce", attesttest.Nonce, ""), Now: now})
 	if got.Level != "" || jieling.CodeOf(err) != jieling.CodeDependency || !strings.Contains(err.Error(), "access was refused") {
 		t.Errorf("%+v, %v", got, err)
