@@ -77,7 +77,7 @@ type Binding struct {
 	State      BindingState `json:"state"`
 	Label      string       `json:"label"` // masked for people: "12****4821"; never the subject itself
 	VerifiedAt time.Time    `json:"verified_at,omitzero"`
-	LastUsedAt time.Time    `json:"last_used_at,omitzero"`
+	LastUsedAt time.Time    `json:"last_used_at,omitzero"` // its holder last showed here that they have it; the zero time: nobody ever did
 	CreatedAt  time.Time    `json:"created_at"`
 	RemovedAt  time.Time    `json:"removed_at,omitzero"`
 
@@ -97,6 +97,10 @@ type Binding struct {
 
 // Usable reports whether the binding is a way in at this moment.
 func (b Binding) Usable() bool { return b.State == BindingActive }
+
+// Proven reports whether anybody has shown here that the identity is theirs: signed in through it, or given back a code that was
+// sent to it. Who vouched for it, and when, does not count (S17).
+func (b Binding) Proven() bool { return !b.LastUsedAt.IsZero() }
 
 // Device (设备) is a machine the account's owner signed in on. Signed-in phones approve by QR, trusted devices unlock.
 type Device struct {

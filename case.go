@@ -119,6 +119,7 @@ type Case struct {
 	Provider Provider  `json:"provider"`
 	Platform Platform  `json:"platform"`
 	Device   DeviceID  `json:"device,omitempty"` // where it was begun: never the device that approves it (S12)
+	By       SessionID `json:"by,omitempty"`     // the session it was begun in; empty: the product began it
 	Reason   Reason    `json:"reason"`
 	Scenario Scenario  `json:"scenario"`
 

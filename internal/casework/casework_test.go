@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/jieling-id/jieling"
@@ -444,10 +445,7 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 		return Undone{}
 	case 9:
 		*epoch++
-		if rapid.Bool().Draw(t, "freeze") {
-			return Frozen{*epoch}
-		}
-		return Thawed{*epoch}
+		return rapid.SampledFrom([]Input{Frozen{*epoch}, Thawed{*epoch}, Carried{*epoch}}).Draw(t, "freeze")
 	case 10:
 		return Waived{[]string{"phone_lost"}, "I know.", "t@1"}
 	case 11:
@@ -604,4 +602,29 @@ func TestS14_ACoolOffThatEndsUnsafeAsksAgain(t *testing.T) {
 	s.must(Waived{[]string{"phone_lost"}, "I know.", "t@1"})
 	s.must(Confirmed{Ground: unsafe("t@1", "phone_lost")})
 	s.stage(jieling.StageCoolingOff)
+}
+
+// S17: a case that is carried along keeps what was proven for it under the new epoch, and nothing else of it moves. A frozen one, and
+// one that has ended, is not carried.
+func TestS17_ACarriedCaseKeepsWhatWasProven(t *testing.T) {
+	d := asks()
+	d.Replacement, d.Backup = false, false
+	s := begin(t, d)
+	s.must(proof(jieling.SMSCode))
+	before := s.c
+	s.must(Carried{2})
+	if diff := cmp.Diff(before, s.c, cmpopts.IgnoreFields(jieling.Case{}, "Epoch", "Version", "Proofs")); diff != "" || s.c.Epoch != 2 || !s.c.Proved(jieling.SMSCode) {
+		t.Errorf("epoch %d, proofs %+v, moved:\n%s", s.c.Epoch, s.c.Proofs, diff)
+	}
+	s.must(Proved{jieling.Proof{Factor: jieling.QRApproval, Challenge: "chl_2", Epoch: 2}})
+	s.stage(jieling.StageReady)
+	s.must(Frozen{3})
+	s.refused(jieling.CodeFrozen, Carried{4})
+	s.must(Thawed{4})
+	s.must(Carried{5})
+	if s.c.Proved(jieling.SMSCode) {
+		t.Error("what a freeze voided came back")
+	}
+	s.must(Cancelled{})
+	s.refused(jieling.CodeCaseClosed, Carried{6})
 }

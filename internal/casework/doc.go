@@ -32,6 +32,7 @@
 //	open…cooling_off         Frozen          frozen             the account was frozen (S13)
 //	frozen                   Thawed          open               every proof is dead; verification starts again
 //	executing                Frozen          executing          before the commit point: it is taken back; after it: only forward
+//	any but frozen, ended    Carried         (same)             an identity was proven for the first time in this very case (S17)
 //
 // Anything else is refused with CodeCaseClosed (a case that has ended), CodeFrozen (a frozen one) or CodeConflict.
 //

@@ -147,6 +147,12 @@ type Thawed struct {
 	Epoch int64 `json:"epoch"`
 }
 
+// Carried takes a case along to the account's new epoch with everything that was proven for it: an identity was proven for the
+// first time in this very case, and what came before that was swept (S17).
+type Carried struct {
+	Epoch int64 `json:"epoch"`
+}
+
 func (Opened) kind() string         { return "opened" }
 func (Described) kind() string      { return "described" }
 func (Proved) kind() string         { return "proved" }
@@ -165,6 +171,7 @@ func (Cancelled) kind() string      { return "cancelled" }
 func (Undone) kind() string         { return "undone" }
 func (Frozen) kind() string         { return "frozen" }
 func (Thawed) kind() string         { return "thawed" }
+func (Carried) kind() string        { return "carried" }
 
 // Record writes an input down as an event of the case it led to.
 func Record(out jieling.Case, at time.Time, by jieling.Actor, in Input) (jieling.Event, error) {
@@ -234,6 +241,8 @@ func decode(e jieling.Event) (Input, error) {
 		return read[Frozen](e)
 	case "thawed":
 		return read[Thawed](e)
+	case "carried":
+		return read[Carried](e)
 	}
 	return nil, fmt.Errorf("replay %s: event %d has a kind this build does not know: %q", e.Case, e.Seq, e.Kind)
 }

@@ -86,6 +86,9 @@ func (m *move) take(in Input) error {
 		return m.cancel(in)
 	case Undone:
 		return m.undo()
+	case Carried:
+		m.carry(in)
+		return nil
 	}
 	return outOfOrder()
 }
@@ -101,7 +104,7 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 	c = jieling.Case{
 		ID: from.ID, Account: from.Account, Goal: from.Goal, Binding: from.Binding, Provider: from.Provider, Platform: from.Platform,
 		Device: from.Device, Reason: from.Reason, Scenario: from.Decision.Scenario, Epoch: from.Epoch, Decision: from.Decision,
-		Signals: from.Signals, Impact: from.Impact, Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
+		By: from.By, Signals: from.Signals, Impact: from.Impact, Stage: jieling.StageOpen, Version: 1, OpenedAt: at, ExpiresAt: at.Add(in.TTL),
 	}
 	m := move{Case: c, at: at}
 	m.timer("expire", c.ExpiresAt)
@@ -354,6 +357,16 @@ func (m *move) thaw(in Thawed) error {
 	m.Stage, m.Resume, m.Proofs, m.Waiver = jieling.StageOpen, "", nil, nil
 	m.ConfirmedAt, m.CommitAfter, m.Legs = time.Time{}, time.Time{}, nil
 	return nil
+}
+
+// carry moves the epoch on, and with it the proofs that were good until now.
+func (m *move) carry(in Carried) {
+	for i, p := range m.Proofs {
+		if p.Epoch == m.Epoch {
+			m.Proofs[i].Epoch = in.Epoch
+		}
+	}
+	m.Epoch = in.Epoch
 }
 
 func (m *move) end(stage jieling.Stage, why jieling.Text) {

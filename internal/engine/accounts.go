@@ -293,7 +293,7 @@ func (e *Engine) Enrol(ctx context.Context, by jieling.Actor, idem Idem, account
 	if err != nil {
 		return out, err
 	}
-	err = e.do(ctx, by, idem, store.Need{Account: account, With: store.Enrolments}, func(w *work) (string, error) {
+	err = e.do(ctx, by, idem, store.Need{Account: account, With: store.Enrolments | store.OpenCases}, func(w *work) (string, error) {
 		if err := found(w.Snapshot, by, ScopeAccounts); err != nil {
 			return "", err
 		}
@@ -332,6 +332,7 @@ func (w *work) replacePIN(f jieling.Factor) {
 	for _, old := range w.Enrolments {
 		if old.Factor == f {
 			w.dropFactor(old)
+			w.tell(toldFactor, string(old.ID))
 		}
 	}
 }

@@ -68,7 +68,8 @@ func (e *Engine) noteHolder(ctx context.Context, b jieling.Binding, said jieling
 
 func (w *work) changedHands(id jieling.BindingID) {
 	w.change.EndSessions = id
-	w.restartCases()
+	w.restartCases("")
+	w.killChallenges(func(ch jieling.Challenge) bool { return ch.Binding == id })
 	if waysIn(w.Bindings, id) > 0 {
 		w.editBinding(id, func(b *jieling.Binding) { b.State = jieling.BindingSuspended })
 	}
@@ -81,24 +82,7 @@ func (w *work) changedHands(id jieling.BindingID) {
 	}
 }
 
-// actNumberNotice tells the owner, at another number, that one of theirs has changed hands.
-func (e *Engine) actNumberNotice(ctx context.Context, eff jieling.Effect) error {
-	s, err := e.Store.Load(ctx, store.Need{Account: eff.Account, With: store.Removed})
-	if err != nil {
-		return translate(err)
-	}
-	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return string(b.ID) == eff.Subject })
-	if i < 0 || !s.Bindings[i].Usable() || s.Bindings[i].Holder == jieling.HolderChanged {
-		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
-	}
-	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
-	if err != nil {
-		return e.report(ctx, eff, jieling.EffectDead, err, nil)
-	}
-	label := labelOf(s, jieling.BindingID(eff.Payload))
-	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: numberNotice(label), About: label})
-}
-
+// numberNotice tells the owner, at another number, that one of theirs has changed hands.
 func numberNotice(label string) jieling.Text {
 	return jieling.Text{
 		ZH: "账号安全提醒：手机号 " + label + " 已换机主，不能再用它登录和收验证码。如果它仍是你的号码，请联系客服。",

@@ -85,7 +85,7 @@ func (w *work) begin(in NewCase, live []answer) error {
 	}
 	c := jieling.Case{
 		ID: newID[jieling.CaseID](w.e, "case", w.Now), Account: w.Account.ID, Goal: in.Goal, Binding: b.ID, Provider: b.Provider, Platform: in.Platform,
-		Device: device, Reason: in.Reason, Scenario: in.Scenario, Epoch: w.Account.Epoch,
+		Device: device, By: w.session(), Reason: in.Reason, Scenario: in.Scenario, Epoch: w.Account.Epoch,
 	}
 	w.Case, w.claims = &c, in.Claims
 	d, _, err := w.decide()
@@ -379,12 +379,14 @@ func (w *work) activate(id jieling.BindingID) error {
 	}
 	if own := w.twin(*b); own != "" {
 		w.removeQuietly(id) // the number was theirs already, and still is
-		w.provenAgain(own)
 		id = own
 	} else {
 		w.editBinding(id, func(b *jieling.Binding) { b.State, b.VerifiedAt = jieling.BindingActive, w.Now })
 	}
 	w.transition("binding.prove", map[string]any{"binding": id})
+	if err := w.proven(id); err != nil {
+		return err
+	}
 	if !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
 		return nil
 	}
@@ -401,10 +403,17 @@ func (w *work) twin(of jieling.Binding) jieling.BindingID {
 	return ""
 }
 
-// provenAgain notes that a login was used: a number that took a code is its owner's today, and counts as a way back (A4). It
-// became theirs no later for it, so the day it was first proven stays. Within a day it is not written anew.
-func (w *work) provenAgain(id jieling.BindingID) {
-	if b := w.binding(id); b != nil && b.Usable() && w.Now.Sub(b.LastUsedAt) > 24*time.Hour {
-		w.editBinding(id, func(b *jieling.Binding) { b.LastUsedAt = w.Now })
+// proven notes that a login was used: a number that took a code is its owner's today, and counts as a way back (A4). It became
+// theirs no later for it, so the day it was bound stays. The first time sweeps (S17); within a day it is not written anew.
+func (w *work) proven(id jieling.BindingID) error {
+	b := w.binding(id)
+	if b == nil || !b.Usable() || w.Now.Sub(b.LastUsedAt) <= 24*time.Hour {
+		return nil
 	}
+	first := !b.Proven()
+	w.editBinding(id, func(b *jieling.Binding) { b.LastUsedAt = w.Now })
+	if first {
+		return w.sweep(id)
+	}
+	return nil
 }

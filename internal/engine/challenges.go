@@ -129,16 +129,21 @@ func (e *Engine) ask(s store.Snapshot, ch *jieling.Challenge, in NewChallenge) (
 	return ask, nil
 }
 
-// counted keeps the enrolments that may speak for this case: older than it, and, where only a session vouched for them on a
-// device nobody trusts, older by the soak. A thief who signs in cannot bring a factor along.
+// counted keeps the enrolments that may speak for this case: older than it, and, where only a session vouched for them, older by
+// the soak. A thief who signs in cannot bring a factor along.
 func counted(all []factor.Enrolled, s store.Snapshot) []factor.Enrolled {
 	return slices.DeleteFunc(all, func(en factor.Enrolled) bool {
 		latest := s.Case.OpenedAt
-		if en.Factor == jieling.DeviceUnlock && !slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.ID == en.Device && d.Trusted }) {
+		if onlyASession(en.Enrolment, s.Devices) {
 			latest = latest.Add(-soak)
 		}
 		return !en.CreatedAt.Before(latest)
 	})
+}
+
+// onlyASession reports that nobody but a person's own session vouched for a factor: it was set up on a device nobody trusts.
+func onlyASession(en jieling.Enrolment, devices []jieling.Device) bool {
+	return en.Factor == jieling.DeviceUnlock && !slices.ContainsFunc(devices, func(d jieling.Device) bool { return d.ID == en.Device && d.Trusted })
 }
 
 // digest names what a challenge is minted for: a proof of anything else does not fit (S8).
@@ -331,6 +336,9 @@ func (e *Engine) release(ctx context.Context, by jieling.Actor, s store.Snapshot
 func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, v verdict) (Answered, error) {
 	var out Answered
 	need := store.Need{Challenge: s.Challenge.ID, With: store.Budgets | store.Enrolments | store.Devices | store.Challenges}
+	if mayProve(s) {
+		need.With |= sweepParts
+	}
 	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
 		if err := w.settleable(); err != nil {
 			return "", err
@@ -423,7 +431,9 @@ func (w *work) accept(ch jieling.Challenge) error {
 	if ch.Purpose == jieling.ForReplacement {
 		return w.activate(ch.Binding)
 	}
-	w.provenAgain(ch.Binding)
 	w.transition("case.prove", map[string]any{"factor": ch.Factor, "challenge": ch.ID})
+	if err := w.proven(ch.Binding); err != nil {
+		return err
+	}
 	return w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}})
 }

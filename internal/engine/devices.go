@@ -81,7 +81,8 @@ func (e *Engine) RemoveDevice(ctx context.Context, by jieling.Actor, idem Idem, 
 		if d.Trusted { // it could approve what is begun elsewhere
 			w.Account.FactorRemovedAt = w.Now
 		}
-		w.restartCases()
+		w.restartCases("")
+		w.tell(toldDevice, string(id))
 		w.transition("device.remove", map[string]any{"removed": id, "platform": d.Platform})
 		return string(id), nil
 	}, repeated(by, ScopeAccounts))

@@ -164,7 +164,7 @@ func (e *Engine) send(ctx context.Context, eff jieling.Effect, m jieling.Message
 // actNotify tells the owner at one contact point what was done (ASVS 6.3.7).
 func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 	if eff.Case == "" {
-		return e.actNumberNotice(ctx, eff)
+		return e.actTell(ctx, eff)
 	}
 	s, err := e.Store.Load(ctx, store.Need{Account: eff.Account, Case: eff.Case, With: store.Removed})
 	if err != nil {

@@ -51,26 +51,32 @@ func (e *Engine) setFrozen(ctx context.Context, by jieling.Actor, idem Idem, acc
 }
 
 func (w *work) freeze(freeze bool, why string) {
+	verb, told := "account.unfreeze", toldReleased
+	switch {
+	case freeze:
+		verb, told = "account.freeze", toldFrozen
+	case w.Account.Frozen:
+		told = toldUnfrozen
+	}
+	w.change.EndAllSessions = freeze || w.Account.Frozen // those of before, and those that were opened to look at it (S13)
 	w.Account.Frozen = freeze
-	verb := "account.unfreeze"
-	if freeze {
-		verb = "account.freeze"
-		w.change.EndAllSessions = true
-	} else {
+	if !freeze {
 		w.Account.HeldUntil = time.Time{}
 	}
-	w.restartCases()
+	w.restartCases("")
+	w.tellOfAccount(told)
 	w.transition(verb, map[string]any{"why": why})
 }
 
-// restartCases makes worthless what the account's open cases hold: their questions at once, their proofs through the epoch,
-// of which they learn at their next move, or from the worker (S9, S13). The link in a notice dies with a freeze alone: it was sent to
-// the owner, and a thief who has a session must not be able to call it back.
-func (w *work) restartCases() {
+// restartCases makes worthless what the account's open cases hold, but for one that is spared ("": none): their questions at once,
+// their proofs through the epoch, of which they learn at their next move, or from the worker (S9, S13). The link in a notice, and
+// the code of whoever asks for a hold, die with a freeze alone: they were sent to the owner, and a thief who has a session must not
+// be able to call them back.
+func (w *work) restartCases(spared jieling.CaseID) {
 	w.Account.Epoch++
 	w.touched = true
 	for _, ch := range slices.Clone(w.Challenges) {
-		if ch.Factor == jieling.NoticeLink && !w.Account.Frozen {
+		if spared != "" && ch.Case == spared || sentToOwner(ch) && !w.Account.Frozen {
 			ch.Epoch = w.Account.Epoch
 		} else {
 			ch.State, ch.Secret = jieling.ChallengeDead, nil
@@ -78,10 +84,18 @@ func (w *work) restartCases() {
 		w.putChallenge(ch)
 	}
 	for _, c := range w.Cases {
+		if c.ID == spared {
+			continue
+		}
 		w.effect(jieling.Effect{
 			Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",
 		})
 	}
+}
+
+// sentToOwner reports that a challenge is no question of a session: it waits for whoever reads the owner's messages.
+func sentToOwner(ch jieling.Challenge) bool {
+	return ch.Factor == jieling.NoticeLink || ch.Factor == holdCode
 }
 
 // catchUp lets the located case learn of freezes and thaws since its last move: whatever it does next, proofs given before
@@ -96,10 +110,10 @@ func (w *work) catchUp() error {
 	return w.step(casework.Thawed{Epoch: w.Account.Epoch})
 }
 
-// killChallenges ends every challenge of a case ("": of the account) that could still be answered (S9).
-func (w *work) killChallenges(c jieling.CaseID) {
-	for _, ch := range w.Challenges {
-		if c == "" || ch.Case == c {
+// killChallenges ends the challenges that are meant, so that nobody answers them any more (S9).
+func (w *work) killChallenges(meant func(jieling.Challenge) bool) {
+	for _, ch := range slices.Clone(w.Challenges) {
+		if meant(ch) {
 			ch.State, ch.Secret = jieling.ChallengeDead, nil
 			w.putChallenge(ch)
 		}

@@ -129,7 +129,8 @@ func (e *Engine) Hold(ctx context.Context, phone, code string) error {
 		w.putChallenge(ch)
 		w.Account.HeldUntil = w.Now.Add(holdFor)
 		w.change.Budgets = append(w.change.Budgets, jieling.Budget{Account: account, Factor: heldBy(binding), Since: w.Now, Wrong: 1})
-		w.restartCases()
+		w.restartCases("")
+		w.tellOfAccount(toldHeld)
 		w.transition("account.hold", map[string]any{"binding": binding})
 		return "", nil
 	}, nil))

@@ -92,7 +92,7 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 	}
 	var out SignedIn
 	by := jieling.Actor{Kind: jieling.ActorParty, Name: string(provider), Account: r.Account}
-	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account, With: store.SignIns}, func(w *work) (string, error) {
+	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account, With: store.SignIns | sweepParts}, func(w *work) (string, error) {
 		b := w.binding(r.Binding)
 		if w.Account == nil || b == nil || !b.Usable() {
 			return "", refusedSignIn(Resolution{Outcome: Unknown})
@@ -100,14 +100,19 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 		if w.Account.Frozen {
 			return "", refusedSignIn(Resolution{Outcome: Deny, Reasons: []string{"account_frozen"}})
 		}
-		b.LastUsedAt = w.Now
 		grant, err := e.Keys.Seal(grantOf(b.ID), who.Grant)
 		if err != nil {
 			return "", err
 		}
-		b.Grant = grant
+		first := !b.Proven()
+		b.LastUsedAt, b.Grant = w.Now, grant
 		w.putBinding(*b)
 		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider, "platform": platform})
+		if first {
+			if err := w.sweep(b.ID); err != nil {
+				return "", err
+			}
+		}
 		out = w.open(b.ID, "", platform)
 		w.remember(by, b.ID, "", platform, address)
 		return "", nil

@@ -184,7 +184,7 @@ func (e *Engine) EndOtherSessions(ctx context.Context, by jieling.Actor, idem Id
 				w.change.Sessions = append(w.change.Sessions, s) // written after all have ended
 			}
 		}
-		w.restartCases()
+		w.restartCases("")
 		w.transition("session.end_others", map[string]any{"ended": len(w.Sessions) - len(w.change.Sessions)})
 		return "", nil
 	}, repeated(by, ScopeAccounts))

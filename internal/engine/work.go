@@ -113,7 +113,7 @@ func (w *work) step(in casework.Input) error {
 		w.forgetBinding(out.Case.Binding)
 	}
 	if out.Case.Stage.Terminal() {
-		w.killChallenges(out.Case.ID)
+		w.killChallenges(func(ch jieling.Challenge) bool { return ch.Case == out.Case.ID })
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ const (
 	EventUndone    Sentence = `撤回解绑，开始恢复 ‖ You took it back; restoring began`
 	EventFrozen    Sentence = `账号冻结，暂停办理 ‖ The account was frozen, and this stopped`
 	EventThawed    Sentence = `解除冻结，可以继续 ‖ The freeze was lifted`
+	EventCarried   Sentence = `一种登录方式首次通过验证，其他登录和未完成的申请已失效 ‖ A login was proven for the first time; other sign-ins and unfinished requests ended`
 	EventExpired   Sentence = `太久没有确认，自动结束 ‖ It was not confirmed in time and ended`
 	EventClosed    Sentence = `保护期结束 ‖ The guarded window ended`
 	EventWaitEnds  Sentence = `等待期结束，开始执行 ‖ The waiting period ends and it is carried out`

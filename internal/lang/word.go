@@ -198,6 +198,8 @@ func eventOfStop(kind string) Sentence {
 		return EventFrozen
 	case "thawed":
 		return EventThawed
+	case "carried":
+		return EventCarried
 	}
 	return ""
 }

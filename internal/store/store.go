@@ -120,18 +120,19 @@ type Need struct {
 }
 
 // Part names further rows of the account to load.
-type Part uint8
+type Part uint16
 
 // The parts.
 const (
-	OpenCases  Part = 1 << iota // cases in a stage that is not terminal
-	Challenges                  // of the located case (or, without one, of the account), open or claimed
-	Enrolments                  // not removed
-	Devices                     // not removed
-	Budgets                     // all of the account's
-	Removed                     // the account's removed bindings too
-	Sessions                    // live ones: not ended, not expired; newest first
-	SignIns                     // the sign-in history, newest first
+	OpenCases     Part = 1 << iota // cases in a stage that is not terminal
+	Challenges                     // of the located case (or, without one, of the account), open or claimed
+	Enrolments                     // not removed
+	Devices                        // not removed
+	Budgets                        // all of the account's
+	Removed                        // the account's removed bindings too
+	Sessions                       // live ones: not ended, not expired; newest first
+	SignIns                        // the sign-in history, newest first
+	AllChallenges                  // of the account, open or claimed, whatever is located
 )
 
 // Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.

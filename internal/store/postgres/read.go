@@ -127,7 +127,7 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 			v.open[f.Account] = append(v.open[f.Account], f.Case)
 		}))
 	}
-	if w.with&store.Challenges != 0 {
+	if w.with&(store.Challenges|store.AllChallenges) != 0 {
 		v.live = map[jieling.AccountID][]jieling.Challenge{}
 		w.queue(batch, "read_live_challenges").Query(each(challengeColumns, func(c *jieling.Challenge) {
 			v.live[c.Account] = append(v.live[c.Account], *c)
@@ -268,7 +268,10 @@ func (v *view) part(sn *store.Snapshot, with store.Part) {
 	if with&store.OpenCases != 0 {
 		sn.Cases = v.open[id]
 	}
-	if with&store.Challenges != 0 {
+	switch {
+	case with&store.AllChallenges != 0:
+		sn.Challenges = v.live[id]
+	case with&store.Challenges != 0:
 		sn.Challenges = ofCase(v.live[id], sn.Case)
 	}
 	if with&store.Enrolments != 0 {

@@ -191,8 +191,8 @@ func (l *loading) parts(account jieling.AccountID, with store.Part) {
 			l.sn.Cases = casesOf(open)
 		}
 	}
-	if with&store.Challenges != 0 {
-		if l.sn.Case != nil {
+	if with&(store.Challenges|store.AllChallenges) != 0 {
+		if l.sn.Case != nil && with&store.AllChallenges == 0 {
 			l.sn.Challenges = gather(l, "challenges of case", readChallenge, string(account), string(l.sn.Case.ID))
 		} else {
 			l.sn.Challenges = gather(l, "challenges of account", readChallenge, string(account))

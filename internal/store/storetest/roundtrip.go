@@ -90,7 +90,7 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 	because := []jieling.Because{{Rule: "V1", Text: text("rule")}}
 	return jieling.Case{
 		ID: newID[jieling.CaseID]("case"), Account: a, Goal: jieling.Migrate, Binding: b, Provider: jieling.WeChat,
-		Platform: jieling.Web, Device: "dev_1", Reason: jieling.ReasonTheft, Scenario: jieling.Abnormal,
+		Platform: jieling.Web, Device: "dev_1", By: "ses_1", Reason: jieling.ReasonTheft, Scenario: jieling.Abnormal,
 		Stage: jieling.StageFrozen, Resume: jieling.StageCoolingOff, Version: 1, Epoch: 7,
 		Decision: jieling.Decision{
 			Pack: "qq-wechat@1", Scenario: jieling.Abnormal, Wait: time.Hour, Guard: 24 * time.Hour, Replacement: true, NeedPhone: true,

@@ -126,6 +126,8 @@ func needParts(x exam) {
 	x.equal("open cases", ids(open.ID, other.ID), ids(idsOf(parts.Cases, func(c jieling.Case) jieling.CaseID { return c.ID })...))
 	x.equal("an account's challenges", ids(mine.ID, theirs.ID), challengeIDs(parts))
 	x.equal("a case's challenges", ids(mine.ID), challengeIDs(x.load(store.Need{Case: open.ID, With: store.Challenges})))
+	x.equal("all challenges", ids(mine.ID, theirs.ID), challengeIDs(x.load(store.Need{Case: open.ID, With: store.Challenges | store.AllChallenges})))
+	x.equal("all challenges", ids(mine.ID, theirs.ID), challengeIDs(x.load(store.Need{Challenge: dead.ID, With: store.AllChallenges})))
 	x.equal("enrolments", []jieling.Enrolment{pin}, parts.Enrolments)
 	x.equal("devices", []jieling.Device{device}, parts.Devices)
 	if got := x.load(store.Need{Challenge: dead.ID}).Challenge; got == nil || got.State != jieling.ChallengeDead {

@@ -98,7 +98,7 @@ func TestAHistoryHasWhatMeansSomethingToAPerson(t *testing.T) {
 			t.Errorf("%s is told", never)
 		}
 	}
-	if len(kinds) != 13 {
+	if len(kinds) != 14 {
 		t.Errorf("told of %v", kinds)
 	}
 }

@@ -399,7 +399,7 @@ func sampleHistory() []jieling.Event {
 	var out []jieling.Event
 	kinds := []string{
 		"opened", "described", "proved", "replaced", "backed_up", "waived", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
-		"cancelled", "undone", "frozen", "thawed",
+		"cancelled", "undone", "frozen", "thawed", "carried",
 	}
 	for i, kind := range kinds {
 		out = append(out, jieling.Event{Case: "case_1", Seq: int64(i + 1), Kind: kind, Stage: jieling.StageExecuting, At: noon.Add(time.Duration(i-30) * time.Minute)})

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/store"
+)
+
+// cause is what an owner is told of besides a removal. It is kept in the effect.
+type cause string
+
+const (
+	toldFrozen   cause = "frozen"
+	toldUnfrozen cause = "unfrozen"
+	toldHeld     cause = "held"
+	toldReleased cause = "released" // from a hold, before its time
+	toldDevice   cause = "device"   // one was removed
+	toldFactor   cause = "factor"   // one was removed or replaced
+	toldSwept    cause = "swept"    // a first proof ended what was there before (S17)
+)
+
+// tell has the owner told at every contact point of theirs, once for each (S20). asked is the ID of what it is about.
+func (w *work) tell(why cause, asked string) {
+	for _, b := range w.Bindings {
+		if w.contact(b) {
+			w.effect(jieling.Effect{
+				Key: fmt.Sprintf("%s/%s/%s", asked, why, b.ID), Kind: jieling.EffectNotify, Account: w.Account.ID, Subject: string(b.ID), Payload: []byte(why),
+			})
+		}
+	}
+}
+
+// tellOfAccount is tell for what happens to the account again and again: each time has its epoch.
+func (w *work) tellOfAccount(why cause) {
+	w.tell(why, fmt.Sprintf("%s/%d", w.Account.ID, w.Account.Epoch))
+}
+
+// contact reports that the owner can be told at a number: not one that changed hands (A4), and not one that is no older than a case
+// that is still open, for a thief may have brought it along in it. The verb has to have loaded the open cases.
+func (w *work) contact(b jieling.Binding) bool {
+	brought := func(c jieling.Case) bool { return !b.CreatedAt.Before(c.OpenedAt) }
+	return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged && !slices.ContainsFunc(w.Cases, brought)
+}
+
+// actTell tells the owner at one contact point of what happened to the account, and to nobody who has the number since.
+func (e *Engine) actTell(ctx context.Context, eff jieling.Effect) error {
+	s, err := e.Store.Load(ctx, store.Need{Account: eff.Account, With: store.Removed})
+	if err != nil {
+		return translate(err)
+	}
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return string(b.ID) == eff.Subject })
+	if i < 0 || !s.Bindings[i].Usable() || s.Bindings[i].Holder == jieling.HolderChanged {
+		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
+	}
+	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
+	if err != nil {
+		return e.report(ctx, eff, jieling.EffectDead, err, nil)
+	}
+	m := jieling.Message{Channel: "sms", To: string(number), Text: notice(cause(eff.Payload))}
+	if m.Text.Empty() { // of another number, which changed hands
+		m.About = labelOf(s, jieling.BindingID(eff.Payload))
+		m.Text = numberNotice(m.About)
+	}
+	return e.send(ctx, eff, m)
+}
+
+// notice is what an owner reads; empty for what is no cause.
+func notice(why cause) jieling.Text {
+	what, ok := map[cause]jieling.Text{
+		toldFrozen: {
+			ZH: "账号已冻结，暂停登录和一切改动。若非本人操作，请联系客服。",
+			EN: "the account was frozen: nobody signs in and nothing changes. If this was not you, contact support.",
+		},
+		toldUnfrozen: {
+			ZH: "账号已解除冻结，请重新登录。若非本人操作，请再次冻结并联系客服。",
+			EN: "the freeze was lifted; sign in again. If this was not you, freeze the account again and contact support.",
+		},
+		toldHeld: {
+			ZH: "有人通过短信验证，申请暂停账号改动 24 小时，登录不受影响。若非本人操作，请联系客服。",
+			EN: "somebody asked, by a text message, that nothing be changed for 24 hours. You can sign in as ever. If this was not you, contact support.",
+		},
+		toldReleased: {
+			ZH: "暂停改动已提前结束，登录方式可以改动。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "the pause on changes was ended early. If this was not you, open the app and freeze the account now.",
+		},
+		toldDevice: {
+			ZH: "一台设备已从账号移除，并已在那台设备上退出登录。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "a device was removed from the account and signed out. If this was not you, open the app and freeze the account now.",
+		},
+		toldFactor: {
+			ZH: "一种验证方式已更换或移除。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "a way of verifying was replaced or removed. If this was not you, open the app and freeze the account now.",
+		},
+		toldSwept: {
+			ZH: "一种登录方式首次通过验证，此前的其他登录和未完成的申请已失效。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "a login was proven for the first time, which ended earlier sign-ins and unfinished requests. If this was not you, open the app and freeze the account now.",
+		},
+	}[why]
+	if !ok {
+		return jieling.Text{}
+	}
+	return jieling.Text{ZH: "账号安全提醒：" + what.ZH, EN: "Security notice: " + what.EN}
+}
