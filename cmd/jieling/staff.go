@@ -19,6 +19,7 @@ type staffCommand struct {
 	Add     staffAddCommand     `cmd:"" help:"Let somebody in to the console; their password and authenticator are shown this once."`
 	Renew   staffRenewCommand   `cmd:"" help:"Give somebody a new password and authenticator; the old ones and their session end."`
 	List    staffListCommand    `cmd:"" help:"List everybody who works with the service."`
+	Role    staffRoleCommand    `cmd:"" help:"Give somebody another role; it holds from their next request on."`
 	Disable staffDisableCommand `cmd:"" help:"Let somebody in no more; their session ends at once, on every node."`
 }
 
@@ -67,7 +68,7 @@ Hand both over in person, or each on a way of its own. Lost? jieling staff renew
 
 type staffAddCommand struct {
 	Name      string `arg:"" help:"Who it is, as the log will name them."`
-	Role      string `required:"" enum:"reviewer,operator" help:"reviewer (decides what rules leave to people) or operator (runs the service)."`
+	Role      string `required:"" enum:"reviewer,operator,auditor" help:"reviewer (decides what rules leave to people), operator (runs the service and writes its policy) or auditor (sees what is in force and that it holds)."`
 	staffKeys `embed:""`
 }
 
@@ -189,6 +190,42 @@ func known(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+type staffRoleCommand struct {
+	Name string `arg:"" help:"Whose role changes."`
+	Role string `arg:"" enum:"reviewer,operator,auditor" help:"reviewer, operator or auditor."`
+	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+}
+
+// Help teaches the command.
+func (staffRoleCommand) Help() string {
+	return "Example: jieling staff role lin auditor --db sqlite:/var/lib/jieling/jieling.db"
+}
+
+// Run changes the role. Whoever is just signing in, or using their session, is tried again until it holds.
+func (c staffRoleCommand) Run(ctx context.Context) error {
+	st, err := openStore(ctx, c.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for {
+		m, err := member(ctx, st, c.Name)
+		if err != nil {
+			return err
+		}
+		before := m.Role
+		m.Role = store.Role(c.Role)
+		m.Version++
+		if err := st.PutStaff(ctx, m); errors.Is(err, store.ErrStale) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		fmt.Printf("%s was %s and is %s now.\n", m.Name, before, m.Role)
+		return nil
+	}
 }
 
 type staffDisableCommand struct {

@@ -66,9 +66,9 @@ func openCounter(t *testing.T, db string) *counter {
 	return c
 }
 
-func (c *counter) add(name string) gate.NewMember {
+func (c *counter) add(name string, role store.Role) gate.NewMember {
 	c.Helper()
-	m, err := gate.MakeMember(c.Context(), c.app.keys, name, store.Operator, time.Now())
+	m, err := gate.MakeMember(c.Context(), c.app.keys, name, role, time.Now())
 	if err == nil {
 		err = c.app.store.PutStaff(c.Context(), m.Row)
 	}
@@ -125,7 +125,7 @@ func TestStaff_ThroughTheDoor(t *testing.T) {
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {
 			c := openCounter(t, database(t))
-			m := c.add("lin")
+			m := c.add("lin", store.Operator)
 			c.shows("nobody", "/console", theDoor)
 			if status, page := c.signIn("lin", m.Password, "000000"); status != http.StatusUnauthorized || !strings.Contains(page, `data-code="unauthenticated"`) || !strings.Contains(page, `value="lin"`) {
 				t.Errorf("a wrong code: %d", status)
@@ -195,7 +195,7 @@ func TestStaff_TheCookieIsStrict(t *testing.T) {
 		}
 		t.Cleanup(a.close)
 		at := counter{T: t, app: a}
-		m := at.add("lin")
+		m := at.add("lin", store.Operator)
 		form := url.Values{"name": {"lin"}, "password": {m.Password}, "code": {authenticator(t, m.TOTP)}}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, base+"/console/signin", strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

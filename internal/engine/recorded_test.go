@@ -21,11 +21,11 @@ func TestRecorded_IsForStaffAndReplaysToTheSame(t *testing.T) {
 				first = o
 			}
 		}
-		for _, by := range []jieling.Actor{first.by, {}, {Kind: jieling.ActorProduct, Scopes: []string{engine.ScopeAdmin}}} {
+		for _, by := range []jieling.Actor{first.by, {}, {Kind: jieling.ActorProduct, Scopes: []string{engine.ScopeAdmin, "operator"}}, {Kind: jieling.ActorStaff, Name: "wu", Scopes: []string{"auditor"}}, {Kind: jieling.ActorStaff, Name: "xu"}} {
 			_, _, err := w.Recorded(w.ctx, by, 10)
 			w.refused(jieling.CodeForbidden, err)
 		}
-		staff := jieling.Actor{Kind: jieling.ActorStaff, Name: "lin"}
+		staff := jieling.Actor{Kind: jieling.ActorStaff, Name: "lin", Scopes: []string{"operator"}}
 		for _, limit := range []int{2, 10} {
 			got, without, err := w.Recorded(w.ctx, staff, limit)
 			w.ok(err)

@@ -81,8 +81,8 @@ func MakeMember(ctx context.Context, keys *keyring.Keyring, name string, role st
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0 || n > maxName || !utf8.ValidString(name):
 		return NewMember{}, jieling.Invalid("name", fmt.Sprintf("must have 1 to %d characters", maxName))
-	case role != store.Reviewer && role != store.Operator:
-		return NewMember{}, jieling.Invalid("role", "is not one of reviewer, operator")
+	case !slices.Contains(store.Roles[:], role):
+		return NewMember{}, jieling.Invalid("role", "is not one of reviewer, operator, auditor")
 	}
 	return newMember(ctx, keys, name, role, at)
 }
@@ -246,6 +246,20 @@ func (s *Staff) member(ctx context.Context, token string) (store.Staff, error) {
 		}
 	}
 	return store.Staff{}, errNoStaff
+}
+
+// Named lists by name everybody who may sign in and has one of some roles.
+func (s *Staff) Named(ctx context.Context, roles []store.Role) (names []string, err error) {
+	all, err := s.store.Staff(ctx)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	for _, m := range all {
+		if m.DisabledAt.IsZero() && slices.Contains(roles, m.Role) {
+			names = append(names, m.Name)
+		}
+	}
+	return names, nil
 }
 
 var errNoStaff = &jieling.Error{Code: jieling.CodeUnauthenticated}

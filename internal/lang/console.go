@@ -19,14 +19,25 @@ const (
 
 	RoleReviewer Sentence = `审核员 ‖ reviewer`
 	RoleOperator Sentence = `运维 ‖ operator`
+	RoleAuditor  Sentence = `审计员 ‖ auditor`
+	RoleNone     Sentence = `没有角色 ‖ none`
+
+	ConsoleNotYours  Sentence = `这一页的角色是：{roles}。你的角色是：{role}。 ‖ The roles that this page is for: {roles}. Your role: {role}.`
+	ConsoleAsk       Sentence = `可以请 {names} 帮你看，也可以请管理服务器的人给你换一个角色。 ‖ Ask {names}, or ask whoever runs the server to change your role.`
+	ConsoleAskNobody Sentence = `目前没有这个角色的人。可以请管理服务器的人安排一位。 ‖ Nobody has that role at the moment. Ask whoever runs the server to appoint somebody.`
 )
 
-// Role names what a member of staff may do.
+// Role names what a member of staff is there for.
 func Role(role string) Sentence {
-	if role == "operator" {
+	switch role {
+	case "reviewer":
+		return RoleReviewer
+	case "operator":
 		return RoleOperator
+	case "auditor":
+		return RoleAuditor
 	}
-	return RoleReviewer
+	return RoleNone
 }
 
 // The policy in force.

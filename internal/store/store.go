@@ -244,14 +244,18 @@ type Key struct {
 	RevokedAt time.Time
 }
 
-// Role is what a member of staff may do. Whatever a role may do is in addition to reading the policy.
+// Role is what a member of staff is there for. What that lets them do is the engine's to say.
 type Role string
 
 // The roles.
 const (
-	Reviewer Role = "reviewer" // decides what rules leave to people
-	Operator Role = "operator" // runs the service
+	Reviewer Role = "reviewer" // trust and safety: decides what rules leave to people
+	Operator Role = "operator" // runs the service and writes its policy
+	Auditor  Role = "auditor"  // sees what is in force and that it holds
 )
+
+// Roles lists the closed list above.
+var Roles = [...]Role{Reviewer, Operator, Auditor}
 
 // Staff is somebody who works with this service, with the one session they may have: to sign in is to sign out elsewhere.
 type Staff struct {

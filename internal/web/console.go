@@ -2,12 +2,15 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
 
@@ -19,9 +22,9 @@ func (p *pages) console(serve func(*visit)) http.HandlerFunc {
 	})
 }
 
-// staff serves a page of the console to who works here. Whoever has no session there sees its door, also where they have one of the centre's: the
-// two know nothing of one another.
-func (p *pages) staff(serve func(*visit)) http.HandlerFunc {
+// staff serves a page of the console to who works here and is there for its duty, with the pack in force. Whoever has no session there sees its
+// door, also where they have one of the centre's: the two know nothing of one another.
+func (p *pages) staff(duty engine.Duty, serve func(*visit, *policy.Pack)) http.HandlerFunc {
 	return p.console(func(v *visit) {
 		by, err := v.Staff.Member(v.ctx(), v.Gate.StaffToken(v.r))
 		switch {
@@ -32,10 +35,69 @@ func (p *pages) staff(serve func(*visit)) http.HandlerFunc {
 		default:
 			v.by = by
 			gate.VisitOf(v.ctx()).Actor = by
-			v.page.Staff = ui.Member{Name: by.Name, Role: by.Scopes[0]}
-			serve(v)
+			v.page.Staff = memberOf(by)
+			v.onDuty(duty, serve)
 		}
 	})
+}
+
+// rooms are the pages of the console in the order they are offered, each with what one has to be there for.
+var rooms = [...]struct {
+	ui.Room
+	duty engine.Duty
+	show func(*visit, *policy.Pack)
+}{
+	{ui.Room{At: "/console", Name: lang.NavPack}, engine.ReadPolicy, showPack},
+	{ui.Room{At: "/console/proofs", Name: lang.NavProofs}, engine.ProvePolicy, showProofs},
+	{ui.Room{At: "/console/explain", Name: lang.NavExplain}, engine.ExplainPolicy, showExplain},
+	{ui.Room{At: "/console/simulate", Name: lang.NavSimulation}, engine.SimulatePolicy, showSimulation},
+}
+
+// memberOf is what a page says of who is signed in, and the rooms it may lead them to.
+func memberOf(by jieling.Actor) ui.Member {
+	m := ui.Member{Name: by.Name, Role: strings.Join(by.Scopes, " ")}
+	for _, r := range rooms {
+		if engine.MayDo(by, r.duty) {
+			m.Rooms = append(m.Rooms, r.Room)
+		}
+	}
+	return m
+}
+
+// onDuty opens a room, or says kindly whose it is and whom to ask.
+func (v *visit) onDuty(duty engine.Duty, serve func(*visit, *policy.Pack)) {
+	pack, err := v.Engine.Policy(v.by, duty)
+	if jieling.CodeOf(err) == jieling.CodeForbidden {
+		v.notTheirs(duty, err)
+		return
+	}
+	if err != nil {
+		v.problem(err)
+		return
+	}
+	serve(v, pack)
+}
+
+// notTheirs names the roles that a room is for, and who has them.
+func (v *visit) notTheirs(duty engine.Duty, err error) {
+	roles := engine.Holders(duty)
+	names, unknown := v.Staff.Named(v.ctx(), roles)
+	if unknown != nil {
+		v.problem(unknown)
+		return
+	}
+	n := v.refusal(err)
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = v.page.Say(lang.Role(string(r)))
+	}
+	n.Text = v.page.Say(lang.ConsoleNotYours, "roles", v.page.Listed(words), "role", v.page.Say(lang.Role(v.page.Staff.Role)))
+	n.Means, n.Next = v.page.Say(lang.MeansUnchanged), v.page.Say(lang.ConsoleAskNobody)
+	if len(names) > 0 {
+		n.Next = v.page.Say(lang.ConsoleAsk, "names", v.page.Listed(names))
+	}
+	v.page.Notice, v.page.Path = n, "/console"
+	v.show(http.StatusForbidden, lang.ProblemForbidden, func(p ui.Page) templ.Component { return ui.NotTheirs(p) })
 }
 
 // staffDoor shows where staff sign in. A page that was asked for by somebody without a session is its address, not a failure:

@@ -274,8 +274,13 @@ func (h *hall) Session(_ context.Context, token string) (jieling.Actor, store.Se
 
 func (h *hall) SignOut(context.Context, string) error { return h.note("sign-out", engine.Idem{}) }
 
-// PackInForce is the pack that ships.
-func (h *hall) PackInForce() *policy.Pack { return shippedPack() }
+// Policy is the pack that ships.
+func (h *hall) Policy(by jieling.Actor, d engine.Duty) (*policy.Pack, error) {
+	if !engine.MayDo(by, d) {
+		return nil, jieling.Refuse(jieling.CodeForbidden, "不归你。", "Not yours.")
+	}
+	return shippedPack(), nil
+}
 
 // Recorded gives what the newest cases were decided on: one on each platform.
 func (h *hall) Recorded(_ context.Context, by jieling.Actor, limit int) (out []engine.Recorded, without int, err error) {

@@ -31,8 +31,8 @@ const (
 )
 
 // showPack shows what is in force.
-func showPack(v *visit) {
-	view := ui.PackView{Pack: v.Engine.PackInForce()}
+func showPack(v *visit, pack *policy.Pack) {
+	view := ui.PackView{Pack: pack}
 	if v.Reading != nil {
 		view.Reading = v.Reading()
 	}
@@ -40,8 +40,8 @@ func showPack(v *visit) {
 }
 
 // showProofs offers to prove the policy in force, and does when it is asked to.
-func showProofs(v *visit) {
-	view := ui.ProofsView{Pack: v.Engine.PackInForce()}
+func showProofs(v *visit, pack *policy.Pack) {
+	view := ui.ProofsView{Pack: pack}
 	if v.r.Method == http.MethodPost {
 		view.Proofs = v.prove(view.Pack)
 	}
@@ -63,8 +63,8 @@ func (v *visit) prove(pack *policy.Pack) (out []ui.TimedProof) {
 
 // showExplain says what a chosen situation asks, on every platform. It reads and changes nothing, so that it may be a GET as well:
 // the language switch carries the situation along.
-func showExplain(v *visit) {
-	view := ui.ExplainView{Pack: v.Engine.PackInForce(), Given: map[string]string{}}
+func showExplain(v *visit, pack *policy.Pack) {
+	view := ui.ExplainView{Pack: pack, Given: map[string]string{}}
 	_ = v.r.ParseForm() // what cannot be read was not chosen
 	for _, f := range view.Pack.Levels() {
 		view.Given[f.Name] = v.r.Form.Get("fact." + f.Name)
@@ -107,7 +107,7 @@ func explain(v *ui.ExplainView) error {
 }
 
 // showSimulation offers a form for a changed pack, and says what it would have done.
-func showSimulation(v *visit) {
+func showSimulation(v *visit, _ *policy.Pack) {
 	view := ui.SimulationView{Limit: simulatedCases}
 	status := http.StatusOK
 	v.page.Path = "/console/simulate"

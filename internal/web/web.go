@@ -58,7 +58,7 @@ type Engine interface {
 	Session(ctx context.Context, token string) (jieling.Actor, store.Session, error)
 	SignOut(ctx context.Context, token string) error
 
-	PackInForce() *policy.Pack
+	Policy(by jieling.Actor, d engine.Duty) (*policy.Pack, error)
 	Recorded(ctx context.Context, by jieling.Actor, limit int) (cases []engine.Recorded, without int, err error)
 }
 
@@ -134,13 +134,12 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("GET /freeze", p.anybody(showFreeze))
 	mux.HandleFunc("POST /freeze", p.anybody(freeze))
 
-	mux.HandleFunc("GET /console", p.staff(showPack))
-	mux.HandleFunc("GET /console/proofs", p.staff(showProofs))
-	mux.HandleFunc("POST /console/proofs", p.staff(showProofs))
-	mux.HandleFunc("GET /console/explain", p.staff(showExplain))
-	mux.HandleFunc("POST /console/explain", p.staff(showExplain))
-	mux.HandleFunc("GET /console/simulate", p.staff(showSimulation))
-	mux.HandleFunc("POST /console/simulate", p.staff(showSimulation))
+	for _, r := range rooms {
+		mux.HandleFunc("GET "+r.At, p.staff(r.duty, r.show))
+		if r.duty != engine.ReadPolicy {
+			mux.HandleFunc("POST "+r.At, p.staff(r.duty, r.show))
+		}
+	}
 	mux.HandleFunc("POST /console/signin", p.console(staffSignIn))
 	mux.HandleFunc("POST /console/signout", p.console(staffSignOut))
 	mux.HandleFunc("/", p.anybody(nowhere))

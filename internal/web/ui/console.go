@@ -166,14 +166,19 @@ func (p Page) facts(pack *policy.Pack, all []string) string {
 	return strings.Join(said, "；")
 }
 
+// Listed joins names.
+func (p Page) Listed(names []string) string {
+	if p.Lang == lang.EN {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names, "、")
+}
+
 // named lists factors in words.
 func (p Page) named(pack *policy.Pack, factors []jieling.Factor) string {
 	var said []string
 	for _, f := range factors {
 		said = append(said, p.Lang.Read(pack.FactorTitle(f)))
 	}
-	if p.Lang == lang.EN {
-		return strings.Join(said, ", ")
-	}
-	return strings.Join(said, "、")
+	return p.Listed(said)
 }

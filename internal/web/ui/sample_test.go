@@ -119,7 +119,7 @@ func sampleLegs(states ...jieling.LegState) []jieling.Leg {
 
 // consolePage is a page of the console.
 func consolePage(p Page) Page {
-	p.Signed, p.Console, p.Staff = false, true, Member{Name: "L7", Role: "operator"}
+	p.Signed, p.Console, p.Staff = false, true, Member{Name: "L7", Role: "operator", Rooms: []Room{{"/console", lang.NavPack}, {"/console/proofs", lang.NavProofs}, {"/console/explain", lang.NavExplain}, {"/console/simulate", lang.NavSimulation}}}
 	return p
 }
 
@@ -205,6 +205,12 @@ func samples() []sample {
 		{"console-pack", func(p Page) templ.Component { return Pack(consolePage(p), PackView{Pack: samplePack()}) }},
 		{"console-refused", func(p Page) templ.Component {
 			return Pack(consolePage(p), PackView{Pack: samplePack(), Reading: Reading{At: noon, RefusedAt: noon, Refused: jieling.Text{ZH: "pack.yaml:3:1: 看不懂", EN: "pack.yaml:3:1: nonsense"}}})
+		}},
+		{"console-not-theirs", func(p Page) templ.Component {
+			p = consolePage(p)
+			p.Staff = Member{Name: "L7", Role: "reviewer", Rooms: []Room{{"/console", lang.NavPack}}}
+			p.Notice = &Notice{Code: "forbidden", Text: p.Say(lang.ConsoleNotYours, "roles", p.Say(lang.RoleOperator), "role", p.Say(lang.RoleReviewer)), Next: p.Say(lang.ConsoleAskNobody)}
+			return NotTheirs(p)
 		}},
 		{"console-proofs", func(p Page) templ.Component { return Proofs(consolePage(p), ProofsView{Pack: samplePack()}) }},
 		{"console-proven", func(p Page) templ.Component {
