@@ -1336,7 +1336,8 @@ type Case struct {
 	// Number of events so far.
 	Version  int64    `json:"version"`
 	Decision Decision `json:"decision"`
-	// What was measured when the case was opened, then when it was confirmed.
+	// What was measured when the case was opened, then when it was confirmed; what could not be is at its
+	// level for not known, without a source.
 	Signals []Signal `json:"signals"`
 	// Every factor the requirement names.
 	Factors []FactorState `json:"factors"`

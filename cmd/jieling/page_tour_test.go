@@ -1,13 +1,16 @@
 package main
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	sdk "github.com/jieling-id/jieling/client/api"
 	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
@@ -45,6 +48,7 @@ func (r *tour) run() {
 	r.record()
 	r.stopped()
 	r.unsafe()
+	r.noticed()
 	r.console()
 }
 
@@ -330,6 +334,30 @@ func (r *tour) approvals(desk *visitor) {
 	phone.submit("#do-approve")
 	r.see(phone, "approved", `#approved[data-state="passed"]`)
 	desk.do("back at the desk", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("#do-confirm")))
+}
+
+// noticed looks at what was measured, where something of it stands out: a SIM that was replaced. What is as usual is unfolded.
+func (r *tour) noticed() {
+	v := r.guest("qian")
+	r.swapSIM(r.t, v.who.Phone)
+	v.arrive("phone", "/bindings/"+string(v.who.QQ)+"/unlink", r.lang)
+	v.submit("#handoff-go")
+	v.sees(`#noticed[open] [data-signal="sim"][data-level="swapped"]`)
+	v.do("unfold", chromedp.Click(chromedp.CSS("#noticed details summary")))
+	r.see(v, "reason-noticed", `#noticed [data-signal="factor_change"]`)
+}
+
+// swapSIM puts a new SIM behind a number, and has somebody sign in by it, so that its operator is asked.
+func (h *house) swapSIM(t *testing.T, number string) {
+	t.Helper()
+	replaced, err := http.PostForm(h.sheet.Sandbox[sandbox.Carrier]+"/sim", url.Values{"number": {number}})
+	if err != nil || replaced.StatusCode != http.StatusOK {
+		t.Fatalf("replace the SIM: %v", err)
+	}
+	replaced.Body.Close()
+	if r, err := h.jl.Resolve(t.Context(), &sdk.ResolveQuery{Provider: "phone", Subject: number}); err != nil || !slices.Contains(r.Reasons, "sim_swapped") {
+		t.Fatalf("%+v, %v", r, err)
+	}
 }
 
 // shown reads the code and the number off the desk's screen.

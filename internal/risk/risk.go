@@ -105,6 +105,9 @@ type Facts struct {
 // momentary are the signals about whoever acts; the others are about the account and are measured at any time.
 var momentary = [...]string{"place", "travel", "network", "device", "integrity"}
 
+// told names every signal, in the order of an assessment.
+var told = [...]string{"place", "travel", "network", "device", "integrity", "number_age", "sim", "holder", "factor_change", "provider_risk"}
+
 // Assess measures every signal.
 func Assess(f Facts) []jieling.Signal {
 	out := []jieling.Signal{
@@ -166,11 +169,16 @@ func Kept(all []jieling.Signal) (out []jieling.Signal) {
 	return out
 }
 
-// Explained gives back what a case kept, with its sentences.
+// Explained tells what a case kept, each signal with its sentence, in the order of an assessment. What was not measured is among
+// them, as not known.
 func Explained(kept []jieling.Signal) []jieling.Signal {
-	out := slices.Clone(kept)
-	for i, s := range out {
-		out[i].Why = sentence(s.Name, s.Level)
+	out := make([]jieling.Signal, len(told))
+	for i, name := range told {
+		out[i] = unmeasured(name)
+		if k := slices.IndexFunc(kept, func(k jieling.Signal) bool { return k.Name == name }); k >= 0 {
+			out[i] = kept[k]
+		}
+		out[i].Why = sentence(name, out[i].Level)
 	}
 	return out
 }

@@ -374,6 +374,25 @@ func TestV4_ClaimsRaiseAndNeverLower(t *testing.T) {
 	})
 }
 
+// A case tells what it kept, and names what was never measured as not known: never as the safest.
+func TestS30_WhatACaseDidNotMeasureIsToldAsUnknown(t *testing.T) {
+	kept := []jieling.Signal{{Name: "sim", Level: "swapped", Source: risk.SourceCarrier, Trust: jieling.Attested}}
+	told, fresh := risk.Explained(kept), risk.Assess(risk.Facts{Now: now})
+	if len(told) != len(fresh) {
+		t.Fatalf("%d signals told, %d measured", len(told), len(fresh))
+	}
+	for i, s := range told {
+		switch {
+		case s.Name != fresh[i].Name || s.Why.ZH == "" || s.Why.EN == "":
+			t.Errorf("told in another order, or without a sentence: %+v", s)
+		case s.Name == "sim" && (s.Level != "swapped" || s.Trust != jieling.Attested):
+			t.Errorf("%+v", s)
+		case s.Name != "sim" && (s.Source != "" || s.Level == policy.Signals[slices.IndexFunc(policy.Signals[:], func(p policy.Signal) bool { return p.Name == s.Name })].Levels[0]):
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 // BenchmarkAssess measures a situation with a full history: what every plan, confirmation and commit point pays.
 func BenchmarkAssess(b *testing.B) {
 	f := risk.Facts{Now: now, Leaving: "qq", Present: at(beijing), Bindings: phone(func(*jieling.Binding) {}), Devices: []jieling.Device{{ID: "phone", Trusted: true}}}

@@ -37,8 +37,25 @@ func impactRows() []jieling.Dependent {
 	}
 }
 
+// sampleSignals has one of every weight and most sources.
+func sampleSignals() []jieling.Signal {
+	return []jieling.Signal{
+		{Name: "place", Level: "other", Source: "sign_ins", Trust: jieling.Observed, Why: both("最近有异地登录。", "There was a sign-in from elsewhere lately.")},
+		{Name: "travel", Level: "unknown", Why: both("不知道两次登录之间的距离。", "The distance between sign-ins is not known.")},
+		{Name: "network", Level: "unknown", Source: "sign_ins", Trust: jieling.Observed, Why: both("没见过这个网络。", "This network was not seen before.")},
+		{Name: "device", Level: "trusted", Source: "devices", Trust: jieling.Observed, Why: both("可信设备。", "A trusted device.")},
+		{Name: "integrity", Level: "attested", Source: "play_integrity", Trust: jieling.Attested, Why: both("设备完好。", "The device is sound.")},
+		{Name: "number_age", Level: "old", Source: "bindings", Trust: jieling.Observed, Why: both("手机号已绑定很久。", "The number has been bound for a long time.")},
+		{Name: "sim", Level: "swapped", Source: "carrier", Trust: jieling.Attested, Why: both("最近补换过 SIM 卡。", "The SIM was replaced lately.")},
+		{Name: "holder", Level: "unknown", Why: both("不知道手机号是否换了机主。", "Whether the number has changed hands is not known.")},
+		{Name: "factor_change", Level: "none", Source: "factors", Trust: jieling.Observed, Why: both("验证方式最近没有改动。", "No way of verifying was changed lately.")},
+		{Name: "provider_risk", Level: "reported", Source: "caller", Trust: jieling.Claimed, Why: both("这个身份有风险。", "The identity is at risk.")},
+	}
+}
+
 func samplePlan() *jieling.Plan {
 	return &jieling.Plan{
+		Signals: sampleSignals(),
 		Binding: qq, Platform: jieling.Android, Path: both("微信设置 › 账号与安全 › 更多安全设置 › QQ号绑定", "WeChat Settings › Account & Security › More Security Settings › QQ ID Binding"), DeepLink: "weixin://",
 		Impact: impactRows(),
 		Replacements: []jieling.Replacement{
@@ -73,7 +90,7 @@ func sampleCase(next casework.Move, edit func(*CaseView)) CaseView {
 				Requirement: everything, Wait: 2 * time.Hour, Guard: 24 * time.Hour, Replacement: true, NeedPhone: true, Backup: true,
 				Reasons: []jieling.Because{{Rule: "V1", Text: both("日常解绑。", "A routine unlinking.")}},
 			},
-			Impact: impactRows(), OpenedAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
+			Impact: impactRows(), Signals: sampleSignals(), OpenedAt: noon, ExpiresAt: noon.Add(24 * time.Hour),
 		},
 		Next: next, Binding: qq, Others: []jieling.Binding{phone}, Account: "u1****42", Now: noon,
 		Factors: []jieling.FactorState{
