@@ -12,6 +12,7 @@ type Factor string
 const (
 	PaymentPIN   Factor = "payment_pin"   // 支付密码: six digits, kept as argon2id
 	SMSCode      Factor = "sms_code"      // 短信验证码: to a bound number, bound to its case
+	EmailCode    Factor = "email_code"    // 邮件验证码: to a bound mailbox, bound to its case
 	DeviceUnlock Factor = "device_unlock" // 设备解锁: fingerprint or face on the trusted device (WebAuthn, user verified)
 	Face         Factor = "face"          // 人脸核身: at the server-side vendor
 	QRApproval   Factor = "qr_approval"   // 扫码确认: on the signed-in phone

@@ -1,9 +1,15 @@
 package jieling
 
+// Channels a message goes by.
+const (
+	BySMS   = "sms"
+	ByEmail = "email"
+)
+
 // Message is something to deliver to a person: a code, or a notice of what was done to their account.
 type Message struct {
-	Channel string // "sms"
-	To      string // E.164: a stored address, never one taken from the request that sends it (S11)
+	Channel string // BySMS or ByEmail
+	To      string // E.164, or one mailbox: a stored address, never one taken from the request that sends it (S11)
 	Text    Text
 	Code    string // the one-time code inside Text, for gateways that take templates; empty for a notice
 	Minutes int    // how long the code is valid

@@ -183,7 +183,7 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 		return err
 	}
 	label := labelOf(s, s.Case.Binding)
-	return e.send(ctx, eff, jieling.Message{Channel: "sms", To: string(number), Text: e.removedNotice(label, token), Link: token, About: label})
+	return e.send(ctx, eff, jieling.Message{Channel: jieling.BySMS, To: string(number), Text: e.removedNotice(label, token), Link: token, About: label})
 }
 
 func labelOf(s store.Snapshot, id jieling.BindingID) string {

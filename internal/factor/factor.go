@@ -55,6 +55,7 @@ type Ask struct {
 	Device    jieling.DeviceID // where the case was begun, where that is known: never the device that approves it (S12)
 	Enrolled  []Enrolled       // of this factor
 	Number    string           // the bound phone in E.164, for a code: a stored one, never one from the request (S11)
+	Mailbox   string           // the bound mailbox, for a code by mail: likewise a stored one
 	What      jieling.Text     // what is being approved, said in full
 	Digest    [32]byte         // hash of (case, account, binding, action, policy version): what a signed challenge must cover (S8)
 	Lang      string           // "zh-CN" or "en"

@@ -151,6 +151,38 @@ func TestS11_TheCodeGoesToTheStoredNumberAndSaysWhatItIsFor(t *testing.T) {
 	}
 }
 
+func emailExam(t *testing.T) factortest.Exam {
+	exam := smsExam(t)
+	exam.Factor, exam.MaxTTL = factor.Email{Keys: keys(t), Near: []string{"mail.example"}}, 10*time.Minute
+	return exam
+}
+
+func TestEmail(t *testing.T) { factortest.Run(t, emailExam(t)) }
+
+// A6: a code to a mailbox elsewhere may come late: it is valid for longer, and the page is told to say so.
+func TestA6_ACodeToAMailboxElsewhereIsValidForLonger(t *testing.T) {
+	exam := emailExam(t)
+	for mailbox, want := range map[string]factor.EmailPublic{
+		factortest.Mailbox:     {To: "l***@mail.example", Digits: 6, Minutes: 10},
+		"lin@far.example":      {To: "l***@far.example", Digits: 6, Minutes: 30, Late: true},
+		"lin@sub.mail.example": {To: "l***@sub.mail.example", Digits: 6, Minutes: 30, Late: true},
+	} {
+		ask := exam.Ask(1)
+		ask.Mailbox = mailbox
+		issued, err := exam.Factor.Issue(t.Context(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var public factor.EmailPublic
+		if err := json.Unmarshal(issued.Public, &public); err != nil || public != want || issued.TTL != time.Duration(want.Minutes)*time.Minute {
+			t.Errorf("%s: %+v for %s, %v; want %+v", mailbox, public, issued.TTL, err, want)
+		}
+		if m := issued.Send; m.To != mailbox || m.Channel != jieling.ByEmail || m.Minutes != want.Minutes || !strings.Contains(m.Text.ZH, m.Code) {
+			t.Errorf("sent %+v", m)
+		}
+	}
+}
+
 // Codes are drawn evenly: bytes that would favour small numbers are thrown away, and leading zeros stay.
 func TestS26_CodesAreUniform(t *testing.T) {
 	sms := factor.SMS{Keys: keys(t)}

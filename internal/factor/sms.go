@@ -41,12 +41,12 @@ func (s SMS) Issue(_ context.Context, ask Ask) (Issued, error) {
 	}
 	return Issued{
 		Public: public, Secret: bound[:], TTL: smsTTL, Limit: smsLimit,
-		Send: &jieling.Message{Channel: "sms", To: ask.Number, Text: smsText(ask.What, code, minutes), Code: code, Minutes: minutes},
+		Send: &jieling.Message{Channel: jieling.BySMS, To: ask.Number, Text: codeText(ask.What, code, minutes), Code: code, Minutes: minutes},
 	}, nil
 }
 
-// smsText puts the code and its purpose first: a preview on a locked screen shows no more.
-func smsText(what jieling.Text, code string, minutes int) jieling.Text {
+// codeText puts the code and its purpose first: a preview on a locked screen shows no more.
+func codeText(what jieling.Text, code string, minutes int) jieling.Text {
 	return jieling.Text{
 		ZH: fmt.Sprintf("验证码 %s，用于：%s。%d 分钟内有效。不是你本人操作就不要输入；任何人（包括客服）都不会向你要验证码，请勿告诉他人。", code, what.ZH, minutes),
 		EN: fmt.Sprintf("Code %s for: %s. Valid for %d minutes. If this was not you, do not enter it. Nobody, support included, will ever ask you for it: tell no one.", code, what.EN, minutes),
@@ -55,11 +55,16 @@ func smsText(what jieling.Text, code string, minutes int) jieling.Text {
 
 // Check compares in constant time. The code of another challenge is wrong here (S8).
 func (s SMS) Check(_ context.Context, ch jieling.Challenge, secret []byte, _ []Enrolled, answer Answer) (Verdict, error) {
+	return checkCode(s.Keys, ch, secret, answer)
+}
+
+// checkCode compares the six digits that were given with the MAC that was kept of those that were sent.
+func checkCode(keys *keyring.Keyring, ch jieling.Challenge, secret []byte, answer Answer) (Verdict, error) {
 	code, err := sixDigits(answer.Given)
 	if err != nil || len(secret) != 32 {
 		return Verdict{}, err
 	}
-	return Verdict{Passed: s.Keys.CheckCode(ch.ID, code, [32]byte(secret))}, nil
+	return Verdict{Passed: keys.CheckCode(ch.ID, code, [32]byte(secret))}, nil
 }
 
 // maskNumber keeps what lets a person tell their numbers apart: the last four digits.

@@ -5,6 +5,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/jieling-id/jieling"
 )
@@ -20,3 +21,15 @@ var ErrFinal = errors.New("will not be delivered")
 
 // Final reports whether a further try cannot mend err.
 func Final(err error) bool { return errors.Is(err, ErrFinal) }
+
+// ByChannel sends a message by the sender of its channel.
+type ByChannel map[string]Sender
+
+// Send implements [Sender]. A message of a channel nobody serves will not be delivered.
+func (b ByChannel) Send(ctx context.Context, id string, m jieling.Message) error {
+	s, ok := b[m.Channel]
+	if !ok {
+		return fmt.Errorf("nothing is set up to send by %s: %w", m.Channel, ErrFinal)
+	}
+	return s.Send(ctx, id, m)
+}

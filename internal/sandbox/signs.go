@@ -102,6 +102,23 @@ func (s *sms) signs(phone string) []sign {
 	return signs
 }
 
+// signs say what is in a person's mailboxes, and what is still on its way there.
+func (m *mail) signs(who Person) []sign {
+	n, waiting := 0, 0
+	for _, address := range who.Mailboxes() {
+		box := m.inbox(address)
+		n, waiting = n+len(box.Letters), waiting+box.Waiting
+	}
+	signs := []sign{{"plain", client.Text{ZH: fmt.Sprintf("%d 封邮件", n), EN: count(n, "letter", "letters")}}}
+	if n == 0 {
+		signs = []sign{{"gone", client.Text{ZH: "没有邮件", EN: "no mail"}}}
+	}
+	if waiting > 0 {
+		signs = append(signs, sign{"warn", client.Text{ZH: fmt.Sprintf("%d 封还在路上", waiting), EN: count(waiting, "letter on its way", "letters on their way")}})
+	}
+	return signs
+}
+
 // codes are the moments at which codes arrived.
 func (s *sms) codes(phone string) (at []time.Time) {
 	for _, m := range s.inbox(phone).Messages {

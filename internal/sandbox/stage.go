@@ -232,6 +232,10 @@ func (s *stage) panels(who Person, f facts, base string) []panel {
 			URL: s.urls[SMS] + "/?who=" + who.Key, Signs: s.sms.signs(who.Phone),
 		},
 		{
+			Name: Mail, Title: s.parties[Mail].title, About: s.parties[Mail].about, Frame: true,
+			URL: s.urls[Mail] + "/?who=" + who.Key, Signs: s.mail.signs(who),
+		},
+		{
 			Name: QQ, Title: s.parties[QQ].title, About: s.parties[QQ].about, Frame: true, Open: true,
 			URL: s.urls[QQ] + "/people/" + who.Key, Signs: s.qq.signs(who.Key, f),
 		},

@@ -36,6 +36,7 @@ type Credentials struct {
 	OperatorKey               string // PEM, to sign its assertions with
 	SMSAppID, SMSSign         string
 	SMSTemplates              map[string]string // approved texts by template ID, with {1}, {2}… for parameters; 1000001 for codes, 1000002 and 1000003 for notices, 1000004 for one with a link
+	MailUser, MailPassword    string            // at the mail relay
 	FaceRuleID                string
 	GooglePackage             string            // the app that Google knows; GoogleAccount gives the key file to ask with
 	GoogleCertificate         string            // SHA-256 of the certificate it is signed by, in base64url
@@ -57,6 +58,7 @@ func DefaultCredentials() Credentials {
 			"1000004": "您的一种登录方式（{1}）已解绑。不是您操作的？打开安全中心的 /u/{2}{3} 撤销并冻结账号。",
 			"1000003": "您的账号有新的安全通知（{1}）。如非本人操作，请打开安全中心查看或冻结账号。",
 		},
+		MailUser: "jieling", MailPassword: "sandbox-mail-password",
 		FaceRuleID:         "1",
 		GooglePackage:      "com.example.jieling",
 		GoogleCertificate:  "c2FuZGJveCBjZXJ0aWZpY2F0ZSBvZiB0aGUgYXBwISE",
@@ -79,6 +81,7 @@ const (
 	QQ          = "qq"
 	WeChat      = "wechat"
 	SMS         = "sms"
+	Mail        = "mail"
 	Face        = "face"
 	Carrier     = "carrier"
 	Google      = "google"
@@ -91,7 +94,7 @@ const (
 
 // Names lists the parties in the order the stage shows them.
 func Names() []string {
-	return []string{QQ, WeChat, SMS, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+	return []string{QQ, WeChat, SMS, Mail, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
 }
 
 // Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
@@ -107,6 +110,8 @@ type World struct {
 	wechat  *wechat
 	qq      *qq
 	sms     *sms
+	mail    *mail
+	relay   string // host:port of the mail relay
 	face    *face
 	carrier *carrier
 	google  *google
@@ -129,6 +134,12 @@ func Start(ctx context.Context, c Config) (*World, error) {
 	if err := w.build(c); err != nil {
 		return nil, errors.Join(err, closeAll(listeners))
 	}
+	relay, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Host, "0"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox mail relay: %w", err), closeAll(listeners))
+	}
+	w.relay = relay.Addr().String()
+	w.serving.Go(func() { w.mail.serve(relay) })
 	for name, listener := range listeners {
 		server := &http.Server{Handler: w.parties[name].mux, ReadHeaderTimeout: 10 * time.Second}
 		w.servers = append(w.servers, server)
@@ -184,9 +195,13 @@ func closeAll(listeners map[string]net.Listener) error {
 func (w *World) build(c Config) error {
 	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
 	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
+	var err error
+	if w.mail, err = newMail(c, w.looks); err != nil {
+		return err
+	}
+	w.parties[Mail] = w.mail.party
 	w.carrier = newCarrier(c, w.looks)
 	w.parties[Carrier] = w.carrier.party
-	var err error
 	if w.google, err = newGoogle(c, w.looks, w.urls[Google]); err != nil {
 		return fmt.Errorf("sandbox party %s: %w", Google, err)
 	}
@@ -216,11 +231,15 @@ func (w *World) GoogleKeys() (decryption, verification string, err error) {
 	return w.google.seal.keys()
 }
 
+// MailRelay is where the mail relay takes mail, host:port, and the PEM of the certificate that it shows there.
+func (w *World) MailRelay() (addr string, roots []byte) { return w.relay, w.mail.roots }
+
 // Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
 func (w *World) Close() {
 	for _, s := range w.servers {
 		_ = s.Close() // a listener closed twice
 	}
+	_ = w.mail.server.Close()
 	w.serving.Wait()
 }
 

@@ -24,6 +24,7 @@ const (
 	Initiator = jieling.DeviceID("dev_00000000000000000000000001")
 	Phone     = jieling.DeviceID("dev_00000000000000000000000002")
 	Number    = "+8613800001234"
+	Mailbox   = "lin.xiaoman@mail.example"
 )
 
 // Now is the moment of the exam. The system's clock is not used, except where a library insists.
@@ -67,6 +68,7 @@ func (e Exam) Ask(n byte) factor.Ask {
 		Device:    Initiator,
 		Enrolled:  e.Enrolled,
 		Number:    Number,
+		Mailbox:   Mailbox,
 		What:      jieling.Text{ZH: "解绑 QQ 12****4821", EN: "unlink QQ 12****4821"},
 		Digest:    [32]byte{n, 0xd1},
 		Lang:      "zh-CN",
@@ -202,7 +204,7 @@ func (e Exam) bounded(t *testing.T) {
 
 func (e Exam) notEnrolled(t *testing.T) {
 	ask := e.Ask(11)
-	ask.Enrolled, ask.Number = nil, ""
+	ask.Enrolled, ask.Number, ask.Mailbox = nil, "", ""
 	_, err := e.Factor.Issue(t.Context(), ask)
 	if jieling.CodeOf(err) != jieling.CodeNotEnrolled {
 		t.Fatalf("got %v", err)
