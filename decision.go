@@ -132,6 +132,7 @@ type Replacement struct {
 	Completeness Level    `json:"completeness"`
 	Note         Text     `json:"note,omitzero"`
 	Have         bool     `json:"have"` // the account has it already, proven
+	Here         bool     `json:"here"` // it can be set up and proven within a case
 
 	// What it would change for this account once the login that goes is gone (A7): losses that would no longer lock the owner out,
 	// and attackers whom it would let in. Both are empty where the account has it already.

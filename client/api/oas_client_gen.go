@@ -216,8 +216,8 @@ type Invoker interface {
 	ListSessions(ctx context.Context, params ListSessionsParams) (*Sessions, error)
 	// NameReplacement invokes nameReplacement operation.
 	//
-	// Adds a pending phone binding and sends a code to it. It becomes a way in once the challenge that is
-	// returned is answered: a number nobody has proven to work replaces nothing.
+	// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
+	// challenge that is returned is answered: a number nobody has proven to work replaces nothing.
 	//
 	// POST /cases/{case}/replacement
 	NameReplacement(ctx context.Context, request *NewReplacement, params NameReplacementParams) (*Challenge, error)
@@ -3337,8 +3337,8 @@ func (c *Client) sendListSessions(ctx context.Context, params ListSessionsParams
 
 // NameReplacement invokes nameReplacement operation.
 //
-// Adds a pending phone binding and sends a code to it. It becomes a way in once the challenge that is
-// returned is answered: a number nobody has proven to work replaces nothing.
+// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
+// challenge that is returned is answered: a number nobody has proven to work replaces nothing.
 //
 // POST /cases/{case}/replacement
 func (c *Client) NameReplacement(ctx context.Context, request *NewReplacement, params NameReplacementParams) (*Challenge, error) {

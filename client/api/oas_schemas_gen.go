@@ -4596,7 +4596,7 @@ func (s *NewHandoff) SetNext(val OptString) {
 // Ref: #/components/schemas/NewReplacement
 type NewReplacement struct {
 	Provider Provider `json:"provider"`
-	// A phone number in E.164.
+	// A phone number in E.164, or one mailbox.
 	Subject string    `json:"subject"`
 	Lang    OptLocale `json:"lang"`
 }
@@ -6872,6 +6872,8 @@ type Replacement struct {
 	Note         OptText  `json:"note"`
 	// The account has it already, proven.
 	Have bool `json:"have"`
+	// It can be set up and proven within the case: see its `replacement`.
+	Here bool `json:"here"`
 	// Losses that would no longer lock the owner out once the login that goes is gone, by the access
 	// template's names.
 	Saves []Because `json:"saves"`
@@ -6917,6 +6919,11 @@ func (s *Replacement) GetNote() OptText {
 // GetHave returns the value of Have.
 func (s *Replacement) GetHave() bool {
 	return s.Have
+}
+
+// GetHere returns the value of Here.
+func (s *Replacement) GetHere() bool {
+	return s.Here
 }
 
 // GetSaves returns the value of Saves.
@@ -6967,6 +6974,11 @@ func (s *Replacement) SetNote(val OptText) {
 // SetHave sets the value of Have.
 func (s *Replacement) SetHave(val bool) {
 	s.Have = val
+}
+
+// SetHere sets the value of Here.
+func (s *Replacement) SetHere(val bool) {
+	s.Here = val
 }
 
 // SetSaves sets the value of Saves.

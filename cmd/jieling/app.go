@@ -26,6 +26,8 @@ import (
 	"github.com/jieling-id/jieling/internal/factor/webauthn"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/keyring"
+	"github.com/jieling-id/jieling/internal/notify"
+	"github.com/jieling-id/jieling/internal/notify/smtp"
 	"github.com/jieling-id/jieling/internal/notify/tencentsms"
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/participant/httppart"
@@ -152,7 +154,7 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 	if err != nil {
 		return misuse("base_url: %w", err)
 	}
-	makers, err := c.Unlock.roots()
+	makers, err := readRoots("device_unlock.makers", c.Unlock.Makers)
 	if err != nil {
 		return err
 	}
@@ -161,6 +163,9 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 		return fmt.Errorf("device unlock: %w", err)
 	}
 	e.Factors[jieling.DeviceUnlock] = unlock
+	if c.Mail != nil {
+		e.Factors[jieling.EmailCode] = factor.Email{Keys: e.Keys, Near: c.Mail.Near}
+	}
 	if c.Face == nil {
 		return nil
 	}
@@ -203,19 +208,42 @@ func (c config) participants(e *engine.Config, now func() time.Time) error {
 	return nil
 }
 
+// sender sets up what messages go by; without any, they are dropped and said so in the log.
 func (c config) sender(e *engine.Config, now func() time.Time) error {
-	if c.SMS == nil {
-		return nil
+	by := notify.ByChannel{}
+	if c.SMS != nil {
+		s, err := c.SMS.sender(now)
+		if err != nil {
+			return err
+		}
+		by[jieling.BySMS] = s
 	}
-	s, err := tencentsms.New(tencentsms.Config{
-		BaseURL: c.SMS.URL, Key: tc3.Key{ID: c.SMS.SecretID, Secret: c.SMS.SecretKey}, AppID: c.SMS.AppID, Sign: c.SMS.Sign,
-		Code: c.SMS.CodeTemplate, Notice: c.SMS.NoticeTemplate, Link: c.SMS.LinkTemplate, Now: now,
-	})
-	if err != nil {
-		return err
+	if c.Mail != nil {
+		s, err := c.Mail.sender()
+		if err != nil {
+			return err
+		}
+		by[jieling.ByEmail] = s
 	}
-	e.Sender = s
+	if len(by) > 0 {
+		e.Sender = by
+	}
 	return nil
+}
+
+func (c smsConfig) sender(now func() time.Time) (notify.Sender, error) {
+	return tencentsms.New(tencentsms.Config{
+		BaseURL: c.URL, Key: tc3.Key{ID: c.SecretID, Secret: c.SecretKey}, AppID: c.AppID, Sign: c.Sign,
+		Code: c.CodeTemplate, Notice: c.NoticeTemplate, Link: c.LinkTemplate, Now: now,
+	})
+}
+
+func (c mailConfig) sender() (notify.Sender, error) {
+	roots, err := readRoots("mail.roots", c.Roots)
+	if err != nil {
+		return nil, err
+	}
+	return smtp.New(smtp.Config{Addr: c.Relay, Implicit: c.Implicit, From: c.From, Username: c.Username, Password: c.Password, Roots: roots})
 }
 
 func (c config) carrier(e *engine.Config, now func() time.Time) error {

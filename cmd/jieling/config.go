@@ -26,6 +26,7 @@ type config struct {
 	QQ           *qqConfig           `yaml:"qq"`
 	WeChat       *wechatConfig       `yaml:"wechat"`
 	SMS          *smsConfig          `yaml:"sms"`
+	Mail         *mailConfig         `yaml:"mail"`
 	Face         *faceConfig         `yaml:"face"`
 	Carrier      *carrierConfig      `yaml:"carrier"`
 	SIM          *simConfig          `yaml:"sim"`
@@ -75,6 +76,16 @@ type smsConfig struct {
 	LinkTemplate   string `yaml:"link_template"`   // takes the notice, and the two halves of what follows /u/ in its link
 }
 
+type mailConfig struct {
+	Relay    string   `yaml:"relay"`    // host:port: 587 for STARTTLS, 465 with implicit
+	Implicit bool     `yaml:"implicit"` // TLS from the first byte
+	From     string   `yaml:"from"`     // Jieling <no-reply@id.example.com>
+	Username string   `yaml:"username"`
+	Password string   `yaml:"password"`
+	Roots    string   `yaml:"roots"` // roots to trust instead of the system's: a PEM file, or the PEM itself
+	Near     []string `yaml:"near"`  // domains whose mailboxes are reached without delay
+}
+
 type faceConfig struct {
 	URL       string `yaml:"url"` // https://faceid.tencentcloudapi.com
 	SecretID  string `yaml:"secret_id"`
@@ -90,21 +101,24 @@ type carrierConfig struct {
 }
 
 type unlockConfig struct {
-	Makers string `yaml:"makers"` // a PEM file of the roots of makers of authenticators; "" asks devices for no statement
+	Makers string `yaml:"makers"` // the roots of makers of authenticators: a PEM file, or the PEM itself; "" asks devices for no statement
 }
 
-// roots reads the makers' roots; nil where none are named.
-func (c unlockConfig) roots() (*x509.CertPool, error) {
-	if c.Makers == "" {
+// readRoots reads certificates that a key of the configuration names by a file of PEM, or holds itself; nil where there is neither.
+func readRoots(key, source string) (*x509.CertPool, error) {
+	if source == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(c.Makers)
-	if err != nil {
-		return nil, misuse("device_unlock.makers: %w", err)
+	pem := []byte(source)
+	if !strings.HasPrefix(source, "-----BEGIN") {
+		var err error
+		if pem, err = os.ReadFile(source); err != nil {
+			return nil, misuse("%s: %w", key, err)
+		}
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, misuse("device_unlock.makers: %s holds no certificate; it should be the makers' roots, in PEM", c.Makers)
+		return nil, misuse("%s holds no certificate; the roots to trust are wanted, in PEM", key)
 	}
 	return pool, nil
 }

@@ -152,6 +152,7 @@ func (d *demo) now() time.Time        { return time.Now().Add(d.offset()) }
 // config points the service at the sandbox: to the connectors it is the world.
 func (d *demo) config(how demoCommand, dir string) (config, error) {
 	c, secrets := sandbox.DefaultCredentials(), sandbox.DefaultCredentials().ParticipantSecrets
+	relay, roots := d.world.MailRelay()
 	out := config{
 		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: cmp.Or(how.Pack, "qq-wechat"), Name: "解铃 Jieling",
 		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey, Union: true},
@@ -159,6 +160,10 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
 			CodeTemplate: "1000001", NoticeTemplate: "1000002", LinkTemplate: "1000004",
+		},
+		Mail: &mailConfig{
+			Relay: relay, From: "解铃 Jieling <no-reply@jieling.example>", Username: c.MailUser, Password: c.MailPassword, Roots: string(roots),
+			Near: []string{sandbox.NearDomain},
 		},
 		Carrier: &carrierConfig{URL: d.world.URL(sandbox.Carrier), KeyID: c.AliyunID, KeySecret: c.AliyunKey, AuthCode: c.AliyunAuthCode},
 		SIM: &simConfig{

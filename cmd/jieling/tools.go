@@ -297,6 +297,9 @@ func (doctorCommand) parties(ctx context.Context, c config) []finding {
 	if c.SMS != nil {
 		at["sms gateway"] = c.SMS.URL
 	}
+	if c.Mail != nil {
+		at["mail relay"] = "smtp://" + c.Mail.Relay
+	}
 	if c.Face != nil {
 		at["face vendor"] = c.Face.URL
 	}

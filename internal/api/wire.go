@@ -249,6 +249,7 @@ func replacement(r jieling.Replacement) oas.Replacement {
 		Completeness: oas.Level(r.Completeness),
 		Note:         optText(r.Note),
 		Have:         r.Have,
+		Here:         r.Here,
 		Saves:        each(r.Saves, because),
 		Opens:        each(r.Opens, because),
 	}

@@ -70,6 +70,7 @@ func (in NewAccount) checked() (NewAccount, error) {
 var (
 	regionForm   = regexp.MustCompile(`^[A-Z]{2}$`)
 	providerForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+	mailboxForm  = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_{|}~-][a-zA-Z0-9.!#$%&'*+/=?^_{|}~-]{0,63}@([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$")
 	phoneForm    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 )
 
@@ -176,6 +177,8 @@ func (in NewBinding) check() error {
 		return jieling.Invalid("subject", "must be 1 to 256 printable characters")
 	case in.Provider == jieling.Phone && !phoneForm.MatchString(in.Subject):
 		return jieling.Invalid("subject", "must be a phone number in E.164, like +8613800000000")
+	case in.Provider == jieling.Email && !mailbox(in.Subject):
+		return jieling.Invalid("subject", "must be one mailbox, like lin@example.com, in ASCII: write a domain of other letters in its xn-- form")
 	case in.Union != "" && !plain(in.Union, 256):
 		return jieling.Invalid("union_id", "must be at most 256 printable characters")
 	}
@@ -214,8 +217,17 @@ func answerOf(id jieling.ChallengeID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "answer"}
 }
 
-// index finds an identity without opening it: equality is on provider and exact subject, nothing else (S5).
+// mailbox reports that a subject is one mailbox and nothing else: no name beside it, no list, no comment (S11).
+func mailbox(subject string) bool {
+	return len(subject) <= 254 && mailboxForm.MatchString(subject) && !strings.Contains(subject, "..") && !strings.Contains(subject, ".@")
+}
+
+// index finds an identity without opening it: equality is on provider and exact subject, nothing else (S5). A mailbox is the same
+// in large and small letters.
 func (e *Engine) index(p jieling.Provider, subject string) [32]byte {
+	if p == jieling.Email {
+		subject = strings.ToLower(subject)
+	}
 	return e.Keys.BlindIndex("binding", string(p), subject)
 }
 

@@ -90,11 +90,11 @@ func numberNotice(label string) jieling.Text {
 	}
 }
 
-// codeNumber is the bound number that a case's codes go to: a stored one (S11), older than the case, not the one that goes,
-// and not one that changed hands (A4).
-func codeNumber(s store.Snapshot) *jieling.Binding {
+// codeAddress is the bound number or mailbox that a case's codes go to: a stored one (S11), older than the case, not the one that
+// goes, and not one that changed hands (A4).
+func codeAddress(s store.Snapshot, by jieling.Provider) *jieling.Binding {
 	for i, b := range s.Bindings {
-		if b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged && b.ID != s.Case.Binding && b.CreatedAt.Before(s.Case.OpenedAt) {
+		if b.Provider == by && b.Usable() && b.Holder != jieling.HolderChanged && b.ID != s.Case.Binding && b.CreatedAt.Before(s.Case.OpenedAt) {
 			return &s.Bindings[i]
 		}
 	}
@@ -104,7 +104,7 @@ func codeNumber(s store.Snapshot) *jieling.Binding {
 // ownNumber asks about the number a code is about to go to. Where it has changed hands nothing is sent. Where its SIM was replaced
 // the code goes all the same: what it is worth then, and what is asked besides, the policy says when the case is decided.
 func (e *Engine) ownNumber(ctx context.Context, s store.Snapshot) error {
-	b := codeNumber(s)
+	b := codeAddress(s, jieling.Phone)
 	if b == nil {
 		return nil
 	}

@@ -333,13 +333,18 @@ func (e *Engine) Describe(ctx context.Context, by jieling.Actor, idem Idem, id j
 	})
 }
 
-// Replacement names a phone as the login that will stay, and sends it a code: only a number that answers counts (S16, D4).
+// Replacement names a phone or a mailbox as the login that will stay, and sends it a code: only one that answers counts (S16, D4).
 func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID, in NewBinding, lang string) (ChallengeView, error) {
 	if err := in.check(); err != nil {
 		return ChallengeView{}, err
 	}
-	if in.Provider != jieling.Phone {
-		return ChallengeView{}, jieling.Invalid("provider", "must be phone: the only replacement that can be proven here now")
+	f := jieling.SMSCode
+	switch in.Provider {
+	case jieling.Phone:
+	case jieling.Email:
+		f = jieling.EmailCode
+	default:
+		return ChallengeView{}, jieling.Invalid("provider", "must be phone or email: what can be proven here")
 	}
 	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges})
 	if err != nil {
@@ -348,13 +353,15 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 	if err := foundCase(s, by); err != nil {
 		return ChallengeView{}, err
 	}
-	ch := jieling.Challenge{Case: id, Factor: jieling.SMSCode, Purpose: jieling.ForReplacement}
+	ch := jieling.Challenge{Case: id, Factor: f, Purpose: jieling.ForReplacement}
 	var pending jieling.Binding
 	if pending, err = e.newBinding(&work{e: e, Snapshot: s, by: by}, in, jieling.BindingPending); err != nil {
 		return ChallengeView{}, err
 	}
-	if pending.Holder, err = e.freshNumber(ctx, s.Now, in.Subject); err != nil {
-		return ChallengeView{}, err
+	if in.Provider == jieling.Phone {
+		if pending.Holder, err = e.freshNumber(ctx, s.Now, in.Subject); err != nil {
+			return ChallengeView{}, err
+		}
 	}
 	if pending.Holder != jieling.HolderUnknown {
 		pending.HolderAt = s.Now

@@ -53,9 +53,9 @@ func askable(s store.Snapshot, f jieling.Factor) error {
 	return jieling.Refuse(jieling.CodeConflict, "现在不需要验证。请回到解绑单查看。", "Nothing needs verifying now. Read the case again.")
 }
 
-// issueTo makes a challenge outside any transaction, then keeps it in one. number, where there is one, is a phone that is
-// being bound; prepare, where there is one, changes more in the transaction.
-func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, ch jieling.Challenge, in NewChallenge, number string, prepare func(*work) error) (ChallengeView, error) {
+// issueTo makes a challenge outside any transaction, then keeps it in one. address, where there is one, is a phone or a mailbox
+// that is being bound; prepare, where there is one, changes more in the transaction.
+func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, ch jieling.Challenge, in NewChallenge, address string, prepare func(*work) error) (ChallengeView, error) {
 	f, ok := e.Factors[ch.Factor]
 	if !ok {
 		return ChallengeView{}, jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能使用这种验证方式，请选择另一种。", "This factor is not available here. Choose another.")
@@ -65,8 +65,12 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 	if err != nil {
 		return ChallengeView{}, err
 	}
-	if number != "" {
-		ask.Number = number
+	switch {
+	case address == "":
+	case ch.Factor == jieling.EmailCode:
+		ask.Mailbox = address
+	default:
+		ask.Number = address
 	}
 	issued, err := f.Issue(ctx, ask)
 	if err != nil {
@@ -106,7 +110,8 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 	return ChallengeView{Challenge: out, Public: out.Public}, err
 }
 
-// ask gathers what a factor needs to make a challenge. The number is a stored one (S11), and never that of the binding that goes.
+// ask gathers what a factor needs to make a challenge. Number and mailbox are stored ones (S11), and never those of the binding that
+// goes.
 func (e *Engine) ask(s store.Snapshot, ch *jieling.Challenge, in NewChallenge) (factor.Ask, error) {
 	enrolled, err := e.enrolled(s, ch.Factor)
 	if err != nil {
@@ -116,18 +121,27 @@ func (e *Engine) ask(s store.Snapshot, ch *jieling.Challenge, in NewChallenge) (
 		Challenge: ch.ID, Account: *s.Account, Case: s.Case.ID, Enrolled: counted(enrolled, s), What: e.action(s), Lang: in.Lang, Return: in.Return,
 		Digest: digest(*s.Case), Device: s.Case.Device, Now: s.Now, Random: e.random,
 	}
-	if ch.Factor != jieling.SMSCode || ch.Purpose == jieling.ForReplacement {
+	by, coded := codedBy[ch.Factor]
+	if !coded || ch.Purpose == jieling.ForReplacement {
 		return ask, nil
 	}
-	if b := codeNumber(s); b != nil {
-		number, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
+	if b := codeAddress(s, by); b != nil {
+		address, err := e.Keys.Open(subjectOf(b.ID), b.Subject)
 		if err != nil {
 			return ask, err
 		}
-		ask.Number, ch.Binding = string(number), b.ID
+		ch.Binding = b.ID
+		if by == jieling.Email {
+			ask.Mailbox = string(address)
+		} else {
+			ask.Number = string(address)
+		}
 	}
 	return ask, nil
 }
+
+// codedBy says through which identities a code goes.
+var codedBy = map[jieling.Factor]jieling.Provider{jieling.SMSCode: jieling.Phone, jieling.EmailCode: jieling.Email}
 
 // counted keeps the enrolments that may speak for this case: older than it, and, where only a session vouched for them, older by
 // the soak. A thief who signs in cannot bring a factor along.

@@ -60,9 +60,20 @@ func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, pack *po
 func (e *Engine) replacements(s store.Snapshot, pack *policy.Pack, leaving jieling.BindingID) []jieling.Replacement {
 	all := pack.Replacements(s.Account.Kind)
 	for i, r := range all {
+		all[i].Here = e.proves(r.Provider)
 		all[i].Opens, all[i].Saves = e.Access.Gain(accessFacts(s, leaving), r.Provider)
 	}
 	return impact.Rank(all, s.Bindings, leaving)
+}
+
+// proves reports that a login can be set up within a case: a code can be sent to it.
+func (e *Engine) proves(p jieling.Provider) bool {
+	for f, by := range codedBy {
+		if by == p && e.Factors[f] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // decide asks the pack about the work's case as things stand in this transaction (S15), and gives what was measured.
@@ -168,6 +179,8 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool {
 			return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged
 		})
+	case jieling.EmailCode:
+		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Email && b.Usable() })
 	case jieling.QRApproval:
 		if unlock, err := e.unlock(); err != nil || unlock != "" && !e.has(s, unlock) {
 			return false

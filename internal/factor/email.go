@@ -44,6 +44,7 @@ func (m Email) Issue(_ context.Context, ask Ask) (Issued, error) {
 			"这个账号还没有验证过的邮箱。请先绑定邮箱，或换一种验证方式。",
 			"No mailbox of this account has been proven yet. Bind one first, or choose another way to verify.")
 	}
+	domain = strings.ToLower(domain)
 	late, life := !slices.Contains(m.Near, domain), emailTTL
 	if late {
 		life = lateTTL

@@ -164,6 +164,7 @@ func TestA6_ACodeToAMailboxElsewhereIsValidForLonger(t *testing.T) {
 	exam := emailExam(t)
 	for mailbox, want := range map[string]factor.EmailPublic{
 		factortest.Mailbox:     {To: "l***@mail.example", Digits: 6, Minutes: 10},
+		"Lin@Mail.Example":     {To: "L***@mail.example", Digits: 6, Minutes: 10},
 		"lin@far.example":      {To: "l***@far.example", Digits: 6, Minutes: 30, Late: true},
 		"lin@sub.mail.example": {To: "l***@sub.mail.example", Digits: 6, Minutes: 30, Late: true},
 	} {

@@ -88,8 +88,12 @@ const (
 		‖ Begin with + and the country code. An 11-digit number is taken as one of mainland China.`
 	ReplaceMalformed Sentence = `这不像一个手机号。境内号码填 11 位，境外号码以 + 和国家代码开头。 ‖ That is not a phone number. Begin with + and the country code, or give the 11 digits of a mainland number.`
 	ReplaceSend      Sentence = `发送验证码 ‖ Send a code`
-	ReplaceOther     Sentence = `换一个手机号 ‖ Use another number`
+	ReplaceOther     Sentence = `换一个 ‖ Use another one`
 	ReplaceProve     Sentence = `绑定并验证这个手机号 ‖ Link this number`
+	ReplaceByMail    Sentence = `改用邮箱 ‖ Use a mailbox instead`
+	ReplaceMailbox   Sentence = `邮箱 ‖ E-mail address`
+	ReplaceMailHint  Sentence = `只支持部分功能；谁能看到这个邮箱，谁就能收到验证码。 ‖ It serves some functions only, and whoever can read this mailbox receives its codes.`
+	ReplaceProveMail Sentence = `绑定并验证这个邮箱 ‖ Link this mailbox`
 
 	BackupTitle   Sentence = `需要带走的东西 ‖ Things to take with you`
 	BackupLead    Sentence = `解绑前先备份这些内容。选好之前不会继续。 ‖ Save these first. Nothing goes on until you have chosen.`

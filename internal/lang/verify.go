@@ -32,6 +32,12 @@ const (
 	SMSLabel  Sentence = `6 位验证码 ‖ Six-digit code`
 	SMSGo     Sentence = `验证 ‖ Check the code`
 	SMSAgain  Sentence = `重新发送 ‖ Send a new code`
+	MailTitle Sentence = `邮件验证码 ‖ E-mail code`
+	MailLead  Sentence = `验证码会发到你已绑定的邮箱。 ‖ The code goes to a mailbox that is linked already.`
+	MailSoon  Sentence = `还没收到？通常一分钟内到，也看看垃圾邮件。重发后旧的验证码作废。
+		‖ Nothing yet? Most arrive within a minute; look into spam, too. A new code ends the old one.`
+	MailLate Sentence = `还没收到？邮件还在路上，发往其他服务商的邮箱可能要等几分钟，也看看垃圾邮件。验证码 {n} 分钟内都有效，不必急着重发：重发后旧的作废。
+		‖ Nothing yet? It is still on its way: mail to other providers can take some minutes. Look into spam, too. The code stays valid for {n} minutes, so give it time: a new one ends it.`
 	FaceTitle Sentence = `人脸核身 ‖ Face check`
 	FaceLead  Sentence = `会打开核身服务商的页面，做完再回到这里。 ‖ It opens the vendor's page; come back here when you are done.`
 	FaceStart Sentence = `准备人脸核身 ‖ Prepare the face check`

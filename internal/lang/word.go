@@ -137,6 +137,8 @@ func (l Lang) Factor(f jieling.Factor) string {
 		return l.Say(PINTitle)
 	case jieling.SMSCode:
 		return l.Say(SMSTitle)
+	case jieling.EmailCode:
+		return l.Say(MailTitle)
 	case jieling.DeviceUnlock:
 		return l.Say(UnlockTitle)
 	case jieling.Face:

@@ -111,7 +111,7 @@ type World struct {
 	qq      *qq
 	sms     *sms
 	mail    *mail
-	relay   string // host:port of the mail relay
+	relay   net.Listener // of mail, beside the pages of its party
 	face    *face
 	carrier *carrier
 	google  *google
@@ -134,12 +134,10 @@ func Start(ctx context.Context, c Config) (*World, error) {
 	if err := w.build(c); err != nil {
 		return nil, errors.Join(err, closeAll(listeners))
 	}
-	relay, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Host, "0"))
-	if err != nil {
+	if w.relay, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(c.Host, "0")); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox mail relay: %w", err), closeAll(listeners))
 	}
-	w.relay = relay.Addr().String()
-	w.serving.Go(func() { w.mail.serve(relay) })
+	w.serving.Go(func() { w.mail.serve(w.relay) })
 	for name, listener := range listeners {
 		server := &http.Server{Handler: w.parties[name].mux, ReadHeaderTimeout: 10 * time.Second}
 		w.servers = append(w.servers, server)
@@ -232,13 +230,14 @@ func (w *World) GoogleKeys() (decryption, verification string, err error) {
 }
 
 // MailRelay is where the mail relay takes mail, host:port, and the PEM of the certificate that it shows there.
-func (w *World) MailRelay() (addr string, roots []byte) { return w.relay, w.mail.roots }
+func (w *World) MailRelay() (addr string, roots []byte) { return w.relay.Addr().String(), w.mail.roots }
 
 // Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
 func (w *World) Close() {
 	for _, s := range w.servers {
 		_ = s.Close() // a listener closed twice
 	}
+	_ = w.relay.Close() // which its server may not have begun to listen on
 	_ = w.mail.server.Close()
 	w.serving.Wait()
 }

@@ -66,7 +66,7 @@ func (v *visit) move(do string) (pending bool, err error) {
 	case "answer":
 		return v.answer()
 	case "replace":
-		err = v.replace(form.Get("phone"))
+		err = v.replace()
 	case "backup":
 		_, err = v.Engine.BackUp(v.ctx(), v.by, v.idem(""), id, jieling.BackupChoice(form.Get("choice")))
 	case "waive":
@@ -131,13 +131,16 @@ func (v *visit) confirm() error {
 	return err
 }
 
-// replace names a phone as the login that will stay.
-func (v *visit) replace(typed string) error {
-	phone, ok := number(typed)
-	if !ok {
-		return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ReplaceMalformed.Text()}
+// replace names a phone, or a mailbox where one was typed, as the login that will stay.
+func (v *visit) replace() error {
+	in := engine.NewBinding{Provider: jieling.Email, Subject: strings.TrimSpace(v.r.PostForm.Get("mailbox"))}
+	if in.Subject == "" {
+		phone, ok := number(v.r.PostForm.Get("phone"))
+		if !ok {
+			return &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ReplaceMalformed.Text()}
+		}
+		in = engine.NewBinding{Provider: jieling.Phone, Subject: phone}
 	}
-	in := engine.NewBinding{Provider: jieling.Phone, Subject: phone}
 	_, err := v.Engine.Replacement(v.ctx(), v.by, v.idem(""), v.caseID(), in, string(v.page.Lang))
 	return err
 }

@@ -34,7 +34,9 @@ func (v *visit) caseView(c engine.CaseView) ui.CaseView {
 // question reads what a factor left for the page. Every factor has its own words; those of others stay empty.
 func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Challenge {
 	var left struct {
-		To        string          `json:"to"`        // SMS
+		To        string          `json:"to"`        // SMS, e-mail
+		Minutes   int             `json:"minutes"`   // e-mail
+		Late      bool            `json:"late"`      // e-mail
 		URL       string          `json:"url"`       // face
 		Path      string          `json:"path"`      // QR
 		Number    int             `json:"number"`    // QR
@@ -44,7 +46,7 @@ func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Ch
 	if err := json.Unmarshal(ch.Public, &left); err != nil {
 		return out // a factor that leaves nothing
 	}
-	out.To, out.Vendor, out.Number = left.To, left.URL, left.Number
+	out.To, out.Vendor, out.Number, out.Minutes, out.Late = left.To, left.URL, left.Number, left.Minutes, left.Late
 	if left.Path != "" {
 		out.Scan = v.BaseURL + left.Path
 	}

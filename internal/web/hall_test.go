@@ -34,7 +34,7 @@ type hall struct {
 	did      []string
 	idems    []engine.Idem
 	given    []byte
-	phone    string
+	named    engine.NewBinding // as a replacement
 	waiver   engine.NewWaiver
 	number   int
 	unlock   string
@@ -169,7 +169,7 @@ func (h *hall) Answer(_ context.Context, _ jieling.Actor, idem engine.Idem, in e
 }
 
 func (h *hall) Replacement(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.NewBinding, _ string) (engine.ChallengeView, error) {
-	h.phone = in.Subject
+	h.named = in
 	return engine.ChallengeView{}, h.note("replace", idem)
 }
 

@@ -395,6 +395,15 @@ func TestAPhoneIsReadAsPeopleWriteIt(t *testing.T) {
 	}
 }
 
+// A2: a mailbox that is typed is named as it stands; whether it is one the engine says.
+func TestA2_AMailboxIsNamedInsteadOfAPhone(t *testing.T) {
+	h := newHouse(t, false)
+	w := h.ask("/cases/case_1", url.Values{"do": {"replace"}, "mailbox": {" lin@mail.example "}, "phone": {"12"}}, signedInAs)
+	if w.Code != http.StatusSeeOther || h.verbs() != "replace" || h.named.Provider != jieling.Email || h.named.Subject != "lin@mail.example" {
+		t.Errorf("%d, did %q with %+v", w.Code, h.verbs(), h.named)
+	}
+}
+
 // F6: the reason is asked once; the platform and the device come from the session, never from the form.
 func TestF6_TheReasonIsAskedAndThePlatformIsTheSessions(t *testing.T) {
 	h := newHouse(t, false)

@@ -4084,8 +4084,8 @@ func (s *Server) handleListSessionsRequest(args [1]string, argsEscaped bool, w h
 
 // handleNameReplacementRequest handles nameReplacement operation.
 //
-// Adds a pending phone binding and sends a code to it. It becomes a way in once the challenge that is
-// returned is answered: a number nobody has proven to work replaces nothing.
+// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
+// challenge that is returned is answered: a number nobody has proven to work replaces nothing.
 //
 // POST /cases/{case}/replacement
 func (s *Server) handleNameReplacementRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

@@ -13035,6 +13035,10 @@ func (s *Replacement) encodeFields(e *jx.Encoder) {
 		e.Bool(s.Have)
 	}
 	{
+		e.FieldStart("here")
+		e.Bool(s.Here)
+	}
+	{
 		e.FieldStart("saves")
 		e.ArrStart()
 		for _, elem := range s.Saves {
@@ -13052,17 +13056,18 @@ func (s *Replacement) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfReplacement = [10]string{
-	0: "rule",
-	1: "provider",
-	2: "title",
-	3: "effort",
-	4: "security_cost",
-	5: "completeness",
-	6: "note",
-	7: "have",
-	8: "saves",
-	9: "opens",
+var jsonFieldsNameOfReplacement = [11]string{
+	0:  "rule",
+	1:  "provider",
+	2:  "title",
+	3:  "effort",
+	4:  "security_cost",
+	5:  "completeness",
+	6:  "note",
+	7:  "have",
+	8:  "here",
+	9:  "saves",
+	10: "opens",
 }
 
 // Decode decodes Replacement from json.
@@ -13158,8 +13163,20 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"have\"")
 			}
-		case "saves":
+		case "here":
 			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				v, err := d.Bool()
+				s.Here = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"here\"")
+			}
+		case "saves":
+			requiredBitSet[1] |= 1 << 1
 			if err := func() error {
 				s.Saves = make([]Because, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -13177,7 +13194,7 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"saves\"")
 			}
 		case "opens":
-			requiredBitSet[1] |= 1 << 1
+			requiredBitSet[1] |= 1 << 2
 			if err := func() error {
 				s.Opens = make([]Because, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -13205,7 +13222,7 @@ func (s *Replacement) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b10111111,
-		0b00000011,
+		0b00000111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

@@ -202,8 +202,8 @@ type Handler interface {
 	ListSessions(ctx context.Context, params ListSessionsParams) (*Sessions, error)
 	// NameReplacement implements nameReplacement operation.
 	//
-	// Adds a pending phone binding and sends a code to it. It becomes a way in once the challenge that is
-	// returned is answered: a number nobody has proven to work replaces nothing.
+	// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
+	// challenge that is returned is answered: a number nobody has proven to work replaces nothing.
 	//
 	// POST /cases/{case}/replacement
 	NameReplacement(ctx context.Context, req *NewReplacement, params NameReplacementParams) (*Challenge, error)

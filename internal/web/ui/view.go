@@ -113,6 +113,8 @@ type CaseView struct {
 type Challenge struct {
 	jieling.Challenge
 	To      string // where a code was sent, masked
+	Minutes int    // how long a code by mail is valid
+	Late    bool   // a code by mail may come late (A6)
 	Vendor  string // address of the vendor's page
 	Options string // the browser's own options for a passkey, as JSON
 	Scan    string // address a QR code holds
