@@ -483,7 +483,7 @@ func sampleCases() map[string]CaseView {
 			v.Plan = samplePlan()
 			v.Plan.Replacements[1].Here = true
 			v.Open = []Challenge{question(jieling.EmailCode, func(c *Challenge) {
-				c.Purpose, c.To, c.Minutes, c.Late = jieling.ForReplacement, "l***@far.example", 30, true
+				c.Purpose, c.To, c.Minutes, c.Late = jieling.ForReplacement, "l***@example.org", 30, true
 			})}
 		}),
 		"backup":       sampleCase(casework.MoveBackUp, func(v *CaseView) { v.Replaced = true }),
@@ -495,7 +495,7 @@ func sampleCases() map[string]CaseView {
 			v.Open = []Challenge{
 				question(jieling.PaymentPIN, func(c *Challenge) { c.Guesses = 4 }),
 				question(jieling.SMSCode, func(c *Challenge) { c.To = "****8000" }),
-				question(jieling.EmailCode, func(c *Challenge) { c.To, c.Minutes = "l***@mail.example", 10 }),
+				question(jieling.EmailCode, func(c *Challenge) { c.To, c.Minutes = "l***@example.com", 10 }),
 				question(jieling.Face, func(c *Challenge) { c.Vendor = "https://face.example.test/go" }),
 				question(jieling.DeviceUnlock, func(c *Challenge) { c.Options = `{"publicKey":{}}` }),
 				question(jieling.QRApproval, func(c *Challenge) { c.Scan, c.Number = "http://127.0.0.1:8420/approve/7k2m9q3tv8x1c5b0n4dfgh6jrs", 42 }),
