@@ -74,7 +74,7 @@ func (w *work) changedHands(id jieling.BindingID) {
 		w.editBinding(id, func(b *jieling.Binding) { b.State = jieling.BindingSuspended })
 	}
 	for _, other := range w.Bindings {
-		if other.Provider == jieling.Phone && other.Usable() && other.ID != id {
+		if w.e.channel(other) != "" && other.Usable() && other.ID != id {
 			w.effect(jieling.Effect{
 				Key: string(id) + "/changed/" + string(other.ID), Kind: jieling.EffectNotify, Account: w.Account.ID, Subject: string(other.ID), Payload: []byte(id),
 			})

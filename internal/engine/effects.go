@@ -174,7 +174,7 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 	if s.Case == nil || i < 0 || len(s.Bindings[i].Subject) == 0 {
 		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 	}
-	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
+	address, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
 	if err != nil {
 		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
@@ -183,7 +183,7 @@ func (e *Engine) actNotify(ctx context.Context, eff jieling.Effect) error {
 		return err
 	}
 	label := labelOf(s, s.Case.Binding)
-	return e.send(ctx, eff, jieling.Message{Channel: jieling.BySMS, To: string(number), Text: e.removedNotice(label, token), Link: token, About: label})
+	return e.send(ctx, eff, jieling.Message{Channel: e.channel(s.Bindings[i]), To: string(address), Text: e.removedNotice(label, token), Link: token, About: label})
 }
 
 func labelOf(s store.Snapshot, id jieling.BindingID) string {

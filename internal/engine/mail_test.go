@@ -100,3 +100,31 @@ func TestS11_AMailboxIsOne(t *testing.T) {
 		}
 	}
 }
+
+// The owner is told at every contact point of theirs, mailboxes included, and at a mailbox that goes, too.
+func TestNotices_TheOwnerIsToldByMail(t *testing.T) {
+	o := byMail(t)
+	_, err := o.bind(jieling.Email, mailbox)
+	o.ok(err)
+	o.later(time.Hour)
+	v := o.ready()
+	_, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.ok(err)
+	o.drain()
+	for _, to := range []string{number, mailbox} {
+		if n := len(o.inbox.notices()[to]); n != 1 {
+			t.Errorf("%d notices to %s", n, to)
+		}
+	}
+	without := newWorld(t).owner("without", number)
+	_, err = without.bind(jieling.Email, mailbox)
+	without.ok(err)
+	without.later(time.Hour)
+	v = without.ready()
+	_, err = without.Confirm(without.ctx, without.by, engine.Idem{}, v.ID)
+	without.ok(err)
+	without.drain()
+	if n := len(without.inbox.notices()[mailbox]); n != 0 {
+		t.Errorf("%d notices by mail where nothing sends mail", n)
+	}
+}

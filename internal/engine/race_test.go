@@ -34,7 +34,7 @@ func (w *world) readyWith(name string, providers ...jieling.Provider) ([]removal
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "ses_" + name, Account: a.ID}
 	var out []removal
 	for _, p := range providers {
-		b, err := w.AddBinding(w.ctx, w.product, none, a.ID, engine.NewBinding{Provider: p, Subject: string(p) + name})
+		b, err := w.AddBinding(w.ctx, w.product, none, a.ID, engine.NewBinding{Provider: p, Subject: string(p) + name + "@mail.example"})
 		if err != nil {
 			return nil, err
 		}

@@ -38,11 +38,22 @@ func (w *work) tellOfAccount(why cause) {
 	w.tell(why, fmt.Sprintf("%s/%d", w.Account.ID, w.Account.Epoch))
 }
 
-// contact reports that the owner can be told at a number: not one that changed hands (A4), and not one that is no older than a case
+// channel is by what an owner is told at a login: a number by SMS, a mailbox by mail where mail is set up; "" for any other.
+func (e *Engine) channel(b jieling.Binding) string {
+	switch {
+	case b.Provider == jieling.Phone:
+		return jieling.BySMS
+	case b.Provider == jieling.Email && e.Factors[jieling.EmailCode] != nil:
+		return jieling.ByEmail
+	}
+	return ""
+}
+
+// contact reports that the owner can be told at a number or a mailbox: not one that changed hands (A4), and not one that is no older than a case
 // that is still open, for a thief may have brought it along in it. The verb has to have loaded the open cases.
 func (w *work) contact(b jieling.Binding) bool {
 	brought := func(c jieling.Case) bool { return !b.CreatedAt.Before(c.OpenedAt) }
-	return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged && !slices.ContainsFunc(w.Cases, brought)
+	return w.e.channel(b) != "" && b.Usable() && b.Holder != jieling.HolderChanged && !slices.ContainsFunc(w.Cases, brought)
 }
 
 // actTell tells the owner at one contact point of what happened to the account, and to nobody who has the number since.
@@ -55,11 +66,11 @@ func (e *Engine) actTell(ctx context.Context, eff jieling.Effect) error {
 	if i < 0 || !s.Bindings[i].Usable() || s.Bindings[i].Holder == jieling.HolderChanged {
 		return e.report(ctx, eff, jieling.EffectDone, nil, nil)
 	}
-	number, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
+	address, err := e.Keys.Open(subjectOf(s.Bindings[i].ID), s.Bindings[i].Subject)
 	if err != nil {
 		return e.report(ctx, eff, jieling.EffectDead, err, nil)
 	}
-	m := jieling.Message{Channel: "sms", To: string(number), Text: notice(cause(eff.Payload))}
+	m := jieling.Message{Channel: e.channel(s.Bindings[i]), To: string(address), Text: notice(cause(eff.Payload))}
 	if m.Text.Empty() { // of another number, which changed hands
 		m.About = labelOf(s, jieling.BindingID(eff.Payload))
 		m.Text = numberNotice(m.About)

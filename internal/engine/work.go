@@ -129,7 +129,7 @@ func (w *work) effect(eff jieling.Effect) {
 // notifyAll tells the owner at every contact point of theirs, so that one a thief has brought along hides nothing.
 func (w *work) notifyAll(eff jieling.Effect) {
 	for _, b := range w.Bindings {
-		if b.Provider == jieling.Phone && b.Usable() {
+		if w.e.channel(b) != "" && b.Usable() {
 			to := eff
 			to.Subject, to.Key = string(b.ID), eff.Key+"/"+string(b.ID)
 			w.effect(to)
