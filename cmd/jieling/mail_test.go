@@ -60,7 +60,9 @@ func TestA6_AMailboxIsProvenByACodeThatComesLate(t *testing.T) {
 		t.Fatalf("%+v", code)
 	}
 	c, err := sun.jl.AnswerChallenge(t.Context(), &sdk.NewAnswer{Answer: sdk.NewOptString(code.Code)}, sdk.AnswerChallengeParams{Challenge: ch.ID, IdempotencyKey: sdk.NewKey()})
-	if err != nil || !slices.ContainsFunc(c.Case.Staying, func(b sdk.Binding) bool { return b.Provider == "email" && b.State == "active" && b.Label == "s***@far.example" }) {
+	if err != nil || !slices.ContainsFunc(c.Case.Staying, func(b sdk.Binding) bool {
+		return b.Provider == "email" && b.State == "active" && b.Label == "s***@far.example"
+	}) {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	s.must(sun.replace, sun.backUp, sun.verify, sun.confirm)
