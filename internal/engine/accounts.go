@@ -70,7 +70,7 @@ func (in NewAccount) checked() (NewAccount, error) {
 var (
 	regionForm   = regexp.MustCompile(`^[A-Z]{2}$`)
 	providerForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
-	mailboxForm  = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_{|}~-][a-zA-Z0-9.!#$%&'*+/=?^_{|}~-]{0,63}@([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$")
+	mailboxForm  = regexp.MustCompile(`^[a-zA-Z0-9!#$%&'*+/=?^_{|}~-][a-zA-Z0-9.!#$%&'*+/=?^_{|}~-]{0,63}@([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]$`)
 	phoneForm    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 )
 
