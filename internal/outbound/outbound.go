@@ -1,7 +1,7 @@
 // Package outbound makes one careful HTTP call to a party that is not ours: a login provider, a vendor, a participant. It
 // bounds the time and the size of the answer, follows no redirect, and gives errors that are safe to log: what was asked
 // travels in URLs that hold secrets (QQ and WeChat put theirs into the query), so no error carries a URL or anything the
-// party sent.
+// party sent. Where a party wants an access token first, [Access] gets one and keeps it.
 //
 // It does not retry, does not judge a status, and is not for addresses that strangers choose: those need their own guard
 // against being pointed at our network.

@@ -32,7 +32,7 @@ type Config struct {
 // SIM implements [risk.SIM].
 type SIM struct {
 	check  string
-	tokens tokens
+	access *outbound.Access
 	client *outbound.Client
 }
 
@@ -54,14 +54,16 @@ func New(c Config) (*SIM, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &SIM{check: base.JoinPath("check").String(), client: outbound.New()}
-	s.tokens = tokens{url: token.String(), id: c.ClientID, secret: c.Secret, now: c.Now, client: s.client}
+	grant := outbound.Grant{Endpoint: token, ID: c.ClientID, Secret: c.Secret, Form: bySecret, Now: c.Now}
 	if c.Key != "" {
-		if s.tokens.signer, err = readKey(c.Key); err != nil {
+		key, err := outbound.ReadKey(c.Key)
+		if err != nil {
 			return nil, fmt.Errorf("sim: %w", err)
 		}
+		grant.Form = byKey(token.String(), c.ClientID, key, c.Now)
 	}
-	return s, nil
+	client := outbound.New()
+	return &SIM{base.JoinPath("check").String(), client.Access(grant), client}, nil
 }
 
 // The longest while there can be asked about.
@@ -74,8 +76,8 @@ func (s *SIM) Swapped(ctx context.Context, number string, within time.Duration) 
 	if err != nil {
 		return jieling.SIMUnknown, away(errors.New("the request cannot be made"))
 	}
-	for fresh := false; ; fresh = true {
-		token, err := s.tokens.get(ctx, fresh)
+	for refused := ""; ; {
+		token, err := s.access.Token(ctx, refused)
 		if err != nil {
 			return jieling.SIMUnknown, away(err)
 		}
@@ -83,9 +85,10 @@ func (s *SIM) Swapped(ctx context.Context, number string, within time.Duration) 
 		if err != nil {
 			return jieling.SIMUnknown, away(err)
 		}
-		if reply.Status != http.StatusUnauthorized || fresh {
+		if reply.Status != http.StatusUnauthorized || refused != "" {
 			return read(reply)
 		}
+		refused = token
 	}
 }
 

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -130,16 +131,7 @@ func answering(t *testing.T, payload string) (*play, *Reader) {
 	}))
 	t.Cleanup(p.Close)
 	c := configured(t, world(t))
-	var account map[string]string
-	if err := json.Unmarshal(c.ServiceAccount, &account); err != nil {
-		t.Fatal(err)
-	}
-	account["token_uri"] = p.URL + "/token"
-	file, err := json.Marshal(account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.BaseURL, c.ServiceAccount = p.URL, file
+	c.BaseURL, c.ServiceAccount = p.URL, changed(t, c.ServiceAccount, "token_uri", p.URL+"/token")
 	return p, reader(t, c)
 }
 
@@ -258,50 +250,48 @@ func refusedQuietly(t *testing.T, name string, r *Reader) {
 	}
 }
 
-// Many ask at once; access is asked for once, kept while it lives, and asked for again when it ended or was refused.
-func TestAccessIsAskedForOnce(t *testing.T) {
+// Access that Google no longer takes is replaced once, and then Google is away.
+func TestAccessThatIsRefusedIsReplacedOnce(t *testing.T) {
 	p, r := answering(t, "{}")
-	clock := now
-	r.opener.(*google).access.now = func() time.Time { return clock }
-	var all sync.WaitGroup
-	for range 16 {
-		all.Go(func() { _, _ = asked(t, r) })
-	}
-	all.Wait()
-	if p.grants.Load() != 1 || p.decodes.Load() != 16 {
-		t.Errorf("%d grants for %d tokens", p.grants.Load(), p.decodes.Load())
-	}
-	clock = now.Add(58 * time.Minute)
-	_, _ = asked(t, r)
-	if p.grants.Load() != 1 {
-		t.Error("access that is still good was asked for again")
-	}
-	clock = now.Add(59*time.Minute + time.Second)
-	_, _ = asked(t, r)
-	if p.grants.Load() != 2 {
-		t.Error("access that is about to end was not renewed")
-	}
 	p.status = http.StatusUnauthorized
-	_, _ = asked(t, r)
-	_, _ = asked(t, r)
-	if p.grants.Load() != 3 {
-		t.Errorf("%d grants after access was refused", p.grants.Load())
+	_, err := asked(t, r)
+	if jieling.CodeOf(err) != jieling.CodeDependency || p.grants.Load() != 2 || p.decodes.Load() != 2 {
+		t.Errorf("%v after %d grants and %d tokens", err, p.grants.Load(), p.decodes.Load())
 	}
 }
 
-// The sandbox's Google verifies what we sign; whoever signs with another key, or asks for something else, gets no access.
+// The sandbox's Google verifies what we sign; whoever signs with another key gets no access.
 func TestAccessIsRefusedToOthers(t *testing.T) {
 	w := world(t)
-	r := reader(t, configured(t, w))
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.opener.(*google).access.key = key
-	got, err := r.Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: token(t, w, "nonce", attesttest.Nonce, ""), Now: now})
-	if got.Level != "" || jieling.CodeOf(err) != jieling.CodeDependency || !strings.Contains(err.Error(), "access was refused") {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := configured(t, w)
+	c.ServiceAccount = changed(t, c.ServiceAccount, "private_key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+	got, err := reader(t, c).Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: token(t, w, "nonce", attesttest.Nonce, ""), Now: now})
+	if got.Level != "" || jieling.CodeOf(err) != jieling.CodeDependency || !strings.Contains(err.Error(), "token endpoint answers with status 400") {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// changed is a key file with another value for a name.
+func changed(t *testing.T, file []byte, name, value string) []byte {
+	t.Helper()
+	var account map[string]string
+	if err := json.Unmarshal(file, &account); err != nil {
+		t.Fatal(err)
+	}
+	account[name] = value
+	out, err := json.Marshal(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
