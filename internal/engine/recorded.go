@@ -33,32 +33,41 @@ func ReadRecorded(first jieling.Event) (Recorded, bool, error) {
 	return r, err == nil, err
 }
 
-// recordedPage is how many cases are read at a time.
-const recordedPage = 500
+// RecordedPage is how many cases are read at most at a time.
+const RecordedPage = 500
 
-// Recorded gives what the newest cases, at most limit, were decided on, for staff; cases of an older version are left out and counted.
-func (e *Engine) Recorded(ctx context.Context, by jieling.Actor, limit int) (out []Recorded, without int, err error) {
+// Recorded gives what cases were decided on, newest first, for staff who may simulate: the page of at most limit cases, 1 to [RecordedPage], that
+// come after the one named last ("": the newest). Cases of an older version are left out and counted. last of an answer is where to go on; it is
+// empty where there is no more.
+func (e *Engine) Recorded(ctx context.Context, by jieling.Actor, last jieling.CaseID, limit int) (page RecordedCases, err error) {
 	if err := onDuty(by, SimulatePolicy); err != nil {
-		return nil, 0, err
+		return page, err
 	}
-	var before jieling.CaseID
-	for len(out)+without < limit {
-		page, err := e.Store.Openings(ctx, before, min(recordedPage, limit-len(out)-without))
-		if err != nil || len(page) == 0 {
-			return out, without, translate(err)
-		}
-		for _, first := range page {
-			r, ok, err := ReadRecorded(first)
-			switch {
-			case err != nil:
-				return nil, 0, err
-			case ok:
-				out = append(out, r)
-			default:
-				without++
-			}
-		}
-		before = page[len(page)-1].Case
+	limit = min(max(limit, 1), RecordedPage)
+	openings, err := e.Store.Openings(ctx, last, limit)
+	if err != nil {
+		return page, translate(err)
 	}
-	return out, without, nil
+	for _, first := range openings {
+		r, ok, err := ReadRecorded(first)
+		switch {
+		case err != nil:
+			return RecordedCases{}, err
+		case ok:
+			page.Cases = append(page.Cases, r)
+		default:
+			page.Without++
+		}
+	}
+	if len(openings) == limit {
+		page.Last = openings[limit-1].Case
+	}
+	return page, nil
+}
+
+// RecordedCases is one page of them.
+type RecordedCases struct {
+	Cases   []Recorded
+	Without int            // that kept no situation
+	Last    jieling.CaseID // what to go on after; empty: there is no more
 }

@@ -22,18 +22,25 @@ func TestRecorded_IsForStaffAndReplaysToTheSame(t *testing.T) {
 			}
 		}
 		for _, by := range []jieling.Actor{first.by, {}, {Kind: jieling.ActorProduct, Scopes: []string{engine.ScopeAdmin, "operator"}}, {Kind: jieling.ActorStaff, Name: "wu", Scopes: []string{"auditor"}}, {Kind: jieling.ActorStaff, Name: "xu"}} {
-			_, _, err := w.Recorded(w.ctx, by, 10)
+			_, err := w.Recorded(w.ctx, by, "", 10)
 			w.refused(jieling.CodeForbidden, err)
 		}
 		staff := jieling.Actor{Kind: jieling.ActorStaff, Name: "lin", Scopes: []string{"operator"}}
-		for _, limit := range []int{2, 10} {
-			got, without, err := w.Recorded(w.ctx, staff, limit)
-			w.ok(err)
-			if len(got) != min(limit, 3) || without != 0 {
-				t.Errorf("at most %d: %d, and %d without", limit, len(got), without)
+		for _, limit := range []int{1, 2, 3, 10} {
+			var got []engine.Recorded
+			for last, pages := jieling.CaseID(""), 0; pages == 0 || last != ""; pages++ {
+				page, err := w.Recorded(w.ctx, staff, last, limit)
+				w.ok(err)
+				if len(page.Cases) > limit || page.Without != 0 {
+					t.Errorf("at most %d: %d, and %d without", limit, len(page.Cases), page.Without)
+				}
+				got, last = append(got, page.Cases...), page.Last
+			}
+			if len(got) != len(opened) {
+				t.Fatalf("by pages of %d: %d", limit, len(got))
 			}
 			for i, r := range got {
-				if r.Case != opened[i] || r.Situation.Platform != jieling.Web || w.PackInForce().Try(r.Situation, r.Decision).Change != "same" {
+				if r.Case != opened[i] || r.Situation.Platform != jieling.Web || w.PackInForce().Try(r.Situation, r.Decision, nil).Change != "same" {
 					t.Errorf("%d: %+v", i, r)
 				}
 			}

@@ -32,6 +32,9 @@ const (
 	ToolWaitsFor   Sentence = `等待 {span} ‖ waits {span}`
 	ToolGuardedFor Sentence = `保护 {span} ‖ guarded {span}`
 	ToolFirstly    Sentence = `在此之前：{what} ‖ first {what}`
+	ToolSoFar      Sentence = `已处理 {n} 个案件 ‖ {n} cases so far`
+	ToolPercent    Sentence = `已处理 {n} 个案件，{percent} % ‖ {n} cases so far, {percent} %`
+	ToolNext       Sentence = `后面还有，接着列：--after {case} ‖ There is more; go on with --after {case}`
 	ToolTotals     Sentence = `{pack} 重放了 {n} 个记录下来的案件，用时 {ms} 毫秒：{same} 个要求不变，{more} 个更多，{less} 个更少，{other} 个不同，{unjudged} 个无法判断。
 		‖ {pack}, asked about {n} recorded cases in {ms} ms: {same} as before, {more} asked for more, {less} for less, {other} for something else, {unjudged} could not be judged.`
 )

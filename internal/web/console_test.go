@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,10 +91,10 @@ func TestConsole_ASimulationSaysWhoIsAskedForLess(t *testing.T) {
 			`data-outcome="same" data-count="3"`, `data-outcome="less" data-count="0"`, lang.ProofsAll.In(lang.EN), "Cases read: 3,", "kept no situation: 1.",
 		}},
 		{"weaker on the web", packText(t, "{all_of: [sms_code, qr_approval]}", "qr_approval"), []string{
-			`data-outcome="less" data-count="1"`, `data-outcome="same" data-count="2"`, `data-sample="less"`, "case_web",
+			`data-outcome="less" data-count="1"`, `data-outcome="same" data-count="2"`, `data-sample="less"`, `data-group="less" data-rules="V1" data-count="1"`,
 		}},
 		{"stricter on Android", packText(t, "      require: payment_pin", "      require: {all_of: [payment_pin, face]}"), []string{
-			`data-outcome="more" data-count="1"`, `data-sample="more"`, "case_android",
+			`data-outcome="more" data-count="1"`, `data-sample="more"`, `data-group="more" data-rules="V1" data-count="1"`,
 		}},
 		{"closed on the web", packText(t, "require: {all_of: [sms_code, qr_approval]}", "refuse: true"), []string{
 			`data-outcome="refused" data-count="1"`, `data-outcome="more" data-count="0"`, `data-sample="refused"`,
@@ -114,6 +115,90 @@ func TestConsole_ASimulationSaysWhoIsAskedForLess(t *testing.T) {
 	}
 	if h.verbs() != "" {
 		t.Errorf("it did %s", h.verbs())
+	}
+}
+
+var turns = regexp.MustCompile(`name="show" value="([^"]*)"[^>]*>\s*([^<]*?)\s*</button>`)
+
+// turnTo finds the value of the button with a text.
+func turnTo(page, text string) (show string, found bool) {
+	for _, m := range turns.FindAllStringSubmatch(page, -1) {
+		if m[2] == text {
+			return html.UnescapeString(m[1]), true
+		}
+	}
+	return "", false
+}
+
+var sampled = regexp.MustCompile(`(?s)data-sample="[a-z]+".*?<code class="address">(case_[0-9]+)</code>`)
+
+// A simulation of more cases than fit is leafed through, every case once, newest first, by buttons of one form: the counts stay on top, a page is a
+// page however many there are, and a case that came in between changes nothing.
+func TestConsole_ASimulationIsPaged(t *testing.T) {
+	h := newHouse(t, false)
+	h.many = 40
+	pack := packText(t, "{all_of: [sms_code, qr_approval]}", "qr_approval", "      require: payment_pin", "      require: {all_of: [payment_pin, face]}")
+	form := url.Values{"pack": {pack}}
+	page := h.ask("/console/simulate", form, asStaff, english).Body.String()
+	for _, want := range []string{`data-outcome="less" data-count="40"`, `data-outcome="more" data-count="40"`, `data-group="less" data-rules="V1" data-count="40"`, `id="proofs"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the first page does not show %s", want)
+		}
+	}
+	newest := regexp.MustCompile(`name="newest" value="([^"]+)"`).FindStringSubmatch(page)
+	if newest == nil {
+		t.Fatal("nothing says where the counts begin")
+	}
+	form.Set("newest", newest[1])
+	walk := func(show string, want int) {
+		t.Helper()
+		var seen []string
+		for pages := 0; ; pages++ {
+			h.many = 40 + pages // and some more came
+			form.Set("show", show)
+			page := h.ask("/console/simulate", form, asStaff, english).Body.String()
+			on := sampled.FindAllStringSubmatch(page, -1)
+			if len(on) == 0 || len(on) > 25 || !strings.Contains(page, `data-outcome="less" data-count="40"`) || strings.Contains(page, `id="proofs"`) {
+				t.Fatalf("%q, page %d: %d cases, or other counts, or proofs", show, pages, len(on))
+			}
+			for _, m := range on {
+				seen = append(seen, m[1])
+			}
+			next, more := turnTo(page, "Next page")
+			if !more {
+				break
+			}
+			show = next
+		}
+		if !slices.IsSortedFunc(seen, func(a, b string) int { return strings.Compare(b, a) }) || len(slices.Compact(slices.Clone(seen))) != want || len(seen) != want {
+			t.Errorf("%d cases were listed, want %d, each once and the newest first: %v", len(seen), want, seen)
+		}
+	}
+	less, ok := turnTo(page, "List")
+	if !ok || less != "less|V1|" {
+		t.Fatalf("the first group is listed by %q", less)
+	}
+	walk(less, 40)
+	walk("||", 80)
+	form.Set("show", "nonsense|V1|")
+	if page := h.ask("/console/simulate", form, asStaff, english).Body.String(); !strings.Contains(page, `id="proofs"`) {
+		t.Error("what cannot be read is no choice")
+	}
+}
+
+// Ten thousand cases make no larger page than a hundred, and are read a page at a time.
+func TestConsole_TenThousandCasesMakeOnePage(t *testing.T) {
+	h := newHouse(t, false)
+	weaker := url.Values{"pack": {packText(t, "{all_of: [sms_code, qr_approval]}", "qr_approval")}}
+	h.many = 34
+	few := h.ask("/console/simulate", weaker, asStaff).Body.Len()
+	h.many, h.read = 3334, 0
+	w := h.ask("/console/simulate", weaker, asStaff)
+	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, `data-outcome="less" data-count="333`) || w.Body.Len() > few+200 {
+		t.Errorf("%d, and %d bytes instead of %d", w.Code, w.Body.Len(), few)
+	}
+	if h.read != 20 {
+		t.Errorf("it was read in %d pages", h.read)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -37,6 +38,8 @@ type hall struct {
 	named    engine.NewBinding // as a replacement
 	waiver   engine.NewWaiver
 	number   int
+	many     int // recorded cases on each platform; 0: one
+	read     int // pages of them that were read
 	unlock   string
 	open     engine.NewCase
 	ask      engine.NewChallenge
@@ -282,20 +285,30 @@ func (h *hall) Policy(by jieling.Actor, d engine.Duty) (*policy.Pack, error) {
 	return shippedPack(), nil
 }
 
-// Recorded gives what the newest cases were decided on: one on each platform.
-func (h *hall) Recorded(_ context.Context, by jieling.Actor, limit int) (out []engine.Recorded, without int, err error) {
-	if by.Kind != jieling.ActorStaff || limit < len(jieling.Platforms) {
-		return nil, 0, errors.New("not for them")
+// Recorded gives what the newest cases were decided on: one on each platform, and many more where the test wants them.
+func (h *hall) Recorded(_ context.Context, by jieling.Actor, last jieling.CaseID, limit int) (page engine.RecordedCases, err error) {
+	if !engine.MayDo(by, engine.SimulatePolicy) || limit < 1 {
+		return page, errors.New("not for them")
 	}
-	for _, on := range jieling.Platforms {
-		s := policy.Situation{Platform: on, Goal: jieling.Unlink, Provider: jieling.QQ, Kind: jieling.Personal}
+	h.read++
+	for n := max(h.many, 1) * len(jieling.Platforms); n > 0; n-- {
+		id := jieling.CaseID(fmt.Sprintf("case_%06d", n))
+		if last != "" && id >= last {
+			continue
+		}
+		if len(page.Cases) == limit {
+			page.Last = page.Cases[limit-1].Case
+			return page, nil
+		}
+		s := policy.Situation{Platform: jieling.Platforms[n%len(jieling.Platforms)], Goal: jieling.Unlink, Provider: jieling.QQ, Kind: jieling.Personal}
 		facts, err := shippedPack().Facts(s)
 		if err != nil {
-			return nil, 0, err
+			return page, err
 		}
-		out = append(out, engine.Recorded{Case: jieling.CaseID("case_" + string(on)), At: noon, Situation: s, Decision: shippedPack().Decide(facts)})
+		page.Cases = append(page.Cases, engine.Recorded{Case: id, At: noon, Situation: s, Decision: shippedPack().Decide(facts)})
 	}
-	return out, 1, nil
+	page.Without = 1
+	return page, nil
 }
 
 var shippedPack = sync.OnceValue(func() *policy.Pack {

@@ -22,12 +22,11 @@ import (
 // Reading is when the policy's file was read, and when it was last refused.
 type Reading = ui.Reading
 
-// Bounds of a simulation: how many of the newest cases are read, how long a pack's text may be in bytes, and how many cases of one
-// outcome are shown.
+// Bounds of a simulation: how many of the newest cases are read, how long a pack's text may be in bytes, and how many cases stand on a page.
 const (
-	simulatedCases = 2000
+	simulatedCases = 10_000
 	packSize       = 256 << 10
-	samplesOfOne   = 20
+	casesOnPage    = 25
 )
 
 // showPack shows what is in force.
@@ -107,14 +106,14 @@ func explain(v *ui.ExplainView) error {
 }
 
 // showSimulation offers a form for a changed pack, and says what it would have done.
-func showSimulation(v *visit, _ *policy.Pack) {
+func showSimulation(v *visit, inForce *policy.Pack) {
 	view := ui.SimulationView{Limit: simulatedCases}
 	status := http.StatusOK
 	v.page.Path = "/console/simulate"
 	if v.r.Method == http.MethodPost {
 		var err error
 		if view.Text, err = v.packText(); err == nil {
-			err = v.simulate(&view)
+			err = v.simulate(&view, inForce)
 		}
 		var broken *policy.LoadError
 		switch {
@@ -151,40 +150,61 @@ func (v *visit) packText() (string, error) {
 	return text, nil
 }
 
-// simulate asks the changed pack about the newest cases. It reads; nothing is changed by it.
-func (v *visit) simulate(view *ui.SimulationView) error {
+// simulate asks the changed pack about the newest cases. It reads; nothing is changed by it. What is claimed of the pack is proven once, with the
+// first answer, and not again for each page.
+func (v *visit) simulate(view *ui.SimulationView, inForce *policy.Pack) error {
 	began := time.Now()
 	pack, err := policy.Load("pack.yaml", []byte(view.Text))
 	if err != nil {
 		return err
 	}
-	cases, without, err := v.Engine.Recorded(v.ctx(), v.by, view.Limit)
-	if err != nil {
+	choice, chosen := choiceOf(v.r.PostFormValue("show"))
+	out := ui.Simulated{Pack: pack, Tally: &policy.Tally{Choice: choice}}
+	if chosen {
+		out.Newest = jieling.CaseID(v.r.PostFormValue("newest"))
+	}
+	if err := v.replay(&out, inForce, view.Limit); err != nil {
 		return err
 	}
-	out := replay(pack, cases)
-	out.Without, out.Took, out.Proofs, out.Remarks = without, time.Since(began), v.prove(pack), pack.Remarks()
+	if !chosen {
+		out.Proofs, out.Remarks = v.prove(pack), pack.Remarks()
+	}
+	out.Took = time.Since(began)
 	view.Outcome = &out
 	return nil
 }
 
-// replay counts what a pack would have done, and keeps some cases of each change to look at: those that would be asked for less
-// first.
-func replay(pack *policy.Pack, cases []engine.Recorded) ui.Simulated {
-	out := ui.Simulated{Pack: pack, Cases: len(cases), Totals: map[string]int{}, Most: samplesOfOne}
-	for _, c := range cases {
-		trial := pack.Try(c.Situation, c.Decision)
-		outcome := string(trial.Change)
-		if trial.Change == policy.More && c.Decision.Allowed() && !trial.After.Allowed() {
-			outcome = "refused"
+// choiceOf reads which cases to list: an outcome, the rules behind it and the case that was the last before, as [ui.Show] writes them. What cannot
+// be read chooses nothing.
+func choiceOf(show string) (c policy.Choice, chosen bool) {
+	c.Size = casesOnPage
+	parts := strings.Split(show, "|")
+	if len(parts) != 3 || parts[0] != "" && !slices.Contains(policy.Outcomes[:], parts[0]) {
+		return c, false
+	}
+	c.Outcome, c.Rules, c.After = parts[0], parts[1], jieling.CaseID(parts[2])
+	return c, true
+}
+
+// replay asks the pack about page after page of recorded cases, and keeps none but those on the page to be shown. Cases that came since the first
+// answer are left out, so that its counts stand while somebody leafs.
+func (v *visit) replay(out *ui.Simulated, inForce *policy.Pack, limit int) error {
+	for last := jieling.CaseID(""); ; {
+		page, err := v.Engine.Recorded(v.ctx(), v.by, last, min(engine.RecordedPage, limit-out.Tally.Cases-out.Without))
+		if err != nil {
+			return err
 		}
-		out.Totals[outcome]++
-		if trial.Change != policy.Same && out.Totals[outcome] <= samplesOfOne {
-			out.Samples = append(out.Samples, ui.Sample{Case: c.Case, Platform: c.Situation.Platform, Outcome: outcome, Before: c.Decision, After: trial.After})
+		for _, c := range page.Cases {
+			if out.Newest == "" {
+				out.Newest = c.Case
+			}
+			if c.Case <= out.Newest {
+				out.Tally.Add(c.Case, c.Situation, c.Decision, out.Pack.Try(c.Situation, c.Decision, inForce))
+			}
+		}
+		out.Without += page.Without
+		if last = page.Last; last == "" || out.Tally.Cases+out.Without >= limit {
+			return nil
 		}
 	}
-	slices.SortStableFunc(out.Samples, func(a, b ui.Sample) int {
-		return slices.Index(ui.Outcomes[:], a.Outcome) - slices.Index(ui.Outcomes[:], b.Outcome)
-	})
-	return out
 }

@@ -59,7 +59,7 @@ type Engine interface {
 	SignOut(ctx context.Context, token string) error
 
 	Policy(by jieling.Actor, d engine.Duty) (*policy.Pack, error)
-	Recorded(ctx context.Context, by jieling.Actor, limit int) (cases []engine.Recorded, without int, err error)
+	Recorded(ctx context.Context, by jieling.Actor, last jieling.CaseID, limit int) (engine.RecordedCases, error)
 }
 
 var _ Engine = (*engine.Engine)(nil)

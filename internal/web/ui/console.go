@@ -66,30 +66,43 @@ type SimulationView struct {
 	Outcome *Simulated
 }
 
-// Simulated is what came of a simulation.
+// Simulated is what came of a simulation: counts over all cases, and one page of those that would change.
 type Simulated struct {
 	Pack    *policy.Pack
-	Cases   int // that were replayed
-	Without int // that kept no situation
+	Tally   *policy.Tally
+	Newest  jieling.CaseID // the first case that was counted: later pages count from there
+	Without int            // that kept no situation
 	Took    time.Duration
-	Totals  map[string]int // by outcome
-	Samples []Sample
-	Most    int              // samples of one outcome
 	Remarks []policy.Problem // what looks like a slip
-	Proofs  []TimedProof
+	Proofs  []TimedProof     // none where a page was turned
 }
 
-// Sample is one case that would change.
-type Sample struct {
-	Case     jieling.CaseID
-	Platform jieling.Platform
-	Outcome  string
-	Before   jieling.Decision
-	After    jieling.Decision
+// Show is the value of the button that lists some of the cases.
+func Show(outcome, rules string, after jieling.CaseID) string {
+	return strings.Join([]string{outcome, rules, string(after)}, "|")
 }
 
-// Outcomes lists what can come of a case, in the order of the totals.
-var Outcomes = [...]string{"less", "refused", "more", "other", "unjudged", "same"}
+// outcomeNamed says which outcome is listed; "" is every change.
+func (p Page) outcomeNamed(outcome string) string {
+	if outcome == "" {
+		return p.Say(lang.SimEvery)
+	}
+	return p.Say(lang.Outcome(outcome))
+}
+
+// rulesNamed says which rules are behind cases of an outcome; those of no outcome are any.
+func (p Page) rulesNamed(outcome, rules string) string {
+	switch {
+	case rules != "":
+		return rules
+	case outcome == "":
+		return p.Say(lang.SimAnyRule)
+	}
+	return p.Say(lang.SimNoRule)
+}
+
+// groupsShown bounds the groups on a page; a pack has a few.
+const groupsShown = 60
 
 func milliseconds(d time.Duration) string {
 	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 1, 64)

@@ -175,13 +175,18 @@ func sampleExplained() ExplainView {
 
 func sampleSimulated() SimulationView {
 	d := jieling.Decision{Requirement: jieling.Need(jieling.Face), Guard: 24 * time.Hour, NeedPhone: true, Backup: true}
-	return SimulationView{Limit: 2000, Text: "pack: x", Outcome: &Simulated{
-		Pack: samplePack(), Cases: 3, Took: time.Second, Totals: map[string]int{"less": 1, "unjudged": 1, "same": 1}, Most: 20, Proofs: sampleProofs(false),
-		Samples: []Sample{
-			{"case_1", jieling.Android, "less", d, jieling.Decision{Requirement: jieling.Need(jieling.SMSCode), Replacement: true}},
-			{"case_2", jieling.Web, "unjudged", d, jieling.Decision{}},
-		},
-	}}
+	t := &policy.Tally{Choice: policy.Choice{Size: 2}}
+	t.Add("case_1", policy.Situation{Platform: jieling.Android}, d, policy.Trial{Change: policy.Less, Rules: []string{"V1"}, After: jieling.Decision{Requirement: jieling.Need(jieling.SMSCode), Replacement: true}})
+	t.Add("case_2", policy.Situation{Platform: jieling.Web}, d, policy.Trial{Change: policy.Unjudged})
+	t.Add("case_3", policy.Situation{Platform: jieling.Web}, d, policy.Trial{Change: policy.Unjudged})
+	return SimulationView{Limit: 2000, Text: "pack: x", Outcome: &Simulated{Pack: samplePack(), Tally: t, Took: time.Second, Proofs: sampleProofs(false)}}
+}
+
+// sampleTurned is a later page of one group.
+func sampleTurned() SimulationView {
+	v := sampleSimulated()
+	v.Outcome.Tally.Choice, v.Outcome.Proofs = policy.Choice{Outcome: "unjudged", After: "case_0", Size: 2}, nil
+	return v
 }
 
 func samplePage(l lang.Lang) Page {
@@ -239,6 +244,7 @@ func samples() []sample {
 		{"console-broken", func(p Page) templ.Component {
 			return Simulation(consolePage(p), SimulationView{Text: "pack: x", Limit: 2000, Broken: []policy.Problem{{Line: 1, Column: 7, Said: policy.Said{Code: "not_a_date"}}}})
 		}},
+		{"console-turned", func(p Page) templ.Component { return Simulation(consolePage(p), sampleTurned()) }},
 		{"console-simulated", func(p Page) templ.Component { return Simulation(consolePage(p), sampleSimulated()) }},
 		{"home", func(p Page) templ.Component { return Home(p, sampleHome(p.Lang)) }},
 		{"home-one", func(p Page) templ.Component {
