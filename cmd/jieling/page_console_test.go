@@ -109,6 +109,11 @@ func TestConsole_AWeakenedPackIsSeenBeforeItIsUsed(t *testing.T) {
 			t.Errorf("the case is told as %q, without %q", row, want)
 		}
 	}
+	v.submit(`[data-group="less"] button`)
+	v.sees(`[data-outcome="less"][data-count="1"]`)
+	if listed := v.text("#samples"); !strings.Contains(listed, "Listed now: asked for less, V1") {
+		t.Errorf("the list says %q", listed)
+	}
 	if h.app.engine.PackInForce() != before {
 		t.Error("the policy in force was changed")
 	}
