@@ -69,7 +69,6 @@ func (e *Engine) noteHolder(ctx context.Context, b jieling.Binding, said jieling
 func (w *work) changedHands(id jieling.BindingID) {
 	w.change.EndSessions = id
 	w.restartCases("")
-	w.killChallenges(func(ch jieling.Challenge) bool { return ch.Binding == id })
 	if waysIn(w.Bindings, id) > 0 {
 		w.editBinding(id, func(b *jieling.Binding) { b.State = jieling.BindingSuspended })
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/audit"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/provider"
 )
 
 // exchange is a carrier that answers as a test says, and remembers since when it was asked.
@@ -106,6 +107,31 @@ func TestA4_ANumberThatChangedHandsOpensNothing(t *testing.T) {
 	}); i < 0 || rows[len(rows)-1].Hash != head {
 		t.Error("no audit row says so")
 	}
+}
+
+// S9: who came in by the number is out once its holder has changed, and nobody else is. The carrier is asked once a day, so
+// somebody can come in by what it said in the morning.
+func TestA4_WhoCameInByTheNumberIsOut(t *testing.T) {
+	onBothStores(t, func(t *testing.T, w *world) {
+		x := &exchange{says: map[string]jieling.Holder{number: jieling.HolderSame}, asked: map[string]time.Time{}}
+		w.Carrier = x
+		w.Providers = map[jieling.Provider]provider.Provider{jieling.Phone: &watchful{subject: number}} // a number that signs in by itself
+		o := w.owner("lin", number)
+		o.through(jieling.Phone)
+		w.later(23 * time.Hour)
+		by, other := o.through(jieling.Phone), o.signIn(o.desk.ID)
+		x.says[number] = jieling.HolderChanged
+		w.later(2 * time.Hour)
+		if !o.live(by.Token) || x.times != 1 {
+			t.Fatalf("the carrier was asked %d times", x.times)
+		}
+		if r := o.resolvePhone(number); r.Outcome != engine.Deny {
+			t.Fatalf("%+v", r)
+		}
+		if o.live(by.Token) || !o.live(other.Token) {
+			t.Errorf("by the number: %v, by the product: %v", o.live(by.Token), o.live(other.Token))
+		}
+	})
 }
 
 // S14: the last way in is not suspended away, and lets nobody in all the same.

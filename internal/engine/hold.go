@@ -35,7 +35,7 @@ func (w *work) held() error {
 	return err
 }
 
-// AskHold sends a code to a number, if it is a way into some account and may ask for a hold now. The answer is the same whether it is
+// AskHold sends a code to a number, if it is a way into some account, or was one until lately, and may ask for a hold now. The answer is the same whether it is
 // or not: whoever types numbers learns nothing, and the code goes to the number's holder alone (S11).
 func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 	account, binding, err := e.holder(ctx, phone)
@@ -55,9 +55,8 @@ func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 		return err
 	}
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "number"}
-	return quiet(e.do(ctx, by, Idem{}, store.Need{Account: account, With: store.Challenges | store.Budgets}, func(w *work) (string, error) {
-		b := w.binding(binding)
-		if w.Account.Frozen || w.Account.Held(w.Now) || b == nil || !b.Usable() || b.Holder == jieling.HolderChanged || w.spent(binding) || w.justAsked(binding) {
+	return quiet(e.do(ctx, by, Idem{}, store.Need{Account: account, With: store.Challenges | store.Budgets | holdParts}, func(w *work) (string, error) {
+		if w.Account.Frozen || w.Account.Held(w.Now) || !w.speaks(binding) || w.spent(binding) || w.justAsked(binding) {
 			return "", tooMany(0)
 		}
 		if err := w.spendIssue(holdCode, true); err != nil {
@@ -109,10 +108,10 @@ func (e *Engine) Hold(ctx context.Context, phone, code string) error {
 		return err
 	}
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "number"}
-	need := store.Need{Account: account, With: store.Challenges | store.Budgets | store.OpenCases}
+	need := store.Need{Account: account, With: store.Challenges | store.Budgets | holdParts}
 	return quiet(e.do(ctx, by, Idem{}, need, func(w *work) (string, error) {
 		i := slices.IndexFunc(w.Challenges, func(ch jieling.Challenge) bool { return ch.Factor == holdCode && ch.Binding == binding })
-		if i < 0 || w.spent(binding) {
+		if i < 0 || !w.speaks(binding) || w.spent(binding) {
 			return "", tooMany(0)
 		}
 		ch := w.Challenges[i]
@@ -149,16 +148,37 @@ func (e *Engine) matches(ctx context.Context, ch jieling.Challenge, code string)
 	return v.Passed, err
 }
 
-// holder finds the account a number is a way into; "" where there is none.
+// holdParts is what is looked at to see whether a number may ask.
+const holdParts = store.Removed | store.OpenCases
+
+// speaks reports that whoever holds a number may ask for a hold: it is a way in, or it was one and can still be put back, since a thief
+// removes the owner's number first. One that changed hands says nothing of the owner (A4).
+func (w *work) speaks(id jieling.BindingID) bool {
+	b := w.binding(id)
+	if b == nil || b.Holder == jieling.HolderChanged {
+		return false
+	}
+	return b.Usable() || slices.ContainsFunc(w.Cases, func(c jieling.Case) bool {
+		return c.Binding == id && !c.RemovedAt.IsZero() && w.Now.Before(c.GuardUntil)
+	})
+}
+
+// holder finds the account a number is a way into, or was last, unless it is one into another by now; "" where there is none. Both
+// are looked up for every number, so that none takes longer.
 func (e *Engine) holder(ctx context.Context, phone string) (jieling.AccountID, jieling.BindingID, error) {
 	if !phoneForm.MatchString(phone) {
 		return "", "", jieling.Invalid("phone", "must be a phone number in E.164, like +8613800000000")
 	}
-	r, err := e.Store.Resolve(ctx, jieling.Phone, e.index(jieling.Phone, phone))
-	if errors.Is(err, store.ErrNotFound) {
-		return "", "", nil
+	index := e.index(jieling.Phone, phone)
+	was, missed := e.Store.Unlinked(ctx, jieling.Phone, index)
+	if missed != nil && !errors.Is(missed, store.ErrNotFound) {
+		return "", "", translate(missed)
 	}
-	return r.Account, r.Binding, translate(err)
+	is, err := e.Store.Resolve(ctx, jieling.Phone, index)
+	if errors.Is(err, store.ErrNotFound) {
+		return was.Account, was.Binding, nil
+	}
+	return is.Account, is.Binding, translate(err)
 }
 
 // spent reports that a number asked for its one hold of these thirty days.

@@ -51,6 +51,10 @@ type Store interface {
 	// never older than the call (a freeze committed before it is seen). ErrNotFound where no live binding has the identity.
 	Resolve(ctx context.Context, provider jieling.Provider, index [32]byte) (Resolved, error)
 
+	// Unlinked finds the login that an identity was last, where it is none any more and is not forgotten yet: a removed binding with
+	// its subject. ErrNotFound otherwise. Whether the identity is bound elsewhere by now is Resolve's to say.
+	Unlinked(ctx context.Context, provider jieling.Provider, index [32]byte) (Unlinked, error)
+
 	// Claim leases up to limit effects that are due, oldest first, adding one to their attempt. A lease that lapsed is due again.
 	Claim(ctx context.Context, lease time.Duration, limit int) ([]jieling.Effect, error)
 	// Effects lists an account's effects in a state, oldest first, at most limit; the zero account lists everybody's.
@@ -219,6 +223,12 @@ type Resolved struct {
 	Epoch        int64
 	GuardedUntil time.Time
 	Now          time.Time
+}
+
+// Unlinked is a removed binding and whose it was.
+type Unlinked struct {
+	Account jieling.AccountID
+	Binding jieling.BindingID
 }
 
 // Session is a person's signed-in browser or phone. Only the hash of its token is kept.

@@ -40,6 +40,13 @@ func (s *Store) Effects(ctx context.Context, account jieling.AccountID, state ji
 	return all, err
 }
 
+// Unlinked finds the removed binding that an identity was last.
+func (s *Store) Unlinked(ctx context.Context, provider jieling.Provider, index [32]byte) (store.Unlinked, error) {
+	return one[store.Unlinked](ctx, s, "find an unlinked login", func(u *store.Unlinked) []any {
+		return []any{(*string)(&u.Account), (*string)(&u.Binding)}
+	}, "unlinked", string(provider), index[:])
+}
+
 // FindAccount gives the account's ID for the product's own name for it.
 func (s *Store) FindAccount(ctx context.Context, externalID string) (jieling.AccountID, error) {
 	return one[jieling.AccountID](ctx, s, "find an account", func(id *jieling.AccountID) []any { return []any{(*string)(id)} },

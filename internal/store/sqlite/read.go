@@ -32,6 +32,13 @@ func (s *Store) Resolve(ctx context.Context, provider jieling.Provider, index [3
 	}, string(provider), index[:])
 }
 
+// Unlinked is one query by an index of its own.
+func (s *Store) Unlinked(ctx context.Context, provider jieling.Provider, index [32]byte) (store.Unlinked, error) {
+	return first(s, ctx, "unlinked", func(r *row) (store.Unlinked, error) {
+		return store.Unlinked{Account: jieling.AccountID(r.text()), Binding: jieling.BindingID(r.text())}, nil
+	}, string(provider), index[:])
+}
+
 // FindAccount looks the product's own name up.
 func (s *Store) FindAccount(ctx context.Context, externalID string) (jieling.AccountID, error) {
 	return first(s, ctx, "find account", readID[jieling.AccountID], externalID)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
@@ -284,4 +285,49 @@ func identityAgain(x exam) {
 	if !errors.Is(back, store.ErrBindingExists) {
 		x.t.Errorf("taking back an identity that is bound elsewhere is answered %v, want ErrBindingExists", back)
 	}
+}
+
+// unlinkedIsFound looks for an identity while it is bound, after it was removed from two accounts one after the other, and when it is
+// forgotten. A login that was named and never proven keeps no subject when it goes, and hides nobody's.
+func unlinkedIsFound(x exam) {
+	first, _ := x.register(1)
+	second, _ := x.register(1)
+	index := newHash()
+	ask := func(what string, want store.Unlinked) {
+		x.t.Helper()
+		got, err := x.s.Unlinked(x.ctx(), jieling.QQ, index)
+		if got != want || (want == store.Unlinked{}) != errors.Is(err, store.ErrNotFound) {
+			x.t.Errorf("%s: %+v (%v), want %+v", what, got, err, want)
+		}
+	}
+	bound := func(a jieling.AccountID) jieling.Binding {
+		b := newBinding(a, jieling.QQ, jieling.BindingActive)
+		b.Index = index
+		x.must(x.put1(a, b, 1))
+		return b
+	}
+	remove := func(b *jieling.Binding, after time.Duration, ways int) {
+		b.State, b.RemovedAt = jieling.BindingRemoved, epoch().Add(after)
+		x.must(x.put1(b.Account, *b, -ways))
+	}
+	one := bound(first.ID)
+	ask("bound", store.Unlinked{})
+	remove(&one, time.Hour, 1)
+	ask("removed", store.Unlinked{Account: first.ID, Binding: one.ID})
+	if _, err := x.s.Unlinked(x.ctx(), jieling.WeChat, index); !errors.Is(err, store.ErrNotFound) {
+		x.t.Errorf("at another provider: %v, want ErrNotFound", err)
+	}
+	named := newBinding(second.ID, jieling.QQ, jieling.BindingPending)
+	named.Index, named.Subject = index, nil
+	x.must(x.put1(second.ID, named, 0))
+	remove(&named, 3*time.Hour, 0)
+	ask("named by another since", store.Unlinked{Account: first.ID, Binding: one.ID})
+	two := bound(second.ID)
+	remove(&two, 2*time.Hour, 1)
+	ask("removed from another since", store.Unlinked{Account: second.ID, Binding: two.ID})
+	for _, b := range []jieling.Binding{one, two} {
+		b.Subject = nil
+		x.must(x.put1(b.Account, b, 0))
+	}
+	ask("forgotten", store.Unlinked{})
 }

@@ -10,6 +10,11 @@ cross join lateral (
     where b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended') limit 1) b
 cross join lateral (select frozen, epoch, guarded_until from accounts where id = b.account limit 1) a
 
+-- name: unlinked
+select account, id from bindings
+where provider = $1 and idx = $2 and state = 'removed' and subject is not null
+order by removed_at desc limit 1
+
 -- Accounts with their bindings: what most reads are, in one statement and so in one view without a transaction.
 -- name: load_accounts
 select a.id, a.external_id, a.kind, a.region, a.locale, a.registered_through, a.created_at, a.ways_in, a.frozen, a.epoch,

@@ -51,6 +51,11 @@ SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until
 FROM bindings b JOIN accounts a ON a.id = b.account
 WHERE b.provider = ? AND b.idx = ? AND b.state IN ('active', 'suspended')
 
+-- name: unlinked
+SELECT account, id FROM bindings
+WHERE provider = ? AND idx = ? AND state = 'removed' AND subject IS NOT NULL
+ORDER BY removed_at DESC LIMIT 1
+
 -- name: devices
 SELECT name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, account, id
 FROM devices WHERE account = ? AND removed_at IS NULL ORDER BY id
