@@ -60,6 +60,11 @@ const (
 	SIMSwapped SIM = "swapped" // replaced lately (补换卡): what is sent to the number may reach somebody else
 )
 
+// SIMSwapFor is how long a replaced SIM is held against what is sent to its number. Somebody who has a SIM replaced in another's name
+// uses it within hours, before its owner finds the phone dead and has it blocked; three days span a weekend, in which nobody
+// might. Longer would mostly meet people with a new phone.
+const SIMSwapFor = 72 * time.Hour
+
 // Trust says how far a signal's source is trusted, rising.
 type Trust string
 

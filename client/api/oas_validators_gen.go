@@ -1906,6 +1906,8 @@ func (s CheckUpCardFinding) Validate() error {
 		return nil
 	case "unknown_sign_in":
 		return nil
+	case "sim_swapped":
+		return nil
 	case "one_way_in":
 		return nil
 	case "residue":

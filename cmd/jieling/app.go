@@ -262,7 +262,9 @@ func (c config) sim(e *engine.Config, now func() time.Time) error {
 	if c.SIM == nil {
 		return nil
 	}
-	x, err := camara.New(camara.Config{BaseURL: c.SIM.URL, TokenURL: c.SIM.TokenURL, ClientID: c.SIM.ClientID, Key: c.SIM.Key, Secret: c.SIM.Secret, Now: now})
+	x, err := camara.New(camara.Config{
+		BaseURL: c.SIM.URL, TokenURL: c.SIM.TokenURL, ClientID: c.SIM.ClientID, Key: c.SIM.Key, Secret: c.SIM.Secret, Numbers: c.SIM.Numbers, Now: now,
+	})
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,8 @@ type simConfig struct {
 	ClientID string `yaml:"client_id"`
 	Key      string `yaml:"key"`           // PKCS #8 as PEM, or what stands between its two lines: for private_key_jwt
 	Secret   string `yaml:"client_secret"` // of operators that take one instead
+
+	Numbers []string `yaml:"numbers"` // the beginnings of numbers it is asked about: +34
 }
 
 // geoipConfig names files of the MaxMind DB format; each may be left out.

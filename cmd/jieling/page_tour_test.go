@@ -345,6 +345,8 @@ func (r *tour) noticed() {
 	v.sees(`#noticed[open] [data-signal="sim"][data-level="swapped"]`)
 	v.do("unfold", chromedp.Click(chromedp.CSS("#noticed details summary")))
 	r.see(v, "reason-noticed", `#noticed [data-signal="factor_change"]`)
+	v.open("/checkup")
+	r.see(v, "checkup-swapped", `[data-finding="sim_swapped"] a[href="/freeze"]`)
 }
 
 // swapSIM puts a new SIM behind a number, and has somebody sign in by it, so that its operator is asked.

@@ -39,6 +39,7 @@ const (
 	Frozen         Finding = "frozen"           // nobody gets in until it is lifted
 	NoWayIn        Finding = "no_way_in"        // no usable sign-in method is left
 	UnknownSignIn  Finding = "unknown_sign_in"  // signed in, elsewhere, on a device nobody has registered
+	SIMSwapped     Finding = "sim_swapped"      // the SIM of a number was replaced lately, perhaps by somebody else (A1)
 	OneWayIn       Finding = "one_way_in"       // fewer than two independent ways in: losing one is losing the account
 	ResidueStands  Finding = "residue"          // a removal left something behind (F4)
 	GrantStands    Finding = "grant"            // a provider still holds a permission only its owner can take back
@@ -99,7 +100,7 @@ type CheckUp struct {
 func Check(f Facts) CheckUp {
 	var all []Card
 	for _, look := range []func(Facts) []Card{
-		frozen, strangers, waysIn, residues, grants, factors, phones, suspended, devices,
+		frozen, strangers, swapped, waysIn, residues, grants, factors, phones, suspended, devices,
 	} {
 		all = append(all, look(f)...)
 	}
@@ -132,6 +133,15 @@ func strangers(f Facts) []Card {
 		return nil
 	}
 	return []Card{{Finding: UnknownSignIn, Verdict: Urgent, Count: n}}
+}
+
+func swapped(f Facts) (out []Card) {
+	for _, b := range f.Bindings {
+		if b.Provider == jieling.Phone && b.Usable() && b.SIM == jieling.SIMSwapped && f.Now.Sub(b.SIMAt) < jieling.SIMSwapFor {
+			out = append(out, Card{Finding: SIMSwapped, Verdict: Urgent, Binding: b.ID, Count: 1})
+		}
+	}
+	return out
 }
 
 // waysIn counts independent ways in: what one provider vouches for is lost together.

@@ -51,6 +51,9 @@ func TestH7_EachFindingAndNothingElse(t *testing.T) {
 		{func(f *aftercare.Facts) { f.Account.Frozen = true }, aftercare.Frozen, aftercare.Urgent, 1},
 		{func(f *aftercare.Facts) { f.Bindings = nil }, aftercare.NoWayIn, aftercare.Urgent, 1},
 		{func(f *aftercare.Facts) { f.SignIns = []aftercare.SignIn{{}, {Device: "dev_gone"}, {Here: true}} }, aftercare.UnknownSignIn, aftercare.Urgent, 2},
+		{func(f *aftercare.Facts) {
+			f.Bindings[1].SIM, f.Bindings[1].SIMAt = jieling.SIMSwapped, now.Add(time.Second-jieling.SIMSwapFor)
+		}, aftercare.SIMSwapped, aftercare.Urgent, 1},
 		{func(f *aftercare.Facts) { f.Bindings[1].State = jieling.BindingPending }, aftercare.OneWayIn, aftercare.Advised, 1},
 		{func(f *aftercare.Facts) { f.Bindings[1].Provider = jieling.QQ }, aftercare.OneWayIn, aftercare.Advised, 1},
 		{func(f *aftercare.Facts) {

@@ -20,7 +20,7 @@ const (
 	DeedSignIn DeedKind = "sign_in" // coming in, and being signed out
 	DeedLink   DeedKind = "link"    // sign-in methods: added, proven, on their way out, gone, put back
 	DeedCheck  DeedKind = "check"   // ways of verifying: set up, passed, refused
-	DeedGuard  DeedKind = "guard"   // devices and freezes
+	DeedGuard  DeedKind = "guard"   // devices, SIM cards and freezes
 	DeedOthers DeedKind = "others"  // whatever was not done by the person: the product, staff
 )
 
@@ -37,7 +37,7 @@ func kindOf(verb string) DeedKind {
 		return DeedLink
 	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart":
 		return DeedCheck
-	case "device.add", "device.remove", "account.freeze", "account.unfreeze", "account.hold", "account.register":
+	case "device.add", "device.remove", "number.swapped", "account.freeze", "account.unfreeze", "account.hold", "account.register":
 		return DeedGuard
 	}
 	return ""

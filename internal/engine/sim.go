@@ -30,7 +30,7 @@ func (e *Engine) simOf(ctx context.Context, now time.Time, b jieling.Binding) (h
 	if err != nil {
 		return heard{}, err
 	}
-	said, err := e.SIM.Swapped(ctx, string(number), risk.SwapAge)
+	said, err := e.SIM.Swapped(ctx, string(number), jieling.SIMSwapFor)
 	switch {
 	case err != nil:
 		e.Log.Warn("an operator gave no answer about a SIM", "code", jieling.CodeOf(err))
@@ -47,8 +47,12 @@ func (e *Engine) noteSIM(ctx context.Context, b jieling.Binding, said jieling.SI
 		if is := w.binding(b.ID); is == nil || is.State == jieling.BindingPending {
 			return "", nil
 		}
+		verb := "number.sim"
+		if said == jieling.SIMSwapped && risk.SIMOf(*w.binding(b.ID), w.Now) != said {
+			verb = "number.swapped" // news, which the owner is told of
+		}
 		w.editBinding(b.ID, func(b *jieling.Binding) { b.SIM, b.SIMAt = said, w.Now })
-		w.transition("number.sim", map[string]any{"binding": b.ID, "sim": said})
+		w.transition(verb, map[string]any{"binding": b.ID, "sim": said})
 		return "", nil
 	}, nil)
 }

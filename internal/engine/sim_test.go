@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/lang"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -120,7 +122,7 @@ func TestA1_ASignInByANumberWithANewSIMAsksForMore(t *testing.T) {
 	o.ok(err)
 	said := 0
 	for _, row := range rows {
-		if row.Verb == "number.sim" {
+		if row.Verb == "number.sim" || row.Verb == "number.swapped" {
 			said++
 		}
 	}
@@ -131,6 +133,38 @@ func TestA1_ASignInByANumberWithANewSIMAsksForMore(t *testing.T) {
 	o.ok(err)
 	if r.Outcome != engine.Allow || c.times != 7 {
 		t.Errorf("QQ: %+v, asked %d times", r, c.times)
+	}
+}
+
+// H7: the owner is told once that their SIM was replaced, in the record and by the check-up, and it passes after three days.
+func TestH7_AReplacedSIMIsTold(t *testing.T) {
+	o, c := carded(t)
+	urgent := func() bool {
+		t.Helper()
+		v, err := o.Account(o.ctx, o.by, o.account)
+		o.ok(err)
+		return slices.ContainsFunc(v.CheckUp.Cards, func(c aftercare.Card) bool { return c.Finding == aftercare.SIMSwapped && c.Verdict == aftercare.Urgent })
+	}
+	o.resolvePhone(number)
+	if urgent() {
+		t.Error("told before it happened")
+	}
+	c.says = jieling.SIMSwapped
+	for range 3 {
+		o.later(time.Hour)
+		o.resolvePhone(number)
+	}
+	if c.times != 4 || !urgent() {
+		t.Errorf("asked %d times, told: %v", c.times, urgent())
+	}
+	a, err := o.Activity(o.ctx, o.by, o.account, engine.DeedGuard, 0, 100)
+	o.ok(err)
+	told := slices.DeleteFunc(a.Deeds, func(d engine.Deed) bool { return d.Verb != "number.swapped" })
+	if len(told) != 1 || told[0].Binding.Provider != jieling.Phone || lang.Deed(told[0].Verb) == "" {
+		t.Errorf("the record: %+v", told)
+	}
+	if o.later(jieling.SIMSwapFor); urgent() {
+		t.Error("told for ever")
 	}
 }
 

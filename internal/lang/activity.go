@@ -42,6 +42,7 @@ const (
 	DeedRemoved    Sentence = `移除了一台设备 ‖ A device was removed`
 	DeedFrozen     Sentence = `账号被冻结 ‖ The account was frozen`
 	DeedHeld       Sentence = `有人用绑定的手机号暂停了改动 ‖ Changes were paused by a number of yours`
+	DeedSwapped    Sentence = `运营商说手机的 SIM 卡补换过 ‖ The carrier said that the SIM was replaced`
 	DeedThawed     Sentence = `账号解除冻结 ‖ The freeze was lifted`
 	DeedStep       Sentence = `一项后台步骤完成 ‖ A step in the background was done`
 	DeedRegistered Sentence = `账号建立 ‖ The account was set up`
@@ -79,6 +80,8 @@ func Deed(verb string) Sentence {
 		return DeedFrozen
 	case "account.hold":
 		return DeedHeld
+	case "number.swapped":
+		return DeedSwapped
 	case "account.unfreeze":
 		return DeedThawed
 	case "account.register":

@@ -22,6 +22,9 @@ const (
 	FoundStranger     Sentence = `有 {n} 处登录在没有登记的设备上 ‖ Signed in on devices we do not know: {n}`
 	FoundStrangerWhy  Sentence = `不是你？让它退出，并冻结账号。 ‖ Not you? Sign it out and freeze the account.`
 	FoundStrangerDo   Sentence = `查看这些登录 ‖ See these sign-ins`
+	FoundSwapped      Sentence = `手机的 SIM 卡刚补换过 ‖ The SIM of your number was just replaced`
+	FoundSwappedWhy   Sentence = `是你自己换的就不用管。不是你？短信可能到了别人手里：马上联系运营商，并冻结账号。 ‖ If it was you, all is well. Not you? Messages may reach somebody else: call your carrier at once, and freeze the account.`
+	FoundSwappedDo    Sentence = `不是我，去冻结 ‖ Not me: freeze`
 	FoundOneWay       Sentence = `只剩一种登录方式 ‖ Only one way in`
 	FoundOneWayWhy    Sentence = `一旦失去它就无法登录。在产品的 App 里再添加一种。 ‖ If you lose it, you are locked out. Add another in the product's app.`
 	FoundOneWayDo     Sentence = `看看它安全吗 ‖ See how safe it is`
@@ -70,6 +73,8 @@ func Found(f string) (name, why, do Sentence) {
 		return FoundNoWay, FoundNoWayWhy, FoundNoWayDo
 	case "unknown_sign_in":
 		return FoundStranger, FoundStrangerWhy, FoundStrangerDo
+	case "sim_swapped":
+		return FoundSwapped, FoundSwappedWhy, FoundSwappedDo
 	case "one_way_in":
 		return FoundOneWay, FoundOneWayWhy, FoundOneWayDo
 	case "residue":

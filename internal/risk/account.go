@@ -106,7 +106,7 @@ func (f Facts) sim() jieling.Signal {
 // SIMOf is what an operator said of a number's SIM, as far as it still holds.
 func SIMOf(b jieling.Binding, now time.Time) jieling.SIM {
 	age := now.Sub(b.SIMAt)
-	if b.SIM == jieling.SIMSame && age < simAge || b.SIM == jieling.SIMSwapped && age < SwapAge {
+	if b.SIM == jieling.SIMSame && age < simAge || b.SIM == jieling.SIMSwapped && age < jieling.SIMSwapFor {
 		return b.SIM
 	}
 	return jieling.SIMUnknown

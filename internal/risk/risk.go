@@ -58,11 +58,6 @@ const (
 	Young      = 24 * time.Hour      // what is set up this soon after the registration belongs to it, and is no change
 )
 
-// SwapAge is how long a replaced SIM is held against what is sent to its number. Somebody who has a SIM replaced in another's name
-// uses it within hours, before its owner finds the phone dead and has it blocked; three days span a weekend, in which nobody
-// might. Longer would mostly meet people with a new phone.
-const SwapAge = 72 * time.Hour
-
 // Sources of signals.
 const (
 	SourceHistory  = "sign_ins"

@@ -4898,6 +4898,8 @@ func (s *CheckUpCardFinding) Decode(d *jx.Decoder) error {
 		*s = CheckUpCardFindingNoWayIn
 	case CheckUpCardFindingUnknownSignIn:
 		*s = CheckUpCardFindingUnknownSignIn
+	case CheckUpCardFindingSimSwapped:
+		*s = CheckUpCardFindingSimSwapped
 	case CheckUpCardFindingOneWayIn:
 		*s = CheckUpCardFindingOneWayIn
 	case CheckUpCardFindingResidue:

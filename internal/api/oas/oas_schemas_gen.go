@@ -2364,6 +2364,7 @@ const (
 	CheckUpCardFindingFrozen         CheckUpCardFinding = "frozen"
 	CheckUpCardFindingNoWayIn        CheckUpCardFinding = "no_way_in"
 	CheckUpCardFindingUnknownSignIn  CheckUpCardFinding = "unknown_sign_in"
+	CheckUpCardFindingSimSwapped     CheckUpCardFinding = "sim_swapped"
 	CheckUpCardFindingOneWayIn       CheckUpCardFinding = "one_way_in"
 	CheckUpCardFindingResidue        CheckUpCardFinding = "residue"
 	CheckUpCardFindingGrant          CheckUpCardFinding = "grant"
@@ -2379,6 +2380,7 @@ func (CheckUpCardFinding) AllValues() []CheckUpCardFinding {
 		CheckUpCardFindingFrozen,
 		CheckUpCardFindingNoWayIn,
 		CheckUpCardFindingUnknownSignIn,
+		CheckUpCardFindingSimSwapped,
 		CheckUpCardFindingOneWayIn,
 		CheckUpCardFindingResidue,
 		CheckUpCardFindingGrant,
@@ -2397,6 +2399,8 @@ func (s CheckUpCardFinding) MarshalText() ([]byte, error) {
 	case CheckUpCardFindingNoWayIn:
 		return []byte(s), nil
 	case CheckUpCardFindingUnknownSignIn:
+		return []byte(s), nil
+	case CheckUpCardFindingSimSwapped:
 		return []byte(s), nil
 	case CheckUpCardFindingOneWayIn:
 		return []byte(s), nil
@@ -2428,6 +2432,9 @@ func (s *CheckUpCardFinding) UnmarshalText(data []byte) error {
 		return nil
 	case CheckUpCardFindingUnknownSignIn:
 		*s = CheckUpCardFindingUnknownSignIn
+		return nil
+	case CheckUpCardFindingSimSwapped:
+		*s = CheckUpCardFindingSimSwapped
 		return nil
 	case CheckUpCardFindingOneWayIn:
 		*s = CheckUpCardFindingOneWayIn

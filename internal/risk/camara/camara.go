@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -26,14 +28,16 @@ type Config struct {
 	ClientID string           // from the operator's onboarding
 	Key      string           // PKCS #8 as PEM, or its base64 alone, of an ECDSA P-256 or RSA key: private_key_jwt, as CAMARA's security profile asks
 	Secret   string           // of operators that take one instead, by HTTP Basic
+	Numbers  []string         // the beginnings of numbers it is asked about, as in "+34"; empty: all
 	Now      func() time.Time // dates assertions and tokens; nil means time.Now
 }
 
 // SIM implements [risk.SIM].
 type SIM struct {
-	check  string
-	access *outbound.Access
-	client *outbound.Client
+	check   string
+	numbers []string
+	access  *outbound.Access
+	client  *outbound.Client
 }
 
 var _ risk.SIM = (*SIM)(nil)
@@ -54,6 +58,11 @@ func New(c Config) (*SIM, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	for _, beginning := range c.Numbers {
+		if !strings.HasPrefix(beginning, "+") {
+			return nil, fmt.Errorf("sim: numbers: %q is no beginning of a number; write it like +34", beginning)
+		}
+	}
 	grant := outbound.Grant{Endpoint: token, ID: c.ClientID, Secret: c.Secret, Form: bySecret, Now: c.Now}
 	if c.Key != "" {
 		key, err := outbound.ReadKey(c.Key)
@@ -63,14 +72,18 @@ func New(c Config) (*SIM, error) {
 		grant.Form = byKey(token.String(), c.ClientID, key, c.Now)
 	}
 	client := outbound.New()
-	return &SIM{base.JoinPath("check").String(), client.Access(grant), client}, nil
+	return &SIM{base.JoinPath("check").String(), c.Numbers, client.Access(grant), client}, nil
 }
 
 // The longest while there can be asked about.
 const longest = 2400 * time.Hour
 
-// Swapped implements [risk.SIM]. A token that is no longer taken is replaced once.
+// Swapped implements [risk.SIM]. A token that is no longer taken is replaced once. A number that is not the operator's to know is
+// unknown, and not told to it.
 func (s *SIM) Swapped(ctx context.Context, number string, within time.Duration) (jieling.SIM, error) {
+	if len(s.numbers) > 0 && !slices.ContainsFunc(s.numbers, func(b string) bool { return strings.HasPrefix(number, b) }) {
+		return jieling.SIMUnknown, nil
+	}
 	within = min(max(within, time.Hour), longest)
 	body, err := json.Marshal(map[string]any{"phoneNumber": number, "maxAge": int(within / time.Hour)})
 	if err != nil {

@@ -107,6 +107,20 @@ func TestA1_TheAnswersOfAnOperator(t *testing.T) {
 	}
 }
 
+// A number that is not the operator's to know is not told to it.
+func TestA1_NumbersOfOthersAreNotAskedAbout(t *testing.T) {
+	o := newOperator(t, 200, `{"swapped":true}`)
+	s := o.client(t, func(c *Config) { c.Numbers = []string{"+34", "+49"} })
+	for asked, want := range map[string]jieling.SIM{number: jieling.SIMSwapped, "+8613800000001": jieling.SIMUnknown, "+3": jieling.SIMUnknown} {
+		if got, err := s.Swapped(t.Context(), asked, time.Hour); err != nil || got != want {
+			t.Errorf("%s: %q, %v", asked, got, err)
+		}
+	}
+	if len(o.asked) != 1 || len(o.tokens) != 1 {
+		t.Errorf("asked %v with %d tokens", o.asked, len(o.tokens))
+	}
+}
+
 // S30: whatever else comes is an error, never an answer, and says nothing of the number or of what was sent.
 func TestS30_NoAnswerIsNoSIM(t *testing.T) {
 	for _, c := range []struct {
@@ -279,6 +293,7 @@ func TestTheConfigurationIsChecked(t *testing.T) {
 	for name, edit := range map[string]func(*Config){
 		"plain http":        func(c *Config) { c.BaseURL = "http://x.test" },
 		"a plain token URL": func(c *Config) { c.TokenURL = "http://x.test" },
+		"no beginning":      func(c *Config) { c.Numbers = []string{"34"} },
 		"nobody":            func(c *Config) { c.ClientID = "" },
 		"no proof":          func(c *Config) { c.Secret = "" },
 		"two proofs":        func(c *Config) { c.Key = pkcs8(t, p384) },

@@ -620,6 +620,8 @@ func leads(c aftercare.Card) string {
 	switch c.Finding {
 	case aftercare.Frozen:
 		return "/activity?kind=guard"
+	case aftercare.SIMSwapped:
+		return "/freeze"
 	case aftercare.UnknownSignIn:
 		return "/devices#elsewhere"
 	case aftercare.ResidueStands, aftercare.GrantStands:

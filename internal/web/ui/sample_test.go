@@ -372,7 +372,7 @@ func sampleBinding() BindingView {
 func sampleCheckUp() aftercare.CheckUp {
 	out := aftercare.CheckUp{Verdict: aftercare.Urgent, More: 2, Unchecked: []aftercare.Unchecked{aftercare.PhoneAge, aftercare.DeviceUse, aftercare.ProviderOf, aftercare.Dependents}}
 	for i, f := range []aftercare.Finding{
-		aftercare.Frozen, aftercare.NoWayIn, aftercare.UnknownSignIn, aftercare.OneWayIn, aftercare.ResidueStands, aftercare.GrantStands, aftercare.NoStrongFactor,
+		aftercare.Frozen, aftercare.NoWayIn, aftercare.UnknownSignIn, aftercare.SIMSwapped, aftercare.OneWayIn, aftercare.ResidueStands, aftercare.GrantStands, aftercare.NoStrongFactor,
 		aftercare.PhoneStale, aftercare.WaySuspended, aftercare.DeviceUnused,
 	} {
 		v := aftercare.Advised
