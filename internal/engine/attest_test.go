@@ -80,8 +80,8 @@ func TestR2_ADeviceThatUnlocksIsVouchedFor(t *testing.T) {
 	}{
 		"sound":             {says: jieling.Sound, want: jieling.Sound},
 		"rooted":            {says: jieling.Rooted, want: jieling.Rooted},
-		"nothing":           {},
-		"of another device": {says: jieling.Sound, moves: true},
+		"nothing":           {want: risk.Unattested},
+		"of another device": {says: jieling.Sound, want: risk.Unattested, moves: true},
 	} {
 		o, _ := settled(t)
 		o.Factors[jieling.DeviceUnlock] = unlock{c.says}
@@ -116,8 +116,8 @@ func TestR2_ADeviceThatUnlocksIsVouchedFor(t *testing.T) {
 func TestR2_APlatformSpeaksForADevice(t *testing.T) {
 	o, _ := vouched(t)
 	v := o.open(jieling.Android)
-	if s := risk.Level(v.Signals, "integrity"); s != "" || v.Decision.Asks(jieling.Face) {
-		t.Fatalf("before anything is shown integrity is %q, asks %+v", s, v.Decision.Requirement)
+	if s := signal(t, v.Signals, "integrity"); s.Level != risk.Unattested || s.Source != "" || v.Decision.Asks(jieling.Face) {
+		t.Fatalf("before anything is shown integrity is %+v, asks %+v", s, v.Decision.Requirement)
 	}
 	v = o.showing(v.ID, jieling.Sound)
 	if s := signal(t, v.Signals, "integrity"); s.Level != jieling.Sound || s.Source != risk.PlayIntegrity || s.Trust != jieling.Attested || s.Why.ZH == "" {
@@ -154,8 +154,8 @@ func TestR2_ABadWordTakesReadyBack(t *testing.T) {
 	o.later(2 * time.Hour)
 	v, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
 	o.ok(err)
-	if s := risk.Level(v.Signals, "integrity"); s != "" {
-		t.Errorf("two hours later integrity is %s", s)
+	if s := signal(t, v.Signals, "integrity"); s.Level != risk.Unattested || s.Source != "" {
+		t.Errorf("two hours later integrity is %+v", s)
 	}
 	other, _ := vouched(t)
 	v = other.ready()
