@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/jieling-id/jieling"
 )
 
@@ -58,16 +60,20 @@ func TestA4_TheFourAnswers(t *testing.T) {
 		`{"Code":"isp.PORTABILITY_NUMBER_NOT_SUPPORTED"}`:          jieling.HolderUnknown,
 	} {
 		var seen url.Values
+		var action string
 		c := carrier(t, func(w http.ResponseWriter, r *http.Request) {
-			seen = r.URL.Query()
+			seen, action = r.URL.Query(), r.Header.Get("X-Acs-Action")
 			_, _ = w.Write([]byte(body))
 		})
 		got, err := c.Holder(t.Context(), number, time.Date(2026, 1, 2, 20, 0, 0, 0, time.UTC))
 		if err != nil || got != want {
 			t.Errorf("%s: %q (%v), want %q", body, got, err, want)
 		}
-		if seen.Get("StartTime") != "2026-01-03 04:00:00" || seen.Get("Mask") != "SHA256" || strings.Contains(seen.Encode(), "13800000001") {
-			t.Errorf("asked with %v", seen)
+		if diff := cmp.Diff(url.Values{
+			"StartTime": {"2026-01-03 04:00:00"}, "Mask": {"SHA256"}, "AuthCode": {"auth"},
+			"InputNumber": {"b1c4769e3ad14f68ea1a96b73bbe5a83d90792f044828c5daf9d908b0738b177"}, // of 13800000001
+		}, seen); diff != "" || action != "DescribePhoneTwiceTelVerify" {
+			t.Errorf("%s: -want +got:\n%s", action, diff)
 		}
 	}
 	c := carrier(t, func(http.ResponseWriter, *http.Request) { t.Error("a foreign number was asked about") })
@@ -91,8 +97,14 @@ func TestS30_NoAnswerIsNoHolder(t *testing.T) {
 	c := carrier(t, func(http.ResponseWriter, *http.Request) {})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got, err := c.Holder(gone, number, time.Now()); got != jieling.HolderUnknown || err == nil {
+	got, err := c.Holder(gone, number, time.Now())
+	if got != jieling.HolderUnknown || jieling.CodeOf(err) != jieling.CodeDependency {
 		t.Errorf("cancelled: %q, %v", got, err)
+	}
+	for _, secret := range []string{"1380", "b1c4769e", "AuthCode"} { // the number, its hash, and the address that has both
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("the error says %s: %v", secret, err)
+		}
 	}
 	for name, bad := range map[string]Config{
 		"no keys": {BaseURL: "https://x.test", AuthCode: "a"}, "no code": {BaseURL: "https://x.test", KeyID: "a", KeySecret: "b"}, "plain http": {BaseURL: "http://x.test", KeyID: "a", KeySecret: "b", AuthCode: "c"},

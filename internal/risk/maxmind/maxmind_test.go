@@ -161,7 +161,7 @@ func TestV5_AnAddressIsPlaced(t *testing.T) {
 func TestR5_PublicNetworks(t *testing.T) {
 	l, err := maxmind.New(maxmind.Config{
 		ASN:        file(t, "GeoLite2-ASN", map[string]any{"203.0.113.0/24": map[string]any{"autonomous_system_number": uint32(64500)}, "198.51.100.0/24": map[string]any{"autonomous_system_number": uint32(64501)}}),
-		Anonymous:  file(t, "GeoIP2-Anonymous-IP", map[string]any{"192.0.2.0/28": map[string]any{"is_anonymous": true}, "192.0.2.16/28": map[string]any{"is_tor_exit_node": true}, "192.0.2.32/28": map[string]any{"is_anonymous": false}}),
+		Anonymous:  file(t, "GeoIP2-Anonymous-IP", map[string]any{"192.0.2.0/28": map[string]any{"is_anonymous": true}, "192.0.2.16/28": map[string]any{"is_tor_exit_node": true}, "192.0.2.32/28": map[string]any{"is_anonymous": false}, "192.0.2.48/28": map[string]any{"is_hosting_provider": true}, "192.0.2.64/28": map[string]any{"is_public_proxy": true}}),
 		PublicASNs: []uint{64500}, PublicNetworks: []netip.Prefix{netip.MustParsePrefix("2001:db8:cafe::/48")},
 	})
 	if err != nil {
@@ -169,7 +169,7 @@ func TestR5_PublicNetworks(t *testing.T) {
 	}
 	t.Cleanup(func() { l.Close() })
 	for addr, want := range map[string]bool{
-		"203.0.113.9": true, "198.51.100.9": false, "192.0.2.1": true, "192.0.2.17": true, "192.0.2.33": false, "192.0.2.99": false,
+		"203.0.113.9": true, "198.51.100.9": false, "192.0.2.1": true, "192.0.2.17": true, "192.0.2.33": false, "192.0.2.49": true, "192.0.2.65": true, "192.0.2.99": false,
 		"2001:db8:cafe::1": true, "2001:db8:beef::1": false,
 	} {
 		if got, err := l.Locate(netip.MustParseAddr(addr)); err != nil || got.Public != want || got.Place.Known() {
@@ -191,12 +191,18 @@ func TestS30_WhatCannotBeReadIsNoPlace(t *testing.T) {
 			t.Errorf("%s was opened", name)
 		}
 	}
-	l, err := maxmind.New(maxmind.Config{City: file(t, "City", map[string]any{"203.0.113.0/24": map[string]any{"country": "CN"}})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	if where, err := l.Locate(netip.MustParseAddr("203.0.113.7")); err == nil || where != (risk.Where{}) {
-		t.Errorf("a record of another shape is at %+v (%v)", where, err)
+	for name, c := range map[string]maxmind.Config{
+		"City":         {City: file(t, "City", map[string]any{"203.0.113.0/24": map[string]any{"country": "CN"}})},
+		"Anonymous-IP": {Anonymous: file(t, "Anonymous-IP", map[string]any{"203.0.113.0/24": map[string]any{"is_anonymous": "yes"}})},
+		"ASN":          {ASN: file(t, "ASN", map[string]any{"203.0.113.0/24": map[string]any{"autonomous_system_number": "AS1"}}), PublicASNs: []uint{1}},
+	} {
+		l, err := maxmind.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		if where, err := l.Locate(netip.MustParseAddr("203.0.113.7")); err == nil || where != (risk.Where{}) {
+			t.Errorf("%s: a record of another shape is at %+v (%v)", name, where, err)
+		}
 	}
 }
