@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -192,6 +193,13 @@ func TestTheTourIsReadFromThePartiesAndTheProduct(t *testing.T) {
 	if got := now(); got != "Step 1 of 7" {
 		t.Errorf("at the start: %q", got)
 	}
+	for linked, hint := range map[string]bool{"active": false, "removed": true} {
+		p.account["bindings"] = []any{map[string]any{"provider": "wechat", "state": "active"}, map[string]any{"provider": "qq", "state": linked}}
+		if page := ask("GET", "/sandbox?lang=en").Body.String(); strings.Contains(page, "QQ is not linked at the moment") != hint {
+			t.Errorf("with a QQ that is %s, it is said that the tour cannot begin: %v", linked, !hint)
+		}
+	}
+	p.account["bindings"] = []any{map[string]any{"provider": "qq", "state": "active"}}
 	s.qq.tokens["t"] = &qqToken{person: "lin", expires: s.clock.Now().Add(qqTokenLife)}
 	if got := now(); got != "Step 2 of 7" {
 		t.Errorf("after a sign-in: %q", got)
@@ -205,11 +213,20 @@ func TestTheTourIsReadFromThePartiesAndTheProduct(t *testing.T) {
 	}
 	pay := s.systems[WeChatPay]
 	ref := client.BindingRef{Provider: QQ, Subject: person(t, "lin").QQOpenID}
-	if _, err := pay.Cleanup(t.Context(), client.CleanupRequest{StepRequest: client.StepRequest{Case: "case_9", Step: "s", Binding: ref}, Residue: "real-name"}); err != nil {
-		t.Fatal(err)
+	step := client.StepRequest{Case: "case_9", Step: "c", Binding: ref}
+	for _, op := range []func(context.Context, client.StepRequest) (client.Answer, error){pay.Prepare, pay.Commit} {
+		if _, err := op(t.Context(), step); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.clock.Forward(time.Minute)
 	s.qq.tokens["u"] = &qqToken{person: "lin", expires: s.clock.Now().Add(qqTokenLife)}
+	if got := now(); got != "Step 6 of 7" {
+		t.Errorf("after QQ was refused, and before the clean-up: %q", got)
+	}
+	if _, err := pay.Cleanup(t.Context(), client.CleanupRequest{StepRequest: client.StepRequest{Case: "case_9", Step: "s", Binding: ref}, Residue: "real-name"}); err != nil {
+		t.Fatal(err)
+	}
 	if got := now(); got != "Step 7 of 7" {
 		t.Errorf("after the clean-up: %q", got)
 	}
