@@ -215,6 +215,34 @@ func TestS17_UnexpiredChange(t *testing.T) {
 	}
 }
 
+// The change of the study itself: somebody else named a mailbox of theirs and waits with its link in hand. The first code that comes
+// back from the owner's mailbox, which the product vouched for, ends that.
+func TestS17_UnexpiredEMailChange(t *testing.T) {
+	onBothStores(t, func(t *testing.T, w *world) {
+		w.Factors[jieling.EmailCode] = factor.Email{Keys: w.Keys, Near: []string{"mail.example"}}
+		o, bad := w.hijacked()
+		_, err := o.bind(jieling.Email, mailbox)
+		w.ok(err)
+		w.later(time.Second)
+		theirs, err := w.OpenCase(w.ctx, bad.by, engine.Idem{}, engine.NewCase{Account: o.account, Goal: jieling.Unlink, Binding: o.bound(number).ID, Platform: jieling.Web, Reason: jieling.ReasonOther})
+		w.ok(err)
+		named, err := w.Replacement(w.ctx, bad.by, engine.Idem{}, theirs.ID, engine.NewBinding{Provider: jieling.Email, Subject: "thief@mail.example"}, "en")
+		w.ok(err)
+		v, err := w.OpenCase(w.ctx, o.by, engine.Idem{}, engine.NewCase{Account: o.account, Goal: jieling.Unlink, Binding: o.qq.ID, Platform: jieling.Web, Reason: jieling.ReasonTheft})
+		w.ok(err)
+		ch, err := w.Challenge(w.ctx, o.by, engine.Idem{}, engine.NewChallenge{Case: v.ID, Factor: jieling.EmailCode, Lang: "en"})
+		w.ok(err)
+		w.drain()
+		_, err = w.Answer(w.ctx, o.by, engine.Idem{}, engine.NewAnswer{Challenge: ch.ID, Given: []byte(w.inbox.code(mailbox))})
+		w.ok(err)
+		_, err = w.Answer(w.ctx, bad.by, engine.Idem{}, engine.NewAnswer{Challenge: named.ID, Given: []byte(w.inbox.code("thief@mail.example"))})
+		w.refused(jieling.CodeChallengeUsed, err)
+		if a := o.view(); bad.live(bad.token) || a.WaysIn != 3 || len(a.Bindings) != 3 {
+			t.Errorf("their session lives %v, %d ways in, bindings %+v", bad.live(bad.token), a.WaysIn, a.Bindings)
+		}
+	})
+}
+
 // What somebody vouched for was not proven for it, however long ago they say it was: the first code that comes back still sweeps, also
 // a session that came in by a login which was proven.
 func TestS17_NonVerifyingProvider(t *testing.T) {
