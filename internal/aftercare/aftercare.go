@@ -44,7 +44,7 @@ const (
 	ResidueStands  Finding = "residue"          // a removal left something behind (F4)
 	GrantStands    Finding = "grant"            // a provider still holds a permission only its owner can take back
 	NoStrongFactor Finding = "no_strong_factor" // nothing but what can be known or intercepted shows that it is them
-	PhoneStale     Finding = "phone_stale"      // proven more than a year ago
+	PhoneStale     Finding = "phone_stale"      // neither proven nor used for more than a year
 	WaySuspended   Finding = "way_suspended"    // a provider withdrew a sign-in method
 	DeviceUnused   Finding = "device_unused"    // not seen for a quarter, and still trusted to sign in
 )
@@ -197,9 +197,17 @@ func factors(f Facts) []Card {
 	return []Card{{Finding: NoStrongFactor, Verdict: Advised, Count: 1}}
 }
 
+// shown is when a number was last shown to be its owner's: proven when it was bound, or by a code that it took since. Zero: not on record.
+func shown(b jieling.Binding) time.Time {
+	if b.LastUsedAt.After(b.VerifiedAt) {
+		return b.LastUsedAt
+	}
+	return b.VerifiedAt
+}
+
 func phones(f Facts) (out []Card) {
 	for _, b := range f.Bindings {
-		if b.Provider == jieling.Phone && b.Usable() && !b.VerifiedAt.IsZero() && f.Now.Sub(b.VerifiedAt) > Stale {
+		if at := shown(b); b.Provider == jieling.Phone && b.Usable() && !at.IsZero() && f.Now.Sub(at) > Stale {
 			out = append(out, Card{Finding: PhoneStale, Verdict: Advised, Binding: b.ID, Count: 1})
 		}
 	}
@@ -227,7 +235,7 @@ func devices(f Facts) (out []Card) {
 // unchecked names what the rows do not say. That the other services were not asked is always among it.
 func unchecked(f Facts) (out []Unchecked) {
 	if slices.ContainsFunc(f.Bindings, func(b jieling.Binding) bool {
-		return b.Provider == jieling.Phone && b.Usable() && b.VerifiedAt.IsZero()
+		return b.Provider == jieling.Phone && b.Usable() && shown(b).IsZero()
 	}) {
 		out = append(out, PhoneAge)
 	}

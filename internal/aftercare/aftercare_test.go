@@ -97,6 +97,29 @@ func TestH7_TheWorstAccount(t *testing.T) {
 	}
 }
 
+// A number that took a code lately is its owner's, however long ago it was bound, and also where nobody knows when that was.
+func TestA4_ANumberInUseIsNotStale(t *testing.T) {
+	for name, tt := range map[string]struct {
+		bound, used time.Time
+		stale       bool
+	}{
+		"bound long ago, used lately":       {now.Add(-3 * aftercare.Stale), now.Add(-aftercare.Stale), false},
+		"bound long ago, used long ago":     {now.Add(-3 * aftercare.Stale), now.Add(-aftercare.Stale - time.Second), true},
+		"bound lately, used before that":    {now, now.Add(-2 * aftercare.Stale), false},
+		"nobody knows since when, and used": {time.Time{}, now, false},
+	} {
+		f := healthy()
+		f.Bindings[1].VerifiedAt, f.Bindings[1].LastUsedAt = tt.bound, tt.used
+		c := aftercare.Check(f)
+		if got := slices.Equal(findings(c), []aftercare.Finding{aftercare.PhoneStale}); got != tt.stale || !got && len(c.Cards) > 0 {
+			t.Errorf("%s: found %v", name, findings(c))
+		}
+		if slices.Contains(c.Unchecked, aftercare.PhoneAge) {
+			t.Errorf("%s: its age is called unknown", name)
+		}
+	}
+}
+
 func TestH7_AFaceOrAnUnlockIsStrongEnough(t *testing.T) {
 	for _, strong := range []jieling.Factor{jieling.Face, jieling.DeviceUnlock} {
 		f := healthy()

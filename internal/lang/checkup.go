@@ -27,7 +27,7 @@ const (
 	FoundSwappedDo    Sentence = `不是我，去冻结 ‖ Not me: freeze`
 	FoundOneWay       Sentence = `只剩一种登录方式 ‖ Only one way in`
 	FoundOneWayWhy    Sentence = `一旦失去它就无法登录。在产品的 App 里再添加一种。 ‖ If you lose it, you are locked out. Add another in the product's app.`
-	FoundOneWayDo     Sentence = `看看它安全吗 ‖ See how safe it is`
+	FoundOneWayDo     Sentence = `看看怎么补救 ‖ See what would help`
 	FoundResidue      Sentence = `还有 {n} 项残留没有清除 ‖ Left behind and not cleared: {n}`
 	FoundResidueWhy   Sentence = `清除之前，那次解绑不算完成。 ‖ Until it is cleared that unlinking is not finished.`
 	FoundResidueDo    Sentence = `去清除 ‖ Clear it`

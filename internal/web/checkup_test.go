@@ -13,7 +13,7 @@ import (
 // Every card leads to a place of ours that deals with it, and says why it matters; nothing on the page is a percentage.
 func TestH7_EveryCardLeadsSomewhere(t *testing.T) {
 	places := map[aftercare.Finding]string{
-		aftercare.Frozen: "/activity?kind=guard", aftercare.NoWayIn: "/#methods", aftercare.UnknownSignIn: "/devices#elsewhere", aftercare.SIMSwapped: "/freeze", aftercare.OneWayIn: "/bindings/bnd_qq",
+		aftercare.Frozen: "/activity?kind=guard", aftercare.NoWayIn: "/#methods", aftercare.UnknownSignIn: "/devices#elsewhere", aftercare.SIMSwapped: "/freeze", aftercare.OneWayIn: "/#access",
 		aftercare.ResidueStands: "/cases/case_1", aftercare.GrantStands: "/cases/case_1", aftercare.NoStrongFactor: "/devices/enrol",
 		aftercare.PhoneStale: "/bindings/bnd_qq", aftercare.WaySuspended: "/bindings/bnd_qq", aftercare.DeviceUnused: "/devices#dev_1",
 	}

@@ -628,7 +628,9 @@ func leads(c aftercare.Card) string {
 		return "/cases/" + string(c.Case)
 	case aftercare.NoStrongFactor:
 		return "/devices/enrol"
-	case aftercare.OneWayIn, aftercare.PhoneStale, aftercare.WaySuspended:
+	case aftercare.OneWayIn:
+		return "/#access"
+	case aftercare.PhoneStale, aftercare.WaySuspended:
 		return "/bindings/" + string(c.Binding)
 	case aftercare.DeviceUnused:
 		return "/devices#" + string(c.Device)
