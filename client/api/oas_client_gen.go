@@ -48,8 +48,8 @@ type Invoker interface {
 	// Approve invokes approve operation.
 	//
 	// The number must be the one on the screen where the case was begun; another one is `wrong_answer`.
-	// Where the approval names an `unlock`, its answer is asked with it, and ends the approval if it is
-	// wrong.
+	// Where the approval names `unlocks`, the answer to one of them is asked with it, and ends the
+	// approval if it is wrong.
 	//
 	// POST /approvals/{code}/approve
 	Approve(ctx context.Context, request *Approve, params ApproveParams) (*Approval, error)
@@ -739,8 +739,8 @@ func (c *Client) sendAnswerChallenge(ctx context.Context, request *NewAnswer, pa
 // Approve invokes approve operation.
 //
 // The number must be the one on the screen where the case was begun; another one is `wrong_answer`.
-// Where the approval names an `unlock`, its answer is asked with it, and ends the approval if it is
-// wrong.
+// Where the approval names `unlocks`, the answer to one of them is asked with it, and ends the
+// approval if it is wrong.
 //
 // POST /approvals/{code}/approve
 func (c *Client) Approve(ctx context.Context, request *Approve, params ApproveParams) (*Approval, error) {

@@ -1436,10 +1436,12 @@ func (s *Approval) encodeFields(e *jx.Encoder) {
 		e.ArrEnd()
 	}
 	{
-		if s.Unlock.Set {
-			e.FieldStart("unlock")
-			s.Unlock.Encode(e)
+		e.FieldStart("unlocks")
+		e.ArrStart()
+		for _, elem := range s.Unlocks {
+			elem.Encode(e)
 		}
+		e.ArrEnd()
 	}
 	{
 		e.FieldStart("case")
@@ -1457,7 +1459,7 @@ var jsonFieldsNameOfApproval = [8]string{
 	2: "from",
 	3: "device",
 	4: "numbers",
-	5: "unlock",
+	5: "unlocks",
 	6: "case",
 	7: "now",
 }
@@ -1531,15 +1533,23 @@ func (s *Approval) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"numbers\"")
 			}
-		case "unlock":
+		case "unlocks":
+			requiredBitSet[0] |= 1 << 5
 			if err := func() error {
-				s.Unlock.Reset()
-				if err := s.Unlock.Decode(d); err != nil {
+				s.Unlocks = make([]Unlock, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Unlock
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Unlocks = append(s.Unlocks, elem)
+					return nil
+				}); err != nil {
 					return err
 				}
 				return nil
 			}(); err != nil {
-				return errors.Wrap(err, "decode field \"unlock\"")
+				return errors.Wrap(err, "decode field \"unlocks\"")
 			}
 		case "case":
 			requiredBitSet[0] |= 1 << 6
@@ -1573,7 +1583,7 @@ func (s *Approval) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b11010111,
+		0b11110111,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -1646,13 +1656,20 @@ func (s *Approve) encodeFields(e *jx.Encoder) {
 			s.Unlock.Encode(e)
 		}
 	}
+	{
+		if len(s.Credential) != 0 {
+			e.FieldStart("credential")
+			e.Raw(s.Credential)
+		}
+	}
 }
 
-var jsonFieldsNameOfApprove = [4]string{
+var jsonFieldsNameOfApprove = [5]string{
 	0: "account",
 	1: "device",
 	2: "number",
 	3: "unlock",
+	4: "credential",
 }
 
 // Decode decodes Approve from json.
@@ -1705,6 +1722,17 @@ func (s *Approve) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"unlock\"")
+			}
+		case "credential":
+			if err := func() error {
+				v, err := d.RawAppend(nil)
+				s.Credential = jx.Raw(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"credential\"")
 			}
 		default:
 			return errors.Errorf("unexpected field %q", k)
@@ -14977,6 +15005,118 @@ func (s *Text) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *Text) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Unlock) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Unlock) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("factor")
+		s.Factor.Encode(e)
+	}
+	{
+		if len(s.Public) != 0 {
+			e.FieldStart("public")
+			e.Raw(s.Public)
+		}
+	}
+}
+
+var jsonFieldsNameOfUnlock = [2]string{
+	0: "factor",
+	1: "public",
+}
+
+// Decode decodes Unlock from json.
+func (s *Unlock) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Unlock to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "factor":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				if err := s.Factor.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"factor\"")
+			}
+		case "public":
+			if err := func() error {
+				v, err := d.RawAppend(nil)
+				s.Public = jx.Raw(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"public\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Unlock")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00000001,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfUnlock) {
+					name = jsonFieldsNameOfUnlock[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Unlock) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Unlock) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -693,10 +693,11 @@ type Approval struct {
 	Device OptString `json:"device"`
 	// To choose from; empty until it is claimed.
 	Numbers []int `json:"numbers"`
-	// What the phone's owner gives besides the number, once it is claimed. Absent where nothing is asked.
-	Unlock OptFactor `json:"unlock"`
-	Case   CaseID    `json:"case"`
-	Now    time.Time `json:"now"`
+	// How the phone's owner can give, once it is claimed, what is asked besides the number: any one of
+	// them. Empty where nothing is asked, or nothing is set up that this phone could give.
+	Unlocks []Unlock  `json:"unlocks"`
+	Case    CaseID    `json:"case"`
+	Now     time.Time `json:"now"`
 }
 
 // GetChallenge returns the value of Challenge.
@@ -724,9 +725,9 @@ func (s *Approval) GetNumbers() []int {
 	return s.Numbers
 }
 
-// GetUnlock returns the value of Unlock.
-func (s *Approval) GetUnlock() OptFactor {
-	return s.Unlock
+// GetUnlocks returns the value of Unlocks.
+func (s *Approval) GetUnlocks() []Unlock {
+	return s.Unlocks
 }
 
 // GetCase returns the value of Case.
@@ -764,9 +765,9 @@ func (s *Approval) SetNumbers(val []int) {
 	s.Numbers = val
 }
 
-// SetUnlock sets the value of Unlock.
-func (s *Approval) SetUnlock(val OptFactor) {
-	s.Unlock = val
+// SetUnlocks sets the value of Unlocks.
+func (s *Approval) SetUnlocks(val []Unlock) {
+	s.Unlocks = val
 }
 
 // SetCase sets the value of Case.
@@ -784,8 +785,11 @@ type Approve struct {
 	Account AccountID `json:"account"`
 	Device  DeviceID  `json:"device"`
 	Number  int       `json:"number"`
-	// The answer to the approval's `unlock`: the six digits of the payment password.
+	// An answer to one of the approval's `unlocks`: the six digits of the payment password.
 	Unlock OptString `json:"unlock"`
+	// Or the phone's answer to the options of its own unlock, as JSON (WebAuthn
+	// AuthenticationResponseJSON).
+	Credential jx.Raw `json:"credential"`
 }
 
 // GetAccount returns the value of Account.
@@ -808,6 +812,11 @@ func (s *Approve) GetUnlock() OptString {
 	return s.Unlock
 }
 
+// GetCredential returns the value of Credential.
+func (s *Approve) GetCredential() jx.Raw {
+	return s.Credential
+}
+
 // SetAccount sets the value of Account.
 func (s *Approve) SetAccount(val AccountID) {
 	s.Account = val
@@ -826,6 +835,11 @@ func (s *Approve) SetNumber(val int) {
 // SetUnlock sets the value of Unlock.
 func (s *Approve) SetUnlock(val OptString) {
 	s.Unlock = val
+}
+
+// SetCredential sets the value of Credential.
+func (s *Approve) SetCredential(val jx.Raw) {
+	s.Credential = val
 }
 
 // The easiest set of at most four things that gets somebody in who takes all of them.
@@ -7746,6 +7760,33 @@ func (s *Text) SetZH(val string) {
 // SetEN sets the value of EN.
 func (s *Text) SetEN(val string) {
 	s.EN = val
+}
+
+// Ref: #/components/schemas/Unlock
+type Unlock struct {
+	Factor Factor `json:"factor"`
+	// For a device's own unlock: WebAuthn options, for this phone's credentials alone.
+	Public jx.Raw `json:"public"`
+}
+
+// GetFactor returns the value of Factor.
+func (s *Unlock) GetFactor() Factor {
+	return s.Factor
+}
+
+// GetPublic returns the value of Public.
+func (s *Unlock) GetPublic() jx.Raw {
+	return s.Public
+}
+
+// SetFactor sets the value of Factor.
+func (s *Unlock) SetFactor(val Factor) {
+	s.Factor = val
+}
+
+// SetPublic sets the value of Public.
+func (s *Unlock) SetPublic(val jx.Raw) {
+	s.Public = val
 }
 
 // Ref: #/components/schemas/Verdict

@@ -407,8 +407,8 @@ func (w *walk) approve(ctx context.Context, ch *sdk.Challenge) error {
 		return err
 	}
 	w.say("    the phone shows: %s · numbers %v", seen.What.EN, seen.Numbers)
-	if unlock, ok := seen.Unlock.Get(); ok {
-		w.say("    and asks for %s besides", unlock)
+	if len(seen.Unlocks) > 0 {
+		w.say("    and asks for %s besides", seen.Unlocks[0].Factor)
 	}
 	_, err = w.jl.Approve(ctx, &sdk.Approve{Account: account, Device: phone, Number: screen.Number, Unlock: sdk.NewOptString(w.person.PIN)}, sdk.ApproveParams{IdempotencyKey: sdk.NewKey(), Code: screen.Code})
 	return err

@@ -145,8 +145,11 @@ func (h handlers) ClaimApproval(ctx context.Context, req *oas.Claim, params oas.
 
 func (h handlers) Approve(ctx context.Context, req *oas.Approve, params oas.ApproveParams) (*oas.Approval, error) {
 	visit := gate.VisitOf(ctx)
-	v, err := h.engine.Approve(ctx, vouched(visit.Actor, req.Account, req.Device), visit.Idem, params.Code,
-		engine.Approving{Number: req.Number, Unlock: []byte(req.Unlock.Value)})
+	yes := engine.Approving{Number: req.Number, Unlock: []byte(req.Unlock.Value)}
+	if len(req.Credential) > 0 {
+		yes.By, yes.Unlock = jieling.DeviceUnlock, req.Credential
+	}
+	v, err := h.engine.Approve(ctx, vouched(visit.Actor, req.Account, req.Device), visit.Idem, params.Code, yes)
 	return answer(v, err, approval)
 }
 

@@ -115,9 +115,11 @@ func approval(v engine.ApprovalView) oas.Approval {
 		From:      oas.Platform(v.From),
 		Device:    optString(v.Device),
 		Numbers:   numbers,
-		Unlock:    oas.OptFactor{Value: oas.Factor(v.Unlock), Set: v.Unlock != ""},
-		Case:      oas.CaseID(v.Case),
-		Now:       v.Now.UTC(),
+		Unlocks: each(v.Unlocks, func(u engine.Unlock) oas.Unlock {
+			return oas.Unlock{Factor: oas.Factor(u.Factor), Public: jx.Raw(u.Public)}
+		}),
+		Case: oas.CaseID(v.Case),
+		Now:  v.Now.UTC(),
 	}
 }
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/jieling-id/jieling"
@@ -23,7 +22,7 @@ func scanned(code string) store.Need {
 // not consent (RFC 10027).
 func (e *Engine) Approval(ctx context.Context, by jieling.Actor, code string) (ApprovalView, error) {
 	need := scanned(code)
-	need.With = store.Devices
+	need.With = store.Devices | store.Enrolments
 	s, err := e.Store.Load(ctx, need)
 	if err != nil {
 		return ApprovalView{}, translate(err)
@@ -31,7 +30,7 @@ func (e *Engine) Approval(ctx context.Context, by jieling.Actor, code string) (A
 	if err := foundApproval(s, by); err != nil {
 		return ApprovalView{}, err
 	}
-	return e.approval(s, by)
+	return e.approval(ctx, s, by)
 }
 
 // foundApproval hides an approval from everybody but the account's own people.
@@ -50,7 +49,7 @@ func foundApproval(s store.Snapshot, by jieling.Actor) error {
 func (e *Engine) ClaimApproval(ctx context.Context, by jieling.Actor, code string) (ApprovalView, error) {
 	var out ApprovalView
 	need := scanned(code)
-	need.With = store.Devices | store.Challenges
+	need.With = store.Devices | store.Challenges | store.Enrolments
 	err := e.do(ctx, by, Idem{}, need, func(w *work) (string, error) {
 		if err := foundApproval(w.Snapshot, by); err != nil {
 			return "", err
@@ -65,7 +64,7 @@ func (e *Engine) ClaimApproval(ctx context.Context, by jieling.Actor, code strin
 			w.putChallenge(ch)
 		}
 		var err error
-		out, err = e.approval(w.Snapshot, by)
+		out, err = e.approval(ctx, w.Snapshot, by)
 		return "", err
 	}, nil)
 	return out, err
@@ -102,10 +101,10 @@ func (w *work) approver() error {
 // Approve says yes on the phone, with the number the initiating screen shows and, where the pack demands it, with what only
 // the phone's owner can give. One wrong answer to either ends the challenge.
 func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code string, yes Approving) (ApprovalView, error) {
-	unlock, err := e.unlock()
-	if err != nil {
-		return ApprovalView{}, err
+	if yes.By == "" {
+		yes.By = jieling.PaymentPIN
 	}
+	_, asked := e.demanded()
 	s, counted, err := e.reserve(ctx, by, idem, scanned(code), func(w *work) error {
 		if err := foundApproval(w.Snapshot, by); err != nil {
 			return err
@@ -119,14 +118,14 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 		if err := w.answerable(); err != nil {
 			return err
 		}
-		return w.reserveUnlock(unlock, yes.Unlock)
+		return w.reserveUnlock(yes)
 	})
 	if err != nil {
 		return ApprovalView{}, err
 	}
 	v, err := e.check(ctx, s, factor.Answer{Device: by.Device, Number: yes.Number})
-	if err == nil && counted && unlock != "" {
-		err = e.checkUnlock(ctx, s, unlock, yes.Unlock, &v)
+	if err == nil && counted && asked {
+		err = e.checkUnlock(ctx, s, yes, by.Device, &v)
 	}
 	if err != nil {
 		return ApprovalView{}, err
@@ -137,74 +136,17 @@ func (e *Engine) Approve(ctx context.Context, by jieling.Actor, idem Idem, code 
 	return e.Approval(ctx, by, code)
 }
 
-// unlock is the factor that approving asks for in the same breath, where the pack demands one. The payment password is the
-// only one that can be given so: a device's own unlock takes a ceremony that approvals do not have.
-func (e *Engine) unlock() (jieling.Factor, error) {
-	demands := e.PackInForce().Demands(jieling.QRApproval)
-	switch _, ok := e.Factors[jieling.PaymentPIN]; {
-	case demands.Zero():
-		return "", nil
-	case !ok || !demands.Met(func(f jieling.Factor) bool { return f == jieling.PaymentPIN }):
-		return "", jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能用手机扫码确认，请选择另一种方式。", "Approving by phone is not available here. Choose another way.")
-	}
-	return jieling.PaymentPIN, nil
-}
-
-// reserveUnlock counts the guess at what unlocks, in the budget of its own factor: approvals buy no extra guesses (S26).
-func (w *work) reserveUnlock(f jieling.Factor, given []byte) error {
-	switch b := w.budget(f); {
-	case f == "":
-		return nil
-	case !pinForm.Match(given): // what cannot be one costs no guess
-		return jieling.Invalid("unlock", "must be the six digits of the payment password")
-	case !slices.ContainsFunc(w.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f }):
-		return jieling.Refuse(jieling.CodeNotEnrolled, "扫码确认还要支付密码，而你还没有设置。请先设置，或换一种验证方式。",
-			"Approving asks for your payment password as well, and you have none yet. Set one up first, or choose another way.")
-	case b.Wrong >= wrongPerWindow:
-		return tooMany(b.Since.Add(window).Sub(w.Now))
-	default:
-		b.Wrong++
-		w.change.Budgets = append(w.change.Budgets, b)
-	}
-	return nil
-}
-
-var pinForm = regexp.MustCompile(`^[0-9]{6}$`)
-
-// checkUnlock lets the verdict pass only where what unlocks is right too. It is looked at in any case, so that a wrong number
-// does not show sooner.
-func (e *Engine) checkUnlock(ctx context.Context, s store.Snapshot, f jieling.Factor, given []byte, v *verdict) error {
-	all, err := e.enrolled(s, f)
-	if err != nil {
-		return err
-	}
-	enrolled := counted(all, s)
-	issued, err := e.Factors[f].Issue(ctx, factor.Ask{Challenge: s.Challenge.ID, Account: *s.Account, Case: s.Case.ID, Enrolled: enrolled, Now: s.Now, Random: e.random})
-	if err != nil {
-		return err
-	}
-	unlocked, err := e.Factors[f].Check(ctx, *s.Challenge, issued.Secret, enrolled, factor.Answer{Given: given})
-	if err != nil {
-		return err
-	}
-	if unlocked.Passed {
-		v.unlocked = f
-	}
-	v.Passed = v.Passed && unlocked.Passed
-	return nil
-}
-
 // Reject says no on the phone; with freeze it says "this isn't me", and the account stops.
 func (e *Engine) Reject(ctx context.Context, by jieling.Actor, idem Idem, code string, freeze bool) (ApprovalView, error) {
 	var out ApprovalView
 	var account jieling.AccountID
 	see := func(s store.Snapshot) (err error) {
 		account = s.Account.ID
-		out, err = e.approval(s, by)
+		out, err = e.approval(ctx, s, by)
 		return err
 	}
 	need := scanned(code)
-	need.With = store.Devices | store.Challenges
+	need.With = store.Devices | store.Challenges | store.Enrolments
 	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
 		if err := foundApproval(w.Snapshot, by); err != nil {
 			return "", err
@@ -226,7 +168,7 @@ func (e *Engine) Reject(ctx context.Context, by jieling.Actor, idem Idem, code s
 }
 
 // approval makes the phone's view. The numbers are shown only to the phone that scanned.
-func (e *Engine) approval(s store.Snapshot, by jieling.Actor) (ApprovalView, error) {
+func (e *Engine) approval(ctx context.Context, s store.Snapshot, by jieling.Actor) (ApprovalView, error) {
 	ch := *s.Challenge
 	out := ApprovalView{Challenge: ch, What: e.action(s), From: s.Case.Platform, Case: s.Case.ID, Now: s.Now}
 	for _, d := range s.Devices {
@@ -244,6 +186,6 @@ func (e *Engine) approval(s store.Snapshot, by jieling.Actor) (ApprovalView, err
 	if out.Numbers, err = factor.Offered(secret); err != nil {
 		return out, err
 	}
-	out.Unlock, err = e.unlock()
+	out.Unlocks, err = e.unlocks(ctx, s, by.Device)
 	return out, err
 }

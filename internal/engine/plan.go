@@ -160,11 +160,11 @@ func (e *Engine) factorStates(d jieling.Decision, s store.Snapshot) []jieling.Fa
 
 // lacking is what to set up for a factor that a person has not: itself, or, where that is there, what it demands besides.
 func (e *Engine) lacking(s store.Snapshot, f jieling.Factor) jieling.Factor {
-	if f != jieling.QRApproval || !canScan(s) {
+	if f != jieling.QRApproval || e.canApprove(s) || !slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return scans(s, d) }) {
 		return f
 	}
-	if unlock, err := e.unlock(); err == nil && unlock != "" && !e.has(s, unlock) {
-		return unlock
+	if ways, _ := e.demanded(); len(ways) > 0 {
+		return ways[len(ways)-1] // the one that needs no new device
 	}
 	return f
 }
@@ -182,17 +182,9 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 	case jieling.EmailCode:
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Email && b.Usable() })
 	case jieling.QRApproval:
-		if unlock, err := e.unlock(); err != nil || unlock != "" && !e.has(s, unlock) {
-			return false
-		}
-		return canScan(s)
+		return e.canApprove(s)
 	}
 	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })
-}
-
-// canScan reports that there is a phone to approve on: trusted, and not the device that the case was begun on (S12).
-func canScan(s store.Snapshot) bool {
-	return slices.ContainsFunc(s.Devices, func(d jieling.Device) bool { return d.Trusted && (s.Case == nil || d.ID != s.Case.Device) })
 }
 
 // action says what is being approved, in full, for the places where a person says yes.

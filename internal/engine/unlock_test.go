@@ -5,10 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/factor/webauthn"
+	"github.com/jieling-id/jieling/internal/sandbox"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -21,8 +24,8 @@ func (o *owner) scan(id jieling.CaseID) (code string, n int) {
 	o.ok(json.Unmarshal(ch.Public, &shown))
 	seen, err := o.ClaimApproval(o.ctx, o.onPhone(), shown.Code)
 	o.ok(err)
-	if seen.Unlock != jieling.PaymentPIN {
-		o.t.Fatalf("the phone asks for %q besides", seen.Unlock)
+	if len(seen.Unlocks) == 0 || seen.Unlocks[len(seen.Unlocks)-1].Factor != jieling.PaymentPIN {
+		o.t.Fatalf("the phone asks for %+v besides", seen.Unlocks)
 	}
 	return shown.Code, shown.Number
 }
@@ -128,5 +131,135 @@ func TestV8_WhatAnApprovalLacksIsSaid(t *testing.T) {
 	want := w.PackInForce().FactorHint(jieling.PaymentPIN)
 	if got.Enrolled || !strings.HasPrefix(got.Hint.ZH, want.ZH) || !strings.HasSuffix(got.Hint.EN, "It takes up to 3 days.") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// locked is somebody whose phone has its own lock set up, and, with a second phone, on that one too.
+func locked(t *testing.T) (o *owner, lock *sandbox.Authenticator) {
+	w := newWorld(t)
+	f, err := webauthn.New(webauthn.Config{RPID: "localhost", RPName: "x", Origins: []string{"http://localhost"}})
+	w.ok(err)
+	w.Factors[jieling.DeviceUnlock] = f
+	o = w.owner("lock", number)
+	lock = o.setUp(o.phone.ID)
+	o.later(time.Hour)
+	return o, lock
+}
+
+// setUp sets a device's own lock up, with the device trusted.
+func (o *owner) setUp(device jieling.DeviceID) *sandbox.Authenticator {
+	o.t.Helper()
+	lock := &sandbox.Authenticator{Origin: "http://localhost"}
+	begun, err := o.EnrolOptions(o.ctx, o.product, o.account, jieling.DeviceUnlock)
+	o.ok(err)
+	made, err := lock.Create(begun.Public)
+	o.ok(err)
+	_, err = o.Enrol(o.ctx, o.product, engine.Idem{}, o.account, engine.NewFactor{Factor: jieling.DeviceUnlock, Device: device, State: begun.State, Given: made})
+	o.ok(err)
+	return lock
+}
+
+// offered is a scanned code with the options of the phone's own lock.
+func (o *owner) offered(id jieling.CaseID) (code string, n int, options []byte) {
+	o.t.Helper()
+	code, n = o.scan(id)
+	seen, err := o.Approval(o.ctx, o.onPhone(), code)
+	o.ok(err)
+	if seen.Unlocks[0].Factor != jieling.DeviceUnlock {
+		o.t.Fatalf("offered %+v", seen.Unlocks)
+	}
+	return code, n, seen.Unlocks[0].Public
+}
+
+// V1: the approving phone's own lock does for the payment password: freshly, for this approval, on this phone.
+func TestV1_APhoneApprovesWithItsOwnLock(t *testing.T) {
+	o, lock := locked(t)
+	v := o.open(jieling.Web)
+	approve := func(code string, n int, given []byte) error {
+		_, err := o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n, By: jieling.DeviceUnlock, Unlock: given})
+		return err
+	}
+	code, n, options := o.offered(v.ID)
+	again, err := o.Approval(o.ctx, o.onPhone(), code)
+	o.ok(err)
+	if string(again.Unlocks[0].Public) != string(options) {
+		t.Error("looking twice gives other options, which the first answer would not fit")
+	}
+	first, err := lock.Get(options)
+	o.ok(err)
+	o.refused(jieling.CodeWrongAnswer, approve(code, n+1, first)) // the number still counts
+
+	code, n, options = o.offered(v.ID)
+	o.refused(jieling.CodeWrongAnswer, approve(code, n, first)) // S8: of another approval
+
+	code, n, _ = o.offered(v.ID)
+	o.refused(jieling.CodeInvalid, approve(code, n, []byte("{}")))
+
+	code, n, options = o.offered(v.ID)
+	given, err := lock.Get(options)
+	o.ok(err)
+	o.ok(approve(code, n, given))
+	v, err = o.Case(o.ctx, o.by, v.ID)
+	o.ok(err)
+	if !v.Proved(jieling.QRApproval) || v.Proved(jieling.DeviceUnlock) || len(v.Proofs) != 1 {
+		t.Fatalf("proofs %+v", v.Proofs)
+	}
+	lock.Rewind() // a copy of the key counts from the beginning
+	code, n, options = o.offered(v.ID)
+	given, err = lock.Get(options)
+	o.ok(err)
+	o.refused(jieling.CodeWrongAnswer, approve(code, n, given))
+}
+
+// V1: a lock that was set up on another phone, or since the case was opened, says nothing about this one.
+func TestV1_AnotherPhonesLockDoesNotApprove(t *testing.T) {
+	o, _ := locked(t)
+	v := o.open(jieling.Web)
+	o.later(time.Second)
+	second, err := o.AddDevice(o.ctx, o.product, engine.Idem{}, o.account, engine.NewDevice{Name: "second", Platform: jieling.Android, Trusted: true})
+	o.ok(err)
+	theirs := o.setUp(second.ID)
+	code, n, options := o.offered(v.ID)
+	if _, err := theirs.Get(options); err == nil {
+		t.Error("the options name another phone's credentials")
+	}
+	first, err := o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n + 1, By: jieling.PaymentPIN, Unlock: []byte(pin)})
+	o.refused(jieling.CodeWrongAnswer, err)
+	if len(first.Unlocks) != 0 {
+		t.Errorf("an approval that has ended offers %+v", first.Unlocks)
+	}
+
+	o.phone = second
+	code, n = o.scan(v.ID)
+	shown, err := o.Approval(o.ctx, o.onPhone(), code)
+	o.ok(err)
+	if len(shown.Unlocks) != 1 || shown.Unlocks[0].Factor != jieling.PaymentPIN {
+		t.Errorf("a lock younger than the case is offered: %+v", shown.Unlocks)
+	}
+	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n, By: jieling.DeviceUnlock, Unlock: []byte("{}")})
+	o.refused(jieling.CodeNotEnrolled, err)
+}
+
+// V8: who has the phone's own lock and no payment password can approve; who has the lock on the device the case begins on cannot.
+func TestV8_ALockOnThePhoneIsEnoughToApprove(t *testing.T) {
+	o, _ := locked(t)
+	for name, c := range map[string]struct {
+		trusted bool
+		want    bool
+	}{"on a trusted phone": {true, true}, "on one nobody trusts": {false, false}} {
+		a, err := o.RegisterAccount(o.ctx, o.product, engine.Idem{}, engine.NewAccount{ExternalID: name, Kind: jieling.Personal})
+		o.ok(err)
+		o.account = a.ID
+		qq, err := o.AddBinding(o.ctx, o.product, engine.Idem{}, a.ID, engine.NewBinding{Provider: jieling.QQ, Subject: subject + name})
+		o.ok(err)
+		d, err := o.AddDevice(o.ctx, o.product, engine.Idem{}, a.ID, engine.NewDevice{Name: "phone", Platform: jieling.Android, Trusted: c.trusted})
+		o.ok(err)
+		o.setUp(d.ID)
+		plan, err := o.Plan(o.ctx, o.product, engine.PlanQuery{Account: a.ID, Binding: qq.ID, Platform: jieling.Web})
+		o.ok(err)
+		i := slices.IndexFunc(plan.Factors, func(f jieling.FactorState) bool { return f.Factor == jieling.QRApproval })
+		if plan.Factors[i].Enrolled != c.want {
+			t.Errorf("a lock %s: %+v", name, plan.Factors[i])
+		}
 	}
 }

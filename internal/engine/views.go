@@ -157,15 +157,16 @@ type ApprovalView struct {
 	From      jieling.Platform // where it was begun
 	Device    string           // the name of the device it was begun on, where it is known
 	Numbers   []int            // to choose the initiating screen's from; empty until it is claimed
-	Unlock    jieling.Factor   // what approving asks for besides the number; empty: nothing
+	Unlocks   []Unlock         // how what approving asks for besides the number can be given on this phone; empty: nothing is asked, or nothing set up
 	Case      jieling.CaseID
 	Now       time.Time
 }
 
 // Approving is the phone's yes.
 type Approving struct {
-	Number int    // the one that the initiating screen shows
-	Unlock []byte // the answer to what approving asks for besides (ApprovalView.Unlock): the payment password's digits
+	Number int            // the one that the initiating screen shows
+	By     jieling.Factor // of ApprovalView.Unlocks; "" stands for the payment password
+	Unlock []byte         // the answer to it: six digits, or the browser's answer to WebAuthn options
 }
 
 // NewHandoff sends a signed-in person of the product to the centre.

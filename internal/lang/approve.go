@@ -18,6 +18,10 @@ const (
 		‖ Which number is on the other screen? If you see none, choose Deny.`
 	ApprovePIN Sentence = `两样都要对才会批准。输错一次，这个码就失效，请再扫一次。
 		‖ Both must be right. One mistake ends this code; then scan a new one.`
+	ApproveEither Sentence = `可以留空，批准时用这台手机的指纹、面容或锁屏密码。输错一次，这个码就失效，请再扫一次。
+		‖ Leave it empty to approve with this phone's fingerprint, face or screen lock. One mistake ends this code; then scan a new one.`
+	ApproveUnlock Sentence = `批准时用这台手机的指纹、面容或锁屏密码。数字选错一次，这个码就失效，请再扫一次。
+		‖ Approving takes this phone's fingerprint, face or screen lock. A wrong number ends this code; then scan a new one.`
 	ApproveDeny   Sentence = `拒绝 ‖ Deny`
 	ApproveYes    Sentence = `批准 ‖ Approve`
 	ApproveNotMe  Sentence = `我没有在操作，冻结账号 ‖ This is not me: freeze my account`

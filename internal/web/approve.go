@@ -34,6 +34,9 @@ func (v *visit) approvalPage(status int) {
 			view.Account = mask(account.ExternalID)
 		}
 	}
+	if view.Options != "" {
+		v.page.Script = "webauthn.js"
+	}
 	v.show(status, lang.ApproveOpen, func(p ui.Page) templ.Component { return ui.Approve(p, view) })
 }
 
@@ -43,10 +46,28 @@ func approvalView(code string, a engine.ApprovalView) ui.ApprovalView {
 	if (state == jieling.ChallengeOpen || state == jieling.ChallengeClaimed) && !a.Now.Before(a.Challenge.ExpiresAt) {
 		state = jieling.ChallengeDead
 	}
-	return ui.ApprovalView{
-		Code: code, State: state, What: a.What, From: a.From, Device: a.Device, Numbers: a.Numbers,
-		AskPIN: a.Unlock == jieling.PaymentPIN, At: a.Challenge.IssuedAt, Now: a.Now, Signed: true,
+	out := ui.ApprovalView{
+		Code: code, State: state, What: a.What, From: a.From, Device: a.Device, Numbers: a.Numbers, At: a.Challenge.IssuedAt, Now: a.Now, Signed: true,
 	}
+	for _, u := range a.Unlocks {
+		out.AskPIN = out.AskPIN || u.Factor == jieling.PaymentPIN
+		if u.Factor == jieling.DeviceUnlock {
+			out.Options = string(u.Public)
+		}
+	}
+	return out
+}
+
+// approving reads the phone's yes: what its own lock answered, where it was asked, else the payment password.
+func (v *visit) approving() (engine.Approving, error) {
+	n, err := strconv.Atoi(v.r.PostForm.Get("number"))
+	if err != nil {
+		return engine.Approving{}, &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ApproveAsk.Text()}
+	}
+	if given := v.r.PostForm.Get("given"); given != "" {
+		return engine.Approving{Number: n, By: jieling.DeviceUnlock, Unlock: []byte(given)}, nil
+	}
+	return engine.Approving{Number: n, By: jieling.PaymentPIN, Unlock: []byte(v.r.PostForm.Get("pin"))}, nil
 }
 
 // moveApproval does what the phone's form says.
@@ -57,12 +78,10 @@ func moveApproval(v *visit) {
 	case "claim":
 		_, err = v.Engine.ClaimApproval(v.ctx(), v.by, code)
 	case "approve":
-		var n int
-		if n, err = strconv.Atoi(v.r.PostForm.Get("number")); err != nil {
-			err = &jieling.Error{Code: jieling.CodeInvalid, Public: lang.ApproveAsk.Text()}
-			break
+		var yes engine.Approving
+		if yes, err = v.approving(); err == nil {
+			_, err = v.Engine.Approve(v.ctx(), v.by, v.idem(""), code, yes)
 		}
-		_, err = v.Engine.Approve(v.ctx(), v.by, v.idem(""), code, engine.Approving{Number: n, Unlock: []byte(v.r.PostForm.Get("given"))})
 	case "reject", "notme":
 		_, err = v.Engine.Reject(v.ctx(), v.by, v.idem(""), code, do == "notme")
 	default:

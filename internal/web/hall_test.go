@@ -213,7 +213,11 @@ func (h *hall) ClaimApproval(context.Context, jieling.Actor, string) (engine.App
 }
 
 func (h *hall) Approve(_ context.Context, _ jieling.Actor, idem engine.Idem, _ string, yes engine.Approving) (engine.ApprovalView, error) {
+	h.keep(yes.Unlock)
 	h.number, h.unlock = yes.Number, string(yes.Unlock)
+	if yes.By == jieling.DeviceUnlock {
+		return h.offer, h.note("approve-by-lock", idem)
+	}
 	return h.offer, h.note("approve", idem)
 }
 

@@ -95,6 +95,45 @@ func TestAPasskeyIsMadeAndUsed(t *testing.T) {
 	}
 }
 
+// V1: a phone that approves asks its own lock, unless the payment password was typed, and never for a no.
+func TestV1_APhoneThatApprovesAsksItsLock(t *testing.T) {
+	h := newHouse(t, false)
+	h.create = `{"publicKey":{"challenge":"c29tZSByYW5kb20gYnl0ZXM","rp":{"name":"Jieling","id":"localhost"},"user":{"id":"dXNlcg","name":"u","displayName":"u"},
+		"pubKeyCredParams":[{"type":"public-key","alg":-7}],"excludeCredentials":[],"authenticatorSelection":{"userVerification":"required"}}}`
+	ctx, at := browse(t, h)
+	err := chromedp.Do(ctx, chromedp.Func(authenticator), chromedp.Navigate(at+"/devices/enrol"), chromedp.Click(chromedp.CSS("#do-enrol")), chromedp.WaitVisible(chromedp.CSS("#methods")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := sent(t, h)
+	h.mu.Lock()
+	h.offer = engine.ApprovalView{
+		Challenge: jieling.Challenge{State: jieling.ChallengeClaimed, ExpiresAt: noon.Add(time.Minute)}, Numbers: []int{17, 42, 88}, Now: noon,
+		Unlocks: []engine.Unlock{
+			{Factor: jieling.DeviceUnlock, Public: []byte(`{"publicKey":{"challenge":"b3RoZXIgYnl0ZXM","rpId":"localhost","userVerification":"required",
+				"allowCredentials":[{"type":"public-key","id":"` + made.ID + `"}]}}`)},
+			{Factor: jieling.PaymentPIN},
+		},
+	}
+	h.mu.Unlock()
+	page, number := chromedp.Navigate(at+"/approve/7k2m9q"), chromedp.Click(chromedp.CSS("#number-42"))
+	if err := chromedp.Do(ctx, page, number, chromedp.Click(chromedp.CSS("#do-approve")), waitFor(h, "approve-by-lock")); err != nil {
+		t.Fatal(err)
+	}
+	if used := sent(t, h); used.ID != made.ID || used.Response["signature"] == nil || h.number != 42 {
+		t.Errorf("used %+v with %d", used, h.number)
+	}
+	if err := chromedp.Do(ctx, page, number, chromedp.SendKeys(chromedp.CSS("#approve-pin"), "204816"), chromedp.Click(chromedp.CSS("#do-approve")), waitFor(h, "approve")); err != nil {
+		t.Fatal(err)
+	}
+	if h.unlock != "204816" {
+		t.Errorf("with a password typed %q was sent", h.unlock)
+	}
+	if err := chromedp.Do(ctx, page, chromedp.Click(chromedp.CSS("#do-reject")), waitFor(h, "reject")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 type credential struct {
 	ID       string         `json:"id"`
 	Type     string         `json:"type"`

@@ -464,7 +464,8 @@ func TestS12_ThePhone(t *testing.T) {
 		code int
 	}{
 		{"do=claim", "claim", http.StatusSeeOther},
-		{"do=approve&number=42&given=204816", "approve", http.StatusSeeOther},
+		{"do=approve&number=42&pin=204816&given=", "approve", http.StatusSeeOther},
+		{"do=approve&number=42&pin=&given=204816", "approve-by-lock", http.StatusSeeOther},
 		{"do=approve", "", http.StatusBadRequest},
 		{"do=reject", "reject", http.StatusSeeOther},
 		{"do=notme", "reject-and-freeze", http.StatusOK},
@@ -481,7 +482,7 @@ func TestS12_ThePhone(t *testing.T) {
 		if w.Code != tt.code || h.verbs() != tt.did {
 			t.Errorf("%s: %d, did %q", tt.form, w.Code, h.verbs())
 		}
-		if tt.did == "approve" && (h.number != 42 || h.unlock != "204816") {
+		if strings.HasPrefix(tt.did, "approve") && (h.number != 42 || h.unlock != "204816") {
 			t.Errorf("approved with %d and %q", h.number, h.unlock)
 		}
 		if tt.did == "reject-and-freeze" && !strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0") {

@@ -516,8 +516,8 @@ func (s *Server) handleAnswerChallengeRequest(args [1]string, argsEscaped bool, 
 // handleApproveRequest handles approve operation.
 //
 // The number must be the one on the screen where the case was begun; another one is `wrong_answer`.
-// Where the approval names an `unlock`, its answer is asked with it, and ends the approval if it is
-// wrong.
+// Where the approval names `unlocks`, the answer to one of them is asked with it, and ends the
+// approval if it is wrong.
 //
 // POST /approvals/{code}/approve
 func (s *Server) handleApproveRequest(args [1]string, argsEscaped bool, w http.ResponseWriter, r *http.Request) {

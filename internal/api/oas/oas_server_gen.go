@@ -34,8 +34,8 @@ type Handler interface {
 	// Approve implements approve operation.
 	//
 	// The number must be the one on the screen where the case was begun; another one is `wrong_answer`.
-	// Where the approval names an `unlock`, its answer is asked with it, and ends the approval if it is
-	// wrong.
+	// Where the approval names `unlocks`, the answer to one of them is asked with it, and ends the
+	// approval if it is wrong.
 	//
 	// POST /approvals/{code}/approve
 	Approve(ctx context.Context, req *Approve, params ApproveParams) (*Approval, error)

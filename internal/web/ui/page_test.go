@@ -326,15 +326,28 @@ func TestS12_DenyingComesFirst(t *testing.T) {
 	}
 }
 
-// The payment password is asked on the phone where the pack demands it, hidden, and nowhere else.
+// The payment password is asked on the phone where the pack demands it, hidden, and nowhere else; where the phone's own lock would do
+// as well, it may stay empty, and the form holds what the lock is asked with.
 func TestS12_ThePhoneAsksForThePasswordWhereThePackDemandsIt(t *testing.T) {
-	for name, want := range map[string]int{"approve-choose": 0, "approve-unlock": 1, "approve-open": 0} {
+	for name, want := range map[string]struct{ fields, required, locks int }{
+		"approve-choose": {}, "approve-unlock": {1, 1, 0}, "approve-either": {1, 0, 1}, "approve-lock": {0, 0, 1}, "approve-open": {},
+	} {
 		doc, _ := render(t, samplesNamed(t, name), lang.EN)
-		n := len(elements(doc, func(n *html.Node) bool {
-			return attr(n, "id") == "approve-pin" && attr(n, "type") == "password" && attr(n, "name") == "given" && has(n, "required")
+		got := want
+		fields := elements(doc, func(n *html.Node) bool {
+			return attr(n, "id") == "approve-pin" && attr(n, "type") == "password" && attr(n, "name") == "pin"
+		})
+		got.fields, got.required = len(fields), 0
+		for _, n := range fields {
+			if has(n, "required") {
+				got.required++
+			}
+		}
+		got.locks = len(elements(doc, func(n *html.Node) bool {
+			return attr(n, "id") == "approve" && attr(n, "data-ceremony") == "get" && attr(n, "data-options") != ""
 		}))
-		if n != want {
-			t.Errorf("%s: %d fields for the password", name, n)
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }

@@ -459,11 +459,12 @@ func sampleApprovals() map[string]ApprovalView {
 		Code: "7k2m9q", State: jieling.ChallengeClaimed, What: both("解除 QQ（12****4821）与此账号的绑定", "Unlink QQ (12****4821) from this account"),
 		From: jieling.Web, Account: "u1****42", Numbers: []int{17, 42, 88}, At: noon.Add(-10 * time.Second), Now: noon, Signed: true,
 	}
-	open, passed, failed, dead, unlock := v, v, v, v, v
+	open, passed, failed, dead, unlock, either, lock := v, v, v, v, v, v, v
 	unlock.AskPIN = true
+	either.AskPIN, either.Options, lock.Options = true, `{"publicKey":{}}`, `{"publicKey":{}}`
 	open.State, open.Numbers = jieling.ChallengeOpen, nil
 	passed.State, failed.State, dead.State = jieling.ChallengePassed, jieling.ChallengeFailed, jieling.ChallengeDead
-	return map[string]ApprovalView{"open": open, "choose": v, "unlock": unlock, "passed": passed, "failed": failed, "dead": dead, "signedout": {}}
+	return map[string]ApprovalView{"open": open, "choose": v, "unlock": unlock, "either": either, "lock": lock, "passed": passed, "failed": failed, "dead": dead, "signedout": {}}
 }
 
 func sampleCases() map[string]CaseView {

@@ -267,6 +267,7 @@ type ApprovalView struct {
 	Account string // masked
 	Numbers []int  // empty until the phone has claimed the code
 	AskPIN  bool   // approving asks for the payment password as well
+	Options string // or for this phone's own lock: the browser's options, as JSON; "" where it is not set up on this phone
 	At      time.Time
 	Now     time.Time
 	Signed  bool

@@ -39,13 +39,14 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form.passkey") || form.elements.given.value) return;
+    if (event.submitter?.formNoValidate || form.elements.pin?.value) return; // a no, or another way of saying yes
     event.preventDefault();
     const failed = form.querySelector(".failed");
     failed.hidden = true;
     ask(form.dataset.ceremony, JSON.parse(form.dataset.options))
       .then((credential) => {
         form.elements.given.value = written(credential);
-        form.submit();
+        form.requestSubmit(event.submitter);
       })
       .catch(() => { failed.hidden = false; });
   });
