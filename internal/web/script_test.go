@@ -129,7 +129,13 @@ func TestV1_APhoneThatApprovesAsksItsLock(t *testing.T) {
 	if h.unlock != "204816" {
 		t.Errorf("with a password typed %q was sent", h.unlock)
 	}
-	if err := chromedp.Do(ctx, page, chromedp.Click(chromedp.CSS("#do-reject")), waitFor(h, "reject")); err != nil {
+	if err := chromedp.Do(ctx, page); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("navigator.credentials.get = () => Promise.reject(), true")); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS("#do-reject")), waitFor(h, "reject")); err != nil {
 		t.Fatal(err)
 	}
 }
