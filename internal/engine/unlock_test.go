@@ -189,7 +189,7 @@ func TestV1_APhoneApprovesWithItsOwnLock(t *testing.T) {
 	o.ok(err)
 	o.refused(jieling.CodeWrongAnswer, approve(code, n+1, first)) // the number still counts
 
-	code, n, options = o.offered(v.ID)
+	code, n, _ = o.offered(v.ID)
 	o.refused(jieling.CodeWrongAnswer, approve(code, n, first)) // S8: of another approval
 
 	code, n, _ = o.offered(v.ID)
