@@ -80,8 +80,8 @@ func TestR2_ADeviceThatUnlocksIsVouchedFor(t *testing.T) {
 	}{
 		"sound":             {says: jieling.Sound, want: jieling.Sound},
 		"rooted":            {says: jieling.Rooted, want: jieling.Rooted},
-		"nothing":           {want: risk.Unattested},
-		"of another device": {says: jieling.Sound, want: risk.Unattested, moves: true},
+		"nothing":           {want: jieling.Unattested},
+		"of another device": {says: jieling.Sound, want: jieling.Unattested, moves: true},
 	} {
 		o, _ := settled(t)
 		o.Factors[jieling.DeviceUnlock] = unlock{c.says}
@@ -116,7 +116,7 @@ func TestR2_ADeviceThatUnlocksIsVouchedFor(t *testing.T) {
 func TestR2_APlatformSpeaksForADevice(t *testing.T) {
 	o, _ := vouched(t)
 	v := o.open(jieling.Android)
-	if s := signal(t, v.Signals, "integrity"); s.Level != risk.Unattested || s.Source != "" || v.Decision.Asks(jieling.Face) {
+	if s := signal(t, v.Signals, "integrity"); s.Level != jieling.Unattested || s.Source != "" || v.Decision.Asks(jieling.Face) {
 		t.Fatalf("before anything is shown integrity is %+v, asks %+v", s, v.Decision.Requirement)
 	}
 	v = o.showing(v.ID, jieling.Sound)
@@ -154,7 +154,7 @@ func TestR2_ABadWordTakesReadyBack(t *testing.T) {
 	o.later(2 * time.Hour)
 	v, err := o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
 	o.ok(err)
-	if s := signal(t, v.Signals, "integrity"); s.Level != risk.Unattested || s.Source != "" {
+	if s := signal(t, v.Signals, "integrity"); s.Level != jieling.Unattested || s.Source != "" {
 		t.Errorf("two hours later integrity is %+v", s)
 	}
 	other, _ := vouched(t)

@@ -3,8 +3,6 @@ package risk
 import (
 	"context"
 	"time"
-
-	"github.com/jieling-id/jieling"
 )
 
 // Formats of statements about a device and an app, by the names callers give.
@@ -12,13 +10,6 @@ const (
 	PlayIntegrity = "play_integrity" // Google Play Integrity, on android
 	AppAttest     = "app_attest"     // Apple App Attest, on ios
 	WebAuthn      = "webauthn"       // an authenticator's own attestation statement, from when it was set up
-)
-
-// Levels of the signal integrity, from the safest.
-const (
-	Sound      = jieling.Sound
-	Unattested = jieling.Unattested
-	Rooted     = jieling.Rooted
 )
 
 // Attester reads what the maker of a platform says of a device and an app. It decides nothing: what a level is worth the pack
@@ -48,6 +39,6 @@ type AppKey struct {
 
 // Attested is what a statement says.
 type Attested struct {
-	Level string // Sound, Unattested or Rooted
+	Level string // jieling.Sound, Unattested or Rooted
 	Key   AppKey // to keep with the device; zero where there is none
 }

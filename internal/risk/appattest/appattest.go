@@ -162,7 +162,7 @@ func (r *Reader) attestation(o object, client [32]byte, now time.Time) (risk.Att
 	if err != nil {
 		return risk.Attested{}, invalid("has no key as App Attest makes them")
 	}
-	return risk.Attested{Level: risk.Sound, Key: risk.AppKey{Public: public}}, nil
+	return risk.Attested{Level: jieling.Sound, Key: risk.AppKey{Public: public}}, nil
 }
 
 // chain leads from the certificate of a key to a root, at a moment. Apple's certificates name no purpose that x509 knows.
@@ -225,7 +225,7 @@ func (r *Reader) assertion(o object, client [32]byte, known risk.AppKey) (risk.A
 	case count <= known.Count:
 		return risk.Attested{}, invalid("was shown before")
 	}
-	return risk.Attested{Level: risk.Sound, Key: risk.AppKey{Public: known.Public, Count: count}}, nil
+	return risk.Attested{Level: jieling.Sound, Key: risk.AppKey{Public: known.Public, Count: count}}, nil
 }
 
 func invalid(message string) error { return jieling.Invalid("statement", message) }

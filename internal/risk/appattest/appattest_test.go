@@ -60,7 +60,7 @@ func text(t testing.TB, make func(nonce string) ([]byte, error), nonce string) s
 func attested(t testing.TB, r *Reader, i *sandbox.Install) risk.AppKey {
 	t.Helper()
 	got, err := r.Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: text(t, i.Attest, attesttest.Nonce), Now: now})
-	if err != nil || got.Level != risk.Sound || got.Key.Public == nil || got.Key.Count != 0 {
+	if err != nil || got.Level != jieling.Sound || got.Key.Public == nil || got.Key.Count != 0 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	return got.Key
@@ -117,7 +117,7 @@ func TestEveryFieldOfAnAttestationCounts(t *testing.T) {
 		phone := install(t, a, ours)
 		phone.Tamper = tamper
 		got, err := reader(t, a, false).Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: text(t, phone.Attest, attesttest.Nonce), Now: now})
-		if ok := err == nil && got.Level == risk.Sound; ok != (name == "") || err != nil && !strings.Contains(err.Error(), name) {
+		if ok := err == nil && got.Level == jieling.Sound; ok != (name == "") || err != nil && !strings.Contains(err.Error(), name) {
 			t.Errorf("%q: %+v, %v", name, got, err)
 		}
 	}
@@ -246,7 +246,7 @@ func FuzzStatements(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s := risk.Statement{Nonce: attesttest.Nonce, Given: base64.StdEncoding.EncodeToString(raw), Now: now, Key: got.Key}
 		got, err := r.Attest(t.Context(), s)
-		if err != nil && (jieling.CodeOf(err) != jieling.CodeInvalid || got.Level != "") || err == nil && got.Level != risk.Sound {
+		if err != nil && (jieling.CodeOf(err) != jieling.CodeInvalid || got.Level != "") || err == nil && got.Level != jieling.Sound {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

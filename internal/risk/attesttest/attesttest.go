@@ -64,7 +64,7 @@ func (e Exam) statement(given, nonce string) risk.Statement {
 func (e Exam) sound(t *testing.T) {
 	for range 2 { // what was learnt from the first does not get in the way of the second
 		got, err := e.Attester.Attest(t.Context(), e.statement(e.Sound(t, Nonce), Nonce))
-		if err != nil || got.Level != risk.Sound {
+		if err != nil || got.Level != jieling.Sound {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		if (e.Key.Public != nil) != (got.Key.Count > e.Key.Count) {

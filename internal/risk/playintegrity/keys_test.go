@@ -122,7 +122,7 @@ func TestOnlyGooglesSealOpens(t *testing.T) {
 		"not compact":             sealed(jose.A256KW, jose.A256GCM, ours, good).FullSerialize(),
 	} {
 		got, err := r.Attest(t.Context(), risk.Statement{Nonce: attesttest.Nonce, Given: given, Now: now})
-		if fine := name == ""; (err == nil) != fine || (got.Level == risk.Sound) != fine || !fine && jieling.CodeOf(err) != jieling.CodeInvalid {
+		if fine := name == ""; (err == nil) != fine || (got.Level == jieling.Sound) != fine || !fine && jieling.CodeOf(err) != jieling.CodeInvalid {
 			t.Errorf("%q: %+v, %v", name, got, err)
 		}
 	}

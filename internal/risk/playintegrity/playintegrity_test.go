@@ -94,7 +94,7 @@ func TestItPassesTheExam(t *testing.T) {
 func TestWhatThePhoneIs(t *testing.T) {
 	w := world(t)
 	r := reader(t, configured(t, w))
-	for is, want := range map[string]string{"sound": risk.Sound, "rooted": risk.Rooted, "changed": risk.Rooted, "basic": risk.Unattested} {
+	for is, want := range map[string]string{"sound": jieling.Sound, "rooted": jieling.Rooted, "changed": jieling.Rooted, "basic": jieling.Unattested} {
 		reply, err := http.PostForm(w.URL(sandbox.Google)+"/phone", url.Values{"person": {"lin"}, "is": {is}})
 		if err != nil || reply.StatusCode != http.StatusOK {
 			t.Fatal(reply, err)
@@ -150,26 +150,26 @@ func TestWhatEachVerdictIsWorth(t *testing.T) {
 	recognised, certified := app("PLAY_RECOGNIZED", us), labels(`"MEETS_DEVICE_INTEGRITY"`)
 	const unevaluated, tester = `{"appRecognitionVerdict": "UNEVALUATED"}`, `, "testingDetails": {"isTestingResponse": true}`
 	for name, row := range map[string]struct{ app, device, more, want string }{
-		"certified":                     {recognised, certified, "", risk.Sound},
-		"certified, with updates":       {recognised, labels(`"MEETS_STRONG_INTEGRITY"`), "", risk.Sound},
-		"all labels":                    {recognised, labels(`"MEETS_BASIC_INTEGRITY", "MEETS_DEVICE_INTEGRITY", "MEETS_STRONG_INTEGRITY"`), "", risk.Sound},
-		"no label":                      {recognised, labels(""), "", risk.Rooted},
-		"blank":                         {recognised, labels(`""`), "", risk.Rooted},
-		"left out":                      {recognised, `{}`, "", risk.Rooted},
-		"left out, and not evaluated":   {unevaluated, `{}`, "", risk.Rooted},
-		"nothing of the device":         {recognised, `null`, "", risk.Unattested},
-		"basic":                         {recognised, labels(`"MEETS_BASIC_INTEGRITY"`), "", risk.Unattested},
-		"virtual":                       {recognised, labels(`"MEETS_VIRTUAL_INTEGRITY"`), "", risk.Unattested},
-		"unknown":                       {recognised, labels(`"UNKNOWN"`), "", risk.Unattested},
-		"a label of later":              {recognised, labels(`"MEETS_LATER_INTEGRITY"`), "", risk.Unattested},
-		"changed":                       {app("UNRECOGNIZED_VERSION", them), certified, "", risk.Rooted},
-		"changed, and nobody signed":    {app("UNRECOGNIZED_VERSION", "[]"), certified, "", risk.Rooted},
-		"ours from another store":       {app("UNRECOGNIZED_VERSION", us), certified, "", risk.Unattested},
-		"ours, elsewhere, and no label": {app("UNRECOGNIZED_VERSION", us), `{}`, "", risk.Rooted},
-		"not evaluated":                 {unevaluated, certified, "", risk.Unattested},
-		"an app's verdict of later":     {app("LATER", us), certified, "", risk.Unattested},
-		"written for a tester":          {recognised, certified, tester, risk.Unattested},
-		"rooted, written for a tester":  {recognised, `{}`, tester, risk.Rooted},
+		"certified":                     {recognised, certified, "", jieling.Sound},
+		"certified, with updates":       {recognised, labels(`"MEETS_STRONG_INTEGRITY"`), "", jieling.Sound},
+		"all labels":                    {recognised, labels(`"MEETS_BASIC_INTEGRITY", "MEETS_DEVICE_INTEGRITY", "MEETS_STRONG_INTEGRITY"`), "", jieling.Sound},
+		"no label":                      {recognised, labels(""), "", jieling.Rooted},
+		"blank":                         {recognised, labels(`""`), "", jieling.Rooted},
+		"left out":                      {recognised, `{}`, "", jieling.Rooted},
+		"left out, and not evaluated":   {unevaluated, `{}`, "", jieling.Rooted},
+		"nothing of the device":         {recognised, `null`, "", jieling.Unattested},
+		"basic":                         {recognised, labels(`"MEETS_BASIC_INTEGRITY"`), "", jieling.Unattested},
+		"virtual":                       {recognised, labels(`"MEETS_VIRTUAL_INTEGRITY"`), "", jieling.Unattested},
+		"unknown":                       {recognised, labels(`"UNKNOWN"`), "", jieling.Unattested},
+		"a label of later":              {recognised, labels(`"MEETS_LATER_INTEGRITY"`), "", jieling.Unattested},
+		"changed":                       {app("UNRECOGNIZED_VERSION", them), certified, "", jieling.Rooted},
+		"changed, and nobody signed":    {app("UNRECOGNIZED_VERSION", "[]"), certified, "", jieling.Rooted},
+		"ours from another store":       {app("UNRECOGNIZED_VERSION", us), certified, "", jieling.Unattested},
+		"ours, elsewhere, and no label": {app("UNRECOGNIZED_VERSION", us), `{}`, "", jieling.Rooted},
+		"not evaluated":                 {unevaluated, certified, "", jieling.Unattested},
+		"an app's verdict of later":     {app("LATER", us), certified, "", jieling.Unattested},
+		"written for a tester":          {recognised, certified, tester, jieling.Unattested},
+		"rooted, written for a tester":  {recognised, `{}`, tester, jieling.Rooted},
 	} {
 		request := fmt.Sprintf(`{"requestPackageName": "com.example.jieling", "requestHash": %q, "timestampMillis": "%d"}`, attesttest.Nonce, now.UnixMilli())
 		_, r := answering(t, fmt.Sprintf(`{"tokenPayloadExternal": {"requestDetails": %s, "appIntegrity": %s, "deviceIntegrity": %s%s}}`, request, row.app, row.device, row.more))
@@ -203,7 +203,7 @@ func TestWhatATokenWasMadeFor(t *testing.T) {
 			"appIntegrity": {"appRecognitionVerdict": "PLAY_RECOGNIZED", "packageName": %q, "certificateSha256Digest": [%q]},
 			"deviceIntegrity": {"deviceRecognitionVerdict": ["MEETS_DEVICE_INTEGRITY"]}}}`, row.asked, row.made, row.at, row.app, row.signer))
 		got, err := asked(t, r)
-		if fine := strings.TrimSpace(why) == ""; (err == nil) != fine || (got.Level == risk.Sound) != fine || err != nil && !strings.Contains(err.Error(), why) {
+		if fine := strings.TrimSpace(why) == ""; (err == nil) != fine || (got.Level == jieling.Sound) != fine || err != nil && !strings.Contains(err.Error(), why) {
 			t.Errorf("%q: %+v, %v", why, got, err)
 		}
 	}

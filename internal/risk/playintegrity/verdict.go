@@ -71,18 +71,18 @@ func (p payload) evaluated() bool {
 // level weighs the verdicts, as the package comment argues.
 func (a app) level(p payload) string {
 	if p.Device == nil {
-		return risk.Unattested
+		return jieling.Unattested
 	}
 	has := func(label string) bool { return slices.Contains(p.Device.Labels, label) }
 	switch {
 	case !slices.ContainsFunc(p.Device.Labels, func(label string) bool { return label != "" }):
-		return risk.Rooted
+		return jieling.Rooted
 	case p.App.Verdict == "UNRECOGNIZED_VERSION" && !a.ours(p.App.Certificates):
-		return risk.Rooted
+		return jieling.Rooted
 	case p.App.Verdict == "PLAY_RECOGNIZED" && (has("MEETS_DEVICE_INTEGRITY") || has("MEETS_STRONG_INTEGRITY")) && !p.Testing.Is:
-		return risk.Sound
+		return jieling.Sound
 	}
-	return risk.Unattested
+	return jieling.Unattested
 }
 
 func (a app) ours(digests []string) bool {
