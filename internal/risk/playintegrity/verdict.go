@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/risk"
 )
 
