@@ -205,7 +205,7 @@ func TestF4_AResidueKeepsTheCaseOpenUntilItIsCleared(t *testing.T) {
 func TestS13_FreezeStopsWhatIsNotCommitted(t *testing.T) {
 	t.Run("before confirmation", func(t *testing.T) {
 		s := ready(t, asks())
-		s.must(Frozen{2})
+		s.must(Frozen{Epoch: 2})
 		s.refused(jieling.CodeFrozen, Confirmed{Ground: good()})
 		s.must(Thawed{3})
 		s.stage(jieling.StageOpen)
@@ -221,7 +221,7 @@ func TestS13_FreezeStopsWhatIsNotCommitted(t *testing.T) {
 	})
 	t.Run("while participants prepare", func(t *testing.T) {
 		s := confirmed(t, leg("wallet", true))
-		s.must(Frozen{2})
+		s.must(Frozen{Epoch: 2})
 		if got := s.tasks(jieling.EffectCompensate); !slices.Equal(got, []string{"wallet"}) {
 			t.Fatalf("compensated %v", got)
 		}
@@ -231,6 +231,15 @@ func TestS13_FreezeStopsWhatIsNotCommitted(t *testing.T) {
 		}
 		s.must(reported("wallet", jieling.EffectCompensate, DidCompensate))
 		s.stage(jieling.StageCompensated)
+	})
+	t.Run("and it says which of the two it was", func(t *testing.T) {
+		for restart, want := range map[bool]string{false: "was frozen", true: "have changed"} {
+			s := confirmed(t, leg("wallet", true))
+			s.must(Frozen{Epoch: 2, Restart: restart})
+			if !strings.Contains(s.c.Ending.EN, want) || s.c.Ending.ZH == "" {
+				t.Errorf("restart %v: %+v", restart, s.c.Ending)
+			}
+		}
 	})
 }
 
@@ -445,7 +454,7 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 		return Undone{}
 	case 9:
 		*epoch++
-		return rapid.SampledFrom([]Input{Frozen{*epoch}, Thawed{*epoch}, Carried{*epoch}}).Draw(t, "freeze")
+		return rapid.SampledFrom([]Input{Frozen{Epoch: *epoch}, Thawed{*epoch}, Carried{*epoch}}).Draw(t, "freeze")
 	case 10:
 		return Waived{[]string{"phone_lost"}, "I know.", "t@1"}
 	case 11:
@@ -577,7 +586,7 @@ func TestS14_AWaiverIsSignedLastAndDiesWithAFreeze(t *testing.T) {
 	if s.c.Waiver == nil || s.c.Waiver.Reason != "I know." || !s.c.Waiver.At.Equal(s.at) {
 		t.Fatalf("the waiver is %+v", s.c.Waiver)
 	}
-	s.must(Frozen{2})
+	s.must(Frozen{Epoch: 2})
 	s.must(Thawed{2})
 	if s.c.Waiver != nil {
 		t.Error("the waiver outlives a freeze")
@@ -618,7 +627,7 @@ func TestS17_ACarriedCaseKeepsWhatWasProven(t *testing.T) {
 	}
 	s.must(Proved{jieling.Proof{Factor: jieling.QRApproval, Challenge: "chl_2", Epoch: 2}})
 	s.stage(jieling.StageReady)
-	s.must(Frozen{3})
+	s.must(Frozen{Epoch: 3})
 	s.refused(jieling.CodeFrozen, Carried{4})
 	s.must(Thawed{4})
 	s.must(Carried{5})

@@ -137,9 +137,11 @@ type Cancelled struct {
 // Undone asks to put the binding back inside the undo window.
 type Undone struct{}
 
-// Frozen says that the account was frozen, Thawed that it is no longer. Epoch is the account's new one.
+// Frozen says that the account was frozen, Thawed that it is no longer. Epoch is the account's new one. Restart says that nothing is
+// frozen and the epoch moved all the same: what was proven is void, because a device went, say, or a login was proven for the first time.
 type Frozen struct {
-	Epoch int64 `json:"epoch"`
+	Epoch   int64 `json:"epoch"`
+	Restart bool  `json:"restart,omitempty"`
 }
 
 // Thawed ends a freeze.

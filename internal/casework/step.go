@@ -342,11 +342,22 @@ func (m *move) freeze(in Frozen) error {
 		m.Resume, m.Stage, m.Epoch = m.Stage, jieling.StageFrozen, in.Epoch
 	case m.Stage == jieling.StageExecuting && m.RemovedAt.IsZero() && m.Ending.Empty():
 		m.Epoch = in.Epoch
-		m.takeBack(jieling.Text{ZH: "账号被冻结，解绑已中止，一切保持原样。", EN: "The account was frozen; the removal was stopped and everything stays as it was."})
+		m.takeBack(stopped(in.Restart))
 	default: // past the commit point a case goes only forward
 		m.Epoch = in.Epoch
 	}
 	return nil
+}
+
+// stopped says why a removal that was being prepared is taken back.
+func stopped(restart bool) jieling.Text {
+	if restart {
+		return jieling.Text{
+			ZH: "账号的设备、登录或验证方式有变动，解绑已中止，一切保持原样。需要的话请重新发起。",
+			EN: "Devices, sign-ins or ways of verifying have changed; the removal was stopped and everything stays as it was. Begin a new one if you still want it.",
+		}
+	}
+	return jieling.Text{ZH: "账号被冻结，解绑已中止，一切保持原样。", EN: "The account was frozen; the removal was stopped and everything stays as it was."}
 }
 
 func (m *move) thaw(in Thawed) error {

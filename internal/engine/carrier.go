@@ -58,10 +58,12 @@ func (e *Engine) noteHolder(ctx context.Context, b jieling.Binding, said jieling
 			return "", nil
 		}
 		w.editBinding(b.ID, func(b *jieling.Binding) { b.Holder, b.HolderAt = said, w.Now })
+		verb := "number.holder"
 		if said == jieling.HolderChanged {
+			verb = "number.changed" // news, which the owner is told of
 			w.changedHands(b.ID)
 		}
-		w.transition("number.holder", map[string]any{"binding": b.ID, "holder": said})
+		w.transition(verb, map[string]any{"binding": b.ID, "holder": said})
 		return "", nil
 	}, nil)
 }

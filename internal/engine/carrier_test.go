@@ -103,9 +103,14 @@ func TestA4_ANumberThatChangedHandsOpensNothing(t *testing.T) {
 	rows, head, err := o.Store.AuditChain(o.ctx, o.account)
 	o.ok(err)
 	if i := slices.IndexFunc(rows, func(e audit.Entry) bool {
-		return e.Verb == "number.holder" && bytes.Contains(e.Detail, []byte(`"changed"`))
+		return e.Verb == "number.changed" && bytes.Contains(e.Detail, []byte(`"changed"`))
 	}); i < 0 || rows[len(rows)-1].Hash != head {
 		t.Error("no audit row says so")
+	}
+	lately, err := o.Activity(o.ctx, o.product, o.account, engine.DeedGuard, 0, 10)
+	o.ok(err)
+	if !slices.ContainsFunc(lately.Deeds, func(d engine.Deed) bool { return d.Verb == "number.changed" && d.Binding.Provider == jieling.Phone }) {
+		t.Errorf("the owner reads %+v", lately.Deeds)
 	}
 }
 

@@ -104,7 +104,7 @@ func (w *work) catchUp() error {
 	if w.Case.Epoch == w.Account.Epoch || w.Case.Stage.Terminal() {
 		return nil
 	}
-	if err := w.step(casework.Frozen{Epoch: w.Account.Epoch}); err != nil || w.Account.Frozen {
+	if err := w.step(casework.Frozen{Epoch: w.Account.Epoch, Restart: !w.Account.Frozen}); err != nil || w.Account.Frozen {
 		return err
 	}
 	return w.step(casework.Thawed{Epoch: w.Account.Epoch})
