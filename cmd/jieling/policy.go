@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -150,11 +149,9 @@ func (p policyExplainCommand) Run(in *policyCommand) error {
 
 // sayExplained writes a decision with the rules behind it, in columns.
 func sayExplained(to io.Writer, l lang.Lang, pack *policy.Pack, d jieling.Decision, rules []policy.Explanation, took float64) error {
-	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	row := func(name lang.Sentence, rule, text string) {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Say(name), rule, text)
-	}
-	wide := func(name lang.Sentence, text string) { fmt.Fprintf(w, "  %s\t%s\n", l.Say(name), text) }
+	w := columns{before: "  ", gap: 2}
+	row := func(name lang.Sentence, rule, text string) { w.row(l.Say(name), rule, text) }
+	wide := func(name lang.Sentence, text string) { w.row(l.Say(name), text) }
 	wide(lang.ToolAsks, l.Read(pack.InWords(d.Requirement)))
 	wide(lang.ToolWait, span(l, d.Wait))
 	wide(lang.ToolGuarded, span(l, d.Guard))
@@ -173,7 +170,7 @@ func sayExplained(to io.Writer, l lang.Lang, pack *policy.Pack, d jieling.Decisi
 			row(lang.ToolNotNow, r.Rule, fmt.Sprintf("%s (%s)", r.When, strings.Join(r.Facts, ", ")))
 		}
 	}
-	if err := w.Flush(); err != nil {
+	if err := w.write(to); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(to, l.Say(lang.ToolExplained, "ms", fmt.Sprintf("%.3f", took)))

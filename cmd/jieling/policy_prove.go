@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -84,7 +83,7 @@ func (o proven) print(w io.Writer, l lang.Lang, pack *policy.Pack) error {
 		if !p.Holds {
 			verdict = l.Say(lang.ToolFails)
 		}
-		fmt.Fprintf(w, "  %s  %-9s  %-3s %-66s %8.1f ms\n", verdict, p.Claim, p.Row, claimed(l, p.Proof), p.Milliseconds)
+		fmt.Fprintf(w, "  %s  %-9s  %-3s %5.1f ms  %s\n", verdict, p.Claim, p.Row, p.Milliseconds, claimed(l, p.Proof))
 		if p.Counter != nil {
 			if err := printCounter(w, l, pack, p.Counter); err != nil {
 				return err
@@ -115,10 +114,10 @@ func printCounter(w io.Writer, l lang.Lang, pack *policy.Pack, c *policy.Counter
 	if left.Title.Code == "" {
 		return nil
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 3, ' ', 0)
+	t := columns{before: "    ", gap: 3}
 	row := func(name string, left, right string) {
 		if left != "" || right != "" {
-			fmt.Fprintf(t, "    %s\t%s\t%s\n", name, left, right)
+			t.row(name, left, right)
 		}
 	}
 	row("", strings.ToUpper(l.Read(left.Title.Text())), strings.ToUpper(l.Read(right.Title.Text())))
@@ -131,7 +130,7 @@ func printCounter(w io.Writer, l lang.Lang, pack *policy.Pack, c *policy.Counter
 	row(l.Say(lang.ToolFirst), firstly(l, left), firstly(l, right))
 	row(l.Say(lang.ToolRules), rulesOf(left.Decision), rulesOf(right.Decision))
 	row(l.Say(lang.ToolHas), hands(l, pack, left.Holds), hands(l, pack, right.Holds))
-	if err := t.Flush(); err != nil {
+	if err := t.write(w); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w)
