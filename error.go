@@ -93,11 +93,16 @@ func CodeOf(err error) Code {
 // Refuse makes an Error from its code and its public sentence in both languages.
 func Refuse(code Code, zh, en string) *Error { return &Error{Code: code, Public: Text{ZH: zh, EN: en}} }
 
-// Invalid makes the error of one bad field.
+// Malformed makes the error of one bad field that a person filled in: in words for them, which name no field.
+func Malformed(field, zh, en string) *Error {
+	return &Error{Code: CodeInvalid, Public: Text{ZH: zh, EN: en}, Fields: []FieldError{{Field: field, Message: en}}}
+}
+
+// Invalid makes the error of one bad field that a program filled in.
 func Invalid(field, message string) *Error {
 	return &Error{
 		Code:   CodeInvalid,
-		Public: Text{ZH: "请求有误:" + field + "。", EN: "The request is not valid: " + field + " " + message + "."},
+		Public: Text{ZH: "请求有误：" + field + "。", EN: "The request is not valid: " + field + " " + message + "."},
 		Fields: []FieldError{{Field: field, Message: message}},
 	}
 }

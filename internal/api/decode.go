@@ -41,7 +41,7 @@ var (
 func invalid(lang, field string, want jieling.Text) *jieling.Error {
 	return &jieling.Error{
 		Code:   jieling.CodeInvalid,
-		Public: jieling.Text{ZH: "请求有误:" + field + " " + want.ZH + "。", EN: "The request is not valid: " + field + " " + want.EN + "."},
+		Public: jieling.Text{ZH: "请求有误：" + field + " " + want.ZH + "。", EN: "The request is not valid: " + field + " " + want.EN + "."},
 		Fields: []jieling.FieldError{{Field: field, Message: want.In(lang)}},
 	}
 }

@@ -173,12 +173,13 @@ func (in NewBinding) check() error {
 	switch {
 	case !providerForm.MatchString(string(in.Provider)):
 		return jieling.Invalid("provider", "must be a provider name: lower-case letters, digits, _ and -")
+	case in.Provider == jieling.Email && !mailbox(in.Subject):
+		return jieling.Malformed("subject", "这不像一个邮箱地址。请填一个，例如 lin@example.com；中文域名请写成 xn-- 开头的形式。",
+			"That is not one mailbox, like lin@example.com. Give a domain in other letters in its xn-- form.")
 	case !plain(in.Subject, 256):
 		return jieling.Invalid("subject", "must be 1 to 256 printable characters")
 	case in.Provider == jieling.Phone && !phoneForm.MatchString(in.Subject):
 		return jieling.Invalid("subject", "must be a phone number in E.164, like +8613800000000")
-	case in.Provider == jieling.Email && !mailbox(in.Subject):
-		return jieling.Invalid("subject", "must be one mailbox, like lin@example.com, in ASCII: write a domain of other letters in its xn-- form")
 	case in.Union != "" && !plain(in.Union, 256):
 		return jieling.Invalid("union_id", "must be at most 256 printable characters")
 	}

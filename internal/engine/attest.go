@@ -80,11 +80,11 @@ func (e *Engine) Attest(ctx context.Context, by jieling.Actor, idem Idem, id jie
 	if s.Replay != nil { // taken before: nothing is read again, only answered
 		return e.move(ctx, by, idem, store.Need{Case: id, With: store.Challenges | riskParts}, func(*work) error { return nonceUsed() })
 	}
-	return e.read(ctx, by, idem, s, reader, in)
+	return e.readStatement(ctx, by, idem, s, reader, in)
 }
 
-// read has the statement read, outside any transaction, and takes it in one.
-func (e *Engine) read(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, reader risk.Attester, in NewAttestation) (CaseView, error) {
+// readStatement has it read, outside any transaction, and takes it in one.
+func (e *Engine) readStatement(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, reader risk.Attester, in NewAttestation) (CaseView, error) {
 	d, err := attestable(s, by)
 	if err != nil {
 		return CaseView{}, err

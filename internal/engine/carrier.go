@@ -130,7 +130,7 @@ func (e *Engine) ownNumber(ctx context.Context, s store.Snapshot) error {
 func (e *Engine) freshNumber(ctx context.Context, now time.Time, number string) (jieling.Holder, error) {
 	switch said := e.askCarrier(ctx, number, now.Add(-newNumber)); said {
 	case jieling.HolderInvalid:
-		return "", jieling.Invalid("subject", "is not a number in service, says its carrier")
+		return "", jieling.Malformed("subject", "运营商说这个号码没有在使用。请换一个号码。", "The carrier says that this number is not in service. Give another one.")
 	case jieling.HolderChanged:
 		return jieling.HolderNew, nil
 	default:

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -90,8 +91,12 @@ func TestS11_AMailboxIsOne(t *testing.T) {
 		"lin@mail.example(x)", "lin..x@mail.example", "lin.@mail.example", ".lin@mail.example", "lin@邮箱.example", "林@mail.example", "lin@-mail.example",
 		"lin@mail.example\r\nBcc: x@y.example", "lin@[127.0.0.1]", strings.Repeat("l", 65) + "@mail.example", "l@" + strings.Repeat("a.", 130) + "example",
 	} {
-		if _, err := o.bind(jieling.Email, subject); jieling.CodeOf(err) != jieling.CodeInvalid {
+		_, err := o.bind(jieling.Email, subject)
+		var told *jieling.Error
+		if !errors.As(err, &told) || told.Code != jieling.CodeInvalid || told.Fields[0].Field != "subject" {
 			t.Errorf("%q: %v", subject, err)
+		} else if !strings.Contains(told.Public.ZH, "邮箱地址") {
+			t.Errorf("%q: whoever typed it reads %q", subject, told.Public.ZH)
 		}
 	}
 	for _, subject := range []string{"lin@mail.example", "Lin.X+shop@mail.Example", "l_1-2@a-b.c.xn--p1ai"} {

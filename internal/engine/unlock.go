@@ -112,7 +112,7 @@ func (w *work) reserveUnlock(yes Approving) error {
 	case len(ways) == 0:
 		return jieling.Refuse(jieling.CodeNotEnrolled, "这里还不能用手机扫码确认，请选择另一种方式。", "Approving by phone is not available here. Choose another way.")
 	case !slices.Contains(ways, yes.By) || yes.By == jieling.PaymentPIN && !pinForm.Match(yes.Unlock): // what cannot be one costs no guess
-		return jieling.Invalid("unlock", "must be the six digits of the payment password, or what this phone's own unlock answers")
+		return jieling.Malformed("unlock", "请输入 6 位支付密码，或用这台手机自己的解锁确认。", "Give the six digits of your payment password, or confirm with this phone's own lock.")
 	case !slices.Contains(w.e.unlocksOn(w.Snapshot, w.by.Device), yes.By):
 		return jieling.Refuse(jieling.CodeNotEnrolled, "扫码确认还要支付密码，或这台手机自己的解锁，而你还没有设置。请先设置，或换一种验证方式。",
 			"Approving asks for your payment password, or this phone's own unlock, as well, and it is not set up. Set one up first, or choose another way.")

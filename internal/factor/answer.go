@@ -21,9 +21,7 @@ func sixDigits(given []byte) (string, error) {
 // Malformed is the error of an answer that cannot be right or wrong because it has not the shape of one: CodeInvalid on the
 // field "answer".
 func Malformed(zh, en string) *jieling.Error {
-	e := jieling.Refuse(jieling.CodeInvalid, zh, en)
-	e.Fields = []jieling.FieldError{{Field: "answer", Message: en}}
-	return e
+	return jieling.Malformed("answer", zh, en)
 }
 
 // uniform draws a number below n, each equally likely: draws from the incomplete last stretch of the range, which would

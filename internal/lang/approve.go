@@ -20,6 +20,7 @@ const (
 		‖ Both must be right. One mistake ends this code; then scan a new one.`
 	ApproveEither Sentence = `可以留空，批准时用这台手机的指纹、面容或锁屏密码。输错一次，这个码就失效，请再扫一次。
 		‖ Leave it empty to approve with this phone's fingerprint, face or screen lock. One mistake ends this code; then scan a new one.`
+	ApproveByPIN  Sentence = `浏览器没有运行脚本，用不了这台手机的解锁：请输入支付密码。 ‖ Scripts are off, so this phone's lock cannot be asked: type the payment password.`
 	ApproveUnlock Sentence = `批准时用这台手机的指纹、面容或锁屏密码。数字选错一次，这个码就失效，请再扫一次。
 		‖ Approving takes this phone's fingerprint, face or screen lock. A wrong number ends this code; then scan a new one.`
 	ApproveDeny   Sentence = `拒绝 ‖ Deny`

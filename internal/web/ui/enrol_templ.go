@@ -116,7 +116,7 @@ func Enrol(p Page, options, state string) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = passkey(p, "enrol-form", "/devices/enrol", "create", options).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = passkey(p, "enrol-form", "/devices/enrol", "create", options, lang.ScriptNeeded).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

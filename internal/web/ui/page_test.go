@@ -350,6 +350,11 @@ func TestS12_ThePhoneAsksForThePasswordWhereThePackDemandsIt(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
+	for name, want := range map[string]lang.Sentence{"approve-either": lang.ApproveByPIN, "approve-lock": lang.ScriptNeeded} {
+		if _, page := render(t, samplesNamed(t, name), lang.EN); !strings.Contains(html.UnescapeString(page), want.In(lang.EN)) {
+			t.Errorf("%s does not say what to do without scripts", name)
+		}
+	}
 }
 
 // Being opened is not being claimed: before the first button no action and no number is shown.

@@ -92,7 +92,7 @@ func unlock(p Page, v CaseView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = passkey(p, "unlock", "/cases/"+string(v.ID), "get", c.Options).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passkey(p, "unlock", "/cases/"+string(v.ID), "get", c.Options, lang.ScriptNeeded).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
