@@ -182,6 +182,9 @@ func (c policySimulateCommand) tally(pack *policy.Pack, file *os.File, l lang.La
 		tally.Add(r.Case, r.Situation, r.Decision, pack.Try(r.Situation, r.Decision, was.by(r.Decision.Pack)))
 		far.at(tally.Cases)
 	}
+	if tally.Lost() {
+		return nil, misuse("--after %s: no case that is listed has this ID; take the one that the page before ended with", c.After)
+	}
 	return tally, nil
 }
 

@@ -79,6 +79,9 @@ func (t *Tally) Add(id jieling.CaseID, s Situation, before jieling.Decision, tri
 	}
 }
 
+// Lost reports that the case to list after was not among those that were counted: the page is empty for want of a beginning.
+func (t *Tally) Lost() bool { return t.After != "" && !t.past }
+
 // Groups lists the counts by outcome and rules: the outcomes in their order, and of each the largest group first.
 func (t *Tally) Groups() []Group {
 	out := make([]Group, 0, len(t.groups))
