@@ -137,6 +137,11 @@ type Case struct {
 	Impact      []Dependent  `json:"impact,omitempty"`  // as shown when the person confirmed
 	Signals     []Signal     `json:"signals,omitempty"` // what was measured when the case was opened, then when it was confirmed; without their sentences
 
+	// Pending is what the person handed in and others decide on, at most one of a factor; Returned is what came back undecided or
+	// refused, the latest of each factor, until it is handed in or proven anew.
+	Pending  []Pending  `json:"pending,omitempty"`
+	Returned []Returned `json:"returned,omitempty"`
+
 	// Attestations is what platforms said of the devices that acted in the case: one for each device, the last, except that a bad
 	// word about a device stands.
 	Attestations []Attestation `json:"attestations,omitempty"`
@@ -158,6 +163,37 @@ type Case struct {
 // Proved reports whether the case holds a live proof of f, given under the account's present freeze epoch.
 func (c Case) Proved(f Factor) bool {
 	return slices.ContainsFunc(c.Proofs, func(p Proof) bool { return p.Factor == f && p.Epoch == c.Epoch })
+}
+
+// Decider says with whom something lies that was handed in.
+type Decider string
+
+// Those who decide on what a person hands in.
+const (
+	ByStaff        Decider = "staff"        // 人工审核
+	ByOrganisation Decider = "organisation" // 组织管理员
+)
+
+// Pending (等待中) is something handed in that others decide on: the person may leave meanwhile.
+type Pending struct {
+	Factor    Factor      `json:"factor"`
+	Challenge ChallengeID `json:"challenge"`
+	To        Decider     `json:"to"`
+	At        time.Time   `json:"at"`
+	Until     time.Time   `json:"until"` // when it comes back, whether anybody decided or not
+}
+
+// Returned (退回) is something handed in that came back without being accepted, and why, in words for the person.
+type Returned struct {
+	Factor    Factor      `json:"factor"`
+	Challenge ChallengeID `json:"challenge"`
+	Reason    Text        `json:"reason"`
+	At        time.Time   `json:"at"`
+}
+
+// Waits reports whether something of this factor lies with others.
+func (c Case) Waits(f Factor) bool {
+	return slices.ContainsFunc(c.Pending, func(p Pending) bool { return p.Factor == f })
 }
 
 // LegState is how far one participant is with one case. The second truth of removal is made of these: cleaned at each

@@ -1362,7 +1362,11 @@ type Case struct {
 	// What stays is enough and proven.
 	Replaced bool            `json:"replaced"`
 	Backup   OptBackupChoice `json:"backup"`
-	Waiver   OptWaiver       `json:"waiver"`
+	// What was handed in and others decide on.
+	Pending []Pending `json:"pending"`
+	// What came back without being accepted, until it is handed in or proven anew.
+	Returned []Returned `json:"returned"`
+	Waiver   OptWaiver  `json:"waiver"`
 	// The last word about each device that acted; a bad one stands.
 	Attestations []Attestation `json:"attestations"`
 	Access       OptAccess     `json:"access"`
@@ -1492,6 +1496,16 @@ func (s *Case) GetReplaced() bool {
 // GetBackup returns the value of Backup.
 func (s *Case) GetBackup() OptBackupChoice {
 	return s.Backup
+}
+
+// GetPending returns the value of Pending.
+func (s *Case) GetPending() []Pending {
+	return s.Pending
+}
+
+// GetReturned returns the value of Returned.
+func (s *Case) GetReturned() []Returned {
+	return s.Returned
 }
 
 // GetWaiver returns the value of Waiver.
@@ -1687,6 +1701,16 @@ func (s *Case) SetReplaced(val bool) {
 // SetBackup sets the value of Backup.
 func (s *Case) SetBackup(val OptBackupChoice) {
 	s.Backup = val
+}
+
+// SetPending sets the value of Pending.
+func (s *Case) SetPending(val []Pending) {
+	s.Pending = val
+}
+
+// SetReturned sets the value of Returned.
+func (s *Case) SetReturned(val []Returned) {
+	s.Returned = val
 }
 
 // SetWaiver sets the value of Waiver.
@@ -3968,9 +3992,10 @@ func (s *Lockout) SetText(val Text) {
 }
 
 // Replacement: put another way in in place. backup: settle the offer of a backup. verify: prove who
-// they are. confirm: read what will happen and say yes. wait: the cool-off runs. watch: it is being
-// carried out. clean_up: done here, a residue stands. done: done, it can still be undone. frozen:
-// nothing moves. ended: it is over.
+// they are. await: nothing; staff or an organisation decide on what they handed in. confirm: read what
+// will happen and say yes. wait: the cool-off runs. watch: it is being carried out. clean_up: done
+// here, a residue stands. done: done, it can still be undone. frozen: nothing moves. ended: it is
+// over.
 // Ref: #/components/schemas/Move
 type Move string
 
@@ -3978,6 +4003,7 @@ const (
 	MoveReplacement Move = "replacement"
 	MoveBackup      Move = "backup"
 	MoveVerify      Move = "verify"
+	MoveAwait       Move = "await"
 	MoveConfirm     Move = "confirm"
 	MoveWait        Move = "wait"
 	MoveWatch       Move = "watch"
@@ -3993,6 +4019,7 @@ func (Move) AllValues() []Move {
 		MoveReplacement,
 		MoveBackup,
 		MoveVerify,
+		MoveAwait,
 		MoveConfirm,
 		MoveWait,
 		MoveWatch,
@@ -4011,6 +4038,8 @@ func (s Move) MarshalText() ([]byte, error) {
 	case MoveBackup:
 		return []byte(s), nil
 	case MoveVerify:
+		return []byte(s), nil
+	case MoveAwait:
 		return []byte(s), nil
 	case MoveConfirm:
 		return []byte(s), nil
@@ -4042,6 +4071,9 @@ func (s *Move) UnmarshalText(data []byte) error {
 		return nil
 	case MoveVerify:
 		*s = MoveVerify
+		return nil
+	case MoveAwait:
+		*s = MoveAwait
 		return nil
 	case MoveConfirm:
 		*s = MoveConfirm
@@ -6062,6 +6094,110 @@ func (o OptWhy) Or(d Why) Why {
 	return d
 }
 
+// Something handed in that others decide on. The person may leave meanwhile.
+// Ref: #/components/schemas/Pending
+type Pending struct {
+	Factor    Factor      `json:"factor"`
+	Challenge ChallengeID `json:"challenge"`
+	// Who decides.
+	To PendingTo `json:"to"`
+	At time.Time `json:"at"`
+	// When it comes back, whether anybody decided or not.
+	Until time.Time `json:"until"`
+}
+
+// GetFactor returns the value of Factor.
+func (s *Pending) GetFactor() Factor {
+	return s.Factor
+}
+
+// GetChallenge returns the value of Challenge.
+func (s *Pending) GetChallenge() ChallengeID {
+	return s.Challenge
+}
+
+// GetTo returns the value of To.
+func (s *Pending) GetTo() PendingTo {
+	return s.To
+}
+
+// GetAt returns the value of At.
+func (s *Pending) GetAt() time.Time {
+	return s.At
+}
+
+// GetUntil returns the value of Until.
+func (s *Pending) GetUntil() time.Time {
+	return s.Until
+}
+
+// SetFactor sets the value of Factor.
+func (s *Pending) SetFactor(val Factor) {
+	s.Factor = val
+}
+
+// SetChallenge sets the value of Challenge.
+func (s *Pending) SetChallenge(val ChallengeID) {
+	s.Challenge = val
+}
+
+// SetTo sets the value of To.
+func (s *Pending) SetTo(val PendingTo) {
+	s.To = val
+}
+
+// SetAt sets the value of At.
+func (s *Pending) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetUntil sets the value of Until.
+func (s *Pending) SetUntil(val time.Time) {
+	s.Until = val
+}
+
+// Who decides.
+type PendingTo string
+
+const (
+	PendingToStaff        PendingTo = "staff"
+	PendingToOrganisation PendingTo = "organisation"
+)
+
+// AllValues returns all PendingTo values.
+func (PendingTo) AllValues() []PendingTo {
+	return []PendingTo{
+		PendingToStaff,
+		PendingToOrganisation,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PendingTo) MarshalText() ([]byte, error) {
+	switch s {
+	case PendingToStaff:
+		return []byte(s), nil
+	case PendingToOrganisation:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PendingTo) UnmarshalText(data []byte) error {
+	switch PendingTo(data) {
+	case PendingToStaff:
+		*s = PendingToStaff
+		return nil
+	case PendingToOrganisation:
+		*s = PendingToOrganisation
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/Plan
 type Plan struct {
 	Account  AccountID `json:"account"`
@@ -7325,6 +7461,55 @@ func (s *ResolveQuery) SetDevice(val OptDeviceLevel) {
 // SetNetwork sets the value of Network.
 func (s *ResolveQuery) SetNetwork(val OptNetworkLevel) {
 	s.Network = val
+}
+
+// Something handed in that came back without being accepted.
+// Ref: #/components/schemas/Returned
+type Returned struct {
+	Factor    Factor      `json:"factor"`
+	Challenge ChallengeID `json:"challenge"`
+	Reason    Text        `json:"reason"`
+	At        time.Time   `json:"at"`
+}
+
+// GetFactor returns the value of Factor.
+func (s *Returned) GetFactor() Factor {
+	return s.Factor
+}
+
+// GetChallenge returns the value of Challenge.
+func (s *Returned) GetChallenge() ChallengeID {
+	return s.Challenge
+}
+
+// GetReason returns the value of Reason.
+func (s *Returned) GetReason() Text {
+	return s.Reason
+}
+
+// GetAt returns the value of At.
+func (s *Returned) GetAt() time.Time {
+	return s.At
+}
+
+// SetFactor sets the value of Factor.
+func (s *Returned) SetFactor(val Factor) {
+	s.Factor = val
+}
+
+// SetChallenge sets the value of Challenge.
+func (s *Returned) SetChallenge(val ChallengeID) {
+	s.Challenge = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Returned) SetReason(val Text) {
+	s.Reason = val
+}
+
+// SetAt sets the value of At.
+func (s *Returned) SetAt(val time.Time) {
+	s.At = val
 }
 
 // A danger of unbinding on this platform.

@@ -50,6 +50,8 @@ func caseView(v engine.CaseView) oas.Case {
 		Replacement:  optBinding(c.Replacement),
 		Replaced:     c.Replaced,
 		Backup:       oas.OptBackupChoice{Value: oas.BackupChoice(c.Backup), Set: c.Backup != jieling.BackupUnsettled},
+		Pending:      each(c.Pending, pending),
+		Returned:     each(c.Returned, returned),
 		Waiver:       waiver(c.Waiver),
 		Attestations: each(c.Attestations, attestation),
 		Access:       optAccess(v.Access),
@@ -81,6 +83,16 @@ func upstream(u jieling.UpstreamTruth) oas.CaseUpstream {
 
 func proof(p jieling.Proof) oas.Proof {
 	return oas.Proof{Factor: oas.Factor(p.Factor), Challenge: oas.ChallengeID(p.Challenge), At: p.At.UTC()}
+}
+
+func pending(p jieling.Pending) oas.Pending {
+	return oas.Pending{
+		Factor: oas.Factor(p.Factor), Challenge: oas.ChallengeID(p.Challenge), To: oas.PendingTo(p.To), At: p.At.UTC(), Until: p.Until.UTC(),
+	}
+}
+
+func returned(r jieling.Returned) oas.Returned {
+	return oas.Returned{Factor: oas.Factor(r.Factor), Challenge: oas.ChallengeID(r.Challenge), Reason: text(r.Reason), At: r.At.UTC()}
 }
 
 func attestation(a jieling.Attestation) oas.Attestation {

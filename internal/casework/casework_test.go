@@ -437,7 +437,12 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 		g.Lockout, g.Template = []jieling.Because{{Rule: "phone_lost", Text: jieling.Text{ZH: "x", EN: "x"}}}, "t@1"
 	}
 	who := rapid.SampledFrom([]string{"wallet", "game"}).Draw(t, "who")
-	switch rapid.IntRange(0, 15).Draw(t, "input") {
+	switch rapid.IntRange(0, 18).Draw(t, "input") {
+	case 16, 17:
+		return anyHandedIn(t)
+	case 18:
+		f := rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval}).Draw(t, "back")
+		return Returned{Factor: f, Challenge: jieling.ChallengeID("chl_" + f), Reason: jieling.Text{ZH: "x", EN: "x"}}
 	case 0, 1:
 		return proof(rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval}).Draw(t, "factor"))
 	case 2:
@@ -475,6 +480,13 @@ func anyInput(t *rapid.T, epoch *int64) Input {
 	}
 }
 
+func anyHandedIn(t *rapid.T) Input {
+	f := rapid.SampledFrom([]jieling.Factor{jieling.SMSCode, jieling.QRApproval, jieling.Face}).Draw(t, "handed in")
+	to := rapid.SampledFrom([]jieling.Decider{jieling.ByStaff, jieling.ByOrganisation}).Draw(t, "to")
+	until := t0.Add(time.Duration(rapid.IntRange(1, 400).Draw(t, "until")) * time.Hour)
+	return Submitted{Factor: f, Challenge: jieling.ChallengeID("chl_" + f), To: to, Until: until, TTL: 24 * time.Hour}
+}
+
 // spokenAgainst counts the devices of a case that a platform has spoken against.
 func spokenAgainst(c jieling.Case) (n int) {
 	for _, a := range c.Attestations {
@@ -504,6 +516,7 @@ func invariants(t *rapid.T, before, c jieling.Case, s *script, epoch int64) {
 	case c.Stage == jieling.StageClosed && slices.ContainsFunc(c.Residues, jieling.Residue.Open):
 		t.Fatal("closed with an open residue")
 	}
+	pending(t, c)
 	keys := map[string]bool{}
 	for _, e := range s.asked {
 		if keys[e.Key] && e.Kind != jieling.EffectTimer {

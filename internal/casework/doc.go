@@ -13,6 +13,11 @@
 //	open…ready               Described       (same)             participants were asked again
 //	open, verifying          Replaced        (same) or ready    likewise
 //	open, verifying          BackedUp        (same) or ready    likewise
+//	open…ready               Submitted       reviewing          everything else that is asked is there, and staff decide on what was handed in
+//	open…ready               Submitted       awaiting_approval  likewise, and only an organisation decides
+//	open…ready               Submitted       verifying          something else is still missing
+//	open…ready               Returned        verifying          what was handed in came back: refused, not enough, or taken back
+//	open…ready               TimeReached     verifying          nobody decided in time
 //	open…ready               Attested        (same)             a platform spoke for, or against, the device that acts
 //	open…ready               Decided         verifying, ready   the pack was asked again, because more is known
 //	ready                    Waived          ready              the owner knows what could lock them out (S14)
@@ -33,6 +38,11 @@
 //	frozen                   Thawed          open               every proof is dead; verification starts again
 //	executing                Frozen          executing          before the commit point: it is taken back; after it: only forward
 //	any but frozen, ended    Carried         (same)             an identity was proven for the first time in this very case (S17)
+//
+// open…ready stands for open, verifying, reviewing, awaiting_approval and ready. A case in which something lies with others is
+// verifying until the person has done all of their part, then reviewing or awaiting_approval; a proof of the factor ends the wait,
+// and so does one of another factor that the requirement accepts instead. It does not expire meanwhile: what is handed in pushes the
+// end out ([Submitted]). A freeze voids it with the proofs.
 //
 // Anything else is refused with CodeCaseClosed (a case that has ended), CodeFrozen (a frozen one) or CodeConflict.
 //

@@ -31,6 +31,23 @@ type Proved struct {
 	Proof jieling.Proof `json:"proof"`
 }
 
+// Submitted says that the person handed something in that others decide on, until Until at the latest. TTL is the time the person
+// has after that: a case does not expire while others have it.
+type Submitted struct {
+	Factor    jieling.Factor      `json:"factor"`
+	Challenge jieling.ChallengeID `json:"challenge"`
+	To        jieling.Decider     `json:"to"`
+	Until     time.Time           `json:"until"`
+	TTL       time.Duration       `json:"ttl"`
+}
+
+// Returned says that what was handed in came back: refused, not enough yet, or taken back by the person, who then gave no Reason.
+type Returned struct {
+	Factor    jieling.Factor      `json:"factor"`
+	Challenge jieling.ChallengeID `json:"challenge"`
+	Reason    jieling.Text        `json:"reason,omitzero"`
+}
+
 // Replaced says that what stays is enough and which binding makes it so.
 type Replaced struct {
 	Binding jieling.BindingID `json:"binding"`
@@ -158,6 +175,8 @@ type Carried struct {
 func (Opened) kind() string         { return "opened" }
 func (Described) kind() string      { return "described" }
 func (Proved) kind() string         { return "proved" }
+func (Submitted) kind() string      { return "submitted" }
+func (Returned) kind() string       { return "returned" }
 func (Replaced) kind() string       { return "replaced" }
 func (BackedUp) kind() string       { return "backed_up" }
 func (Waived) kind() string         { return "waived" }
@@ -213,6 +232,10 @@ func decode(e jieling.Event) (Input, error) {
 		return read[Described](e)
 	case "proved":
 		return read[Proved](e)
+	case "submitted":
+		return read[Submitted](e)
+	case "returned":
+		return read[Returned](e)
 	case "replaced":
 		return read[Replaced](e)
 	case "backed_up":

@@ -11,6 +11,7 @@ const (
 	MoveReplace Move = "replacement" // put another way in in place
 	MoveBackUp  Move = "backup"      // settle the offer of a backup
 	MoveVerify  Move = "verify"      // prove who they are
+	MoveAwait   Move = "await"       // nothing: staff or an organisation decide on what they handed in; they may leave, and are told
 	MoveConfirm Move = "confirm"     // read what will happen, and say yes
 	MoveWait    Move = "wait"        // the cool-off runs; they may cancel
 	MoveWatch   Move = "watch"       // it is being carried out
@@ -23,8 +24,10 @@ const (
 // Next says what comes next for a case.
 func Next(c jieling.Case) Move {
 	switch c.Stage {
-	case jieling.StageOpen, jieling.StageVerifying, jieling.StageReady, jieling.StageReviewing, jieling.StageAwaitingApproval:
+	case jieling.StageOpen, jieling.StageVerifying, jieling.StageReady:
 		return nextAsked(c)
+	case jieling.StageReviewing, jieling.StageAwaitingApproval:
+		return MoveAwait
 	case jieling.StageCoolingOff:
 		return MoveWait
 	case jieling.StageExecuting:

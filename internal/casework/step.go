@@ -59,6 +59,10 @@ func (m *move) take(in Input) error {
 		return m.describe(in)
 	case Proved:
 		return m.prove(in)
+	case Submitted:
+		return m.submit(in)
+	case Returned:
+		return m.comeBack(in)
 	case Replaced:
 		return m.replaceBy(in)
 	case BackedUp:
@@ -111,9 +115,9 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 	return Outcome{Case: m.Case, Effects: m.effects}, nil
 }
 
-// gathering reports that the person is still bringing together what is asked.
+// gathering reports that the person is still bringing together what is asked, be it that others have it.
 func (m *move) gathering() bool {
-	return m.Stage == jieling.StageOpen || m.Stage == jieling.StageVerifying || m.Stage == jieling.StageReady
+	return m.Stage == jieling.StageOpen || m.Stage == jieling.StageVerifying || m.Stage == jieling.StageReady || waiting(m.Stage)
 }
 
 func (m *move) describe(in Described) error {
@@ -135,6 +139,7 @@ func (m *move) prove(in Proved) error {
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
 	}
 	m.Proofs = append(m.Proofs, in.Proof)
+	m.drop(in.Proof.Factor)
 	m.Stage = jieling.StageVerifying
 	m.settle()
 	return nil
@@ -214,21 +219,28 @@ func (m *move) decide(in Decided) error {
 	return nil
 }
 
-// settle moves the case to ready when nothing that is asked is missing any more.
+// settle moves the case to ready when nothing that is asked is missing any more, and to those who have the rest when nothing else is.
 func (m *move) settle() {
 	if missing(m.Case, m.Decision, m.Replaced) == nil {
 		m.Stage = jieling.StageReady
+		return
 	}
+	m.await()
 }
 
 // missing says what a decision asks that the case does not have, the first thing the person should see to; nil when nothing.
 func missing(c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error {
+	return missingBut(c.Proved, c, d, sufficient)
+}
+
+// missingBut is missing where has says which factors are there.
+func missingBut(has func(jieling.Factor) bool, c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error {
 	switch {
 	case d.Replacement && !sufficient:
 		return jieling.Refuse(jieling.CodeReplacement, "解绑前请先设置并验证另一种登录方式。", "Set up another way of signing in, and prove that it works, before this one goes.")
 	case d.Backup && c.Backup == jieling.BackupUnsettled:
 		return jieling.Refuse(jieling.CodeBackup, "请先完成备份，或明确选择不备份。", "Make the backup first, or say that you do not need one.")
-	case !d.Met(c.Proved):
+	case !d.Met(has):
 		return jieling.Refuse(jieling.CodeVerification, "验证还没有完成。", "The verification is not complete yet.")
 	}
 	return nil
@@ -245,7 +257,7 @@ func (m *move) confirm(in Confirmed) error {
 		m.askAgain(in.Ground)
 		return nil
 	}
-	m.ConfirmedAt, m.Legs, m.Signals = m.at, slices.Clone(in.Legs), slices.Clone(in.Ground.Signals)
+	m.ConfirmedAt, m.Legs, m.Signals, m.Pending = m.at, slices.Clone(in.Legs), slices.Clone(in.Ground.Signals), nil
 	for i := range m.Legs {
 		m.Legs[i].State, m.Legs[i].UpdatedAt = jieling.LegPlanned, m.at
 	}
@@ -294,6 +306,7 @@ func (m *move) askAgain(g Ground) {
 	if g.Shown {
 		m.Signals = slices.Clone(g.Signals)
 	}
+	m.await()
 }
 
 func lockout(what jieling.Text) error {
@@ -316,6 +329,8 @@ func (m *move) time(g Ground) error {
 		m.begin(g)
 	case m.Stage == jieling.StageGuarded:
 		m.close()
+	case m.gathering():
+		return m.lapse()
 	default:
 		return outOfOrder()
 	}
@@ -339,7 +354,7 @@ func (m *move) freeze(in Frozen) error {
 	case m.Stage == jieling.StageFrozen:
 		m.Epoch = in.Epoch
 	case m.gathering() || m.Stage == jieling.StageCoolingOff:
-		m.Resume, m.Stage, m.Epoch = m.Stage, jieling.StageFrozen, in.Epoch
+		m.Resume, m.Stage, m.Epoch, m.Pending = m.Stage, jieling.StageFrozen, in.Epoch, nil
 	case m.Stage == jieling.StageExecuting && m.RemovedAt.IsZero() && m.Ending.Empty():
 		m.Epoch = in.Epoch
 		m.takeBack(stopped(in.Restart))
@@ -365,7 +380,7 @@ func (m *move) thaw(in Thawed) error {
 	if m.Stage != jieling.StageFrozen {
 		return nil
 	}
-	m.Stage, m.Resume, m.Proofs, m.Waiver = jieling.StageOpen, "", nil, nil
+	m.Stage, m.Resume, m.Proofs, m.Waiver, m.Returned = jieling.StageOpen, "", nil, nil, nil
 	m.ConfirmedAt, m.CommitAfter, m.Legs = time.Time{}, time.Time{}, nil
 	return nil
 }
@@ -381,7 +396,7 @@ func (m *move) carry(in Carried) {
 }
 
 func (m *move) end(stage jieling.Stage, why jieling.Text) {
-	m.Stage, m.Ending, m.EndedAt = stage, why, m.at
+	m.Stage, m.Ending, m.EndedAt, m.Pending = stage, why, m.at, nil
 }
 
 func (m *move) ask(kind jieling.EffectKind, target, subject, key string) {
@@ -411,6 +426,8 @@ func later(a, b time.Time) time.Time {
 // clone copies a case deeply enough that a step cannot reach its argument.
 func clone(c jieling.Case) jieling.Case {
 	c.Proofs = slices.Clone(c.Proofs)
+	c.Pending = slices.Clone(c.Pending)
+	c.Returned = slices.Clone(c.Returned)
 	c.Impact = slices.Clone(c.Impact)
 	c.Attestations = slices.Clone(c.Attestations)
 	c.Legs = slices.Clone(c.Legs)

@@ -38,6 +38,8 @@ const (
 	CourseTitle    Sentence = `办理经过 ‖ How it went so far`
 	EventOpened    Sentence = `发起解绑 ‖ You began to unlink`
 	EventProved    Sentence = `通过了一项验证 ‖ A check was passed`
+	EventSubmitted Sentence = `材料或申请已提交 ‖ Something was handed in for a decision`
+	EventReturned  Sentence = `提交的材料或申请被退回 ‖ What was handed in came back`
 	EventReplaced  Sentence = `新的登录方式已就绪 ‖ Another way in is ready`
 	EventBackedUp  Sentence = `选好了备份 ‖ The backup was settled`
 	EventWaived    Sentence = `声明已知晓失联风险 ‖ You said that you know what could lock you out`

@@ -156,6 +156,10 @@ func Event(kind string, to jieling.Stage) Sentence {
 		return EventOpened
 	case "proved":
 		return EventProved
+	case "submitted":
+		return EventSubmitted
+	case "returned":
+		return EventReturned
 	case "replaced":
 		return EventReplaced
 	case "backed_up":

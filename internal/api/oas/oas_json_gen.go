@@ -3071,6 +3071,26 @@ func (s *Case) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.Pending != nil {
+			e.FieldStart("pending")
+			e.ArrStart()
+			for _, elem := range s.Pending {
+				elem.Encode(e)
+			}
+			e.ArrEnd()
+		}
+	}
+	{
+		if s.Returned != nil {
+			e.FieldStart("returned")
+			e.ArrStart()
+			for _, elem := range s.Returned {
+				elem.Encode(e)
+			}
+			e.ArrEnd()
+		}
+	}
+	{
 		if s.Waiver.Set {
 			e.FieldStart("waiver")
 			s.Waiver.Encode(e)
@@ -3182,7 +3202,7 @@ func (s *Case) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfCase = [39]string{
+var jsonFieldsNameOfCase = [41]string{
 	0:  "id",
 	1:  "account",
 	2:  "goal",
@@ -3204,24 +3224,26 @@ var jsonFieldsNameOfCase = [39]string{
 	18: "replacement",
 	19: "replaced",
 	20: "backup",
-	21: "waiver",
-	22: "attestations",
-	23: "access",
-	24: "impact",
-	25: "leaving",
-	26: "staying",
-	27: "legs",
-	28: "upstream",
-	29: "residues",
-	30: "ending",
-	31: "opened_at",
-	32: "expires_at",
-	33: "confirmed_at",
-	34: "commit_after",
-	35: "removed_at",
-	36: "guarded_until",
-	37: "ended_at",
-	38: "now",
+	21: "pending",
+	22: "returned",
+	23: "waiver",
+	24: "attestations",
+	25: "access",
+	26: "impact",
+	27: "leaving",
+	28: "staying",
+	29: "legs",
+	30: "upstream",
+	31: "residues",
+	32: "ending",
+	33: "opened_at",
+	34: "expires_at",
+	35: "confirmed_at",
+	36: "commit_after",
+	37: "removed_at",
+	38: "guarded_until",
+	39: "ended_at",
+	40: "now",
 }
 
 // Decode decodes Case from json.
@@ -3229,7 +3251,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode Case to nil")
 	}
-	var requiredBitSet [5]uint8
+	var requiredBitSet [6]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -3479,6 +3501,40 @@ func (s *Case) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"backup\"")
 			}
+		case "pending":
+			if err := func() error {
+				s.Pending = make([]Pending, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Pending
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Pending = append(s.Pending, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"pending\"")
+			}
+		case "returned":
+			if err := func() error {
+				s.Returned = make([]Returned, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem Returned
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.Returned = append(s.Returned, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"returned\"")
+			}
 		case "waiver":
 			if err := func() error {
 				s.Waiver.Reset()
@@ -3517,7 +3573,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"access\"")
 			}
 		case "impact":
-			requiredBitSet[3] |= 1 << 0
+			requiredBitSet[3] |= 1 << 2
 			if err := func() error {
 				s.Impact = make([]Dependent, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -3535,7 +3591,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"impact\"")
 			}
 		case "leaving":
-			requiredBitSet[3] |= 1 << 1
+			requiredBitSet[3] |= 1 << 3
 			if err := func() error {
 				if err := s.Leaving.Decode(d); err != nil {
 					return err
@@ -3545,7 +3601,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"leaving\"")
 			}
 		case "staying":
-			requiredBitSet[3] |= 1 << 2
+			requiredBitSet[3] |= 1 << 4
 			if err := func() error {
 				s.Staying = make([]Binding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -3563,7 +3619,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"staying\"")
 			}
 		case "legs":
-			requiredBitSet[3] |= 1 << 3
+			requiredBitSet[3] |= 1 << 5
 			if err := func() error {
 				s.Legs = make([]Leg, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -3581,7 +3637,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"legs\"")
 			}
 		case "upstream":
-			requiredBitSet[3] |= 1 << 4
+			requiredBitSet[3] |= 1 << 6
 			if err := func() error {
 				if err := s.Upstream.Decode(d); err != nil {
 					return err
@@ -3591,7 +3647,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"upstream\"")
 			}
 		case "residues":
-			requiredBitSet[3] |= 1 << 5
+			requiredBitSet[3] |= 1 << 7
 			if err := func() error {
 				s.Residues = make([]Residue, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -3619,7 +3675,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"ending\"")
 			}
 		case "opened_at":
-			requiredBitSet[3] |= 1 << 7
+			requiredBitSet[4] |= 1 << 1
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.OpenedAt = v
@@ -3631,7 +3687,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"opened_at\"")
 			}
 		case "expires_at":
-			requiredBitSet[4] |= 1 << 0
+			requiredBitSet[4] |= 1 << 2
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.ExpiresAt = v
@@ -3693,7 +3749,7 @@ func (s *Case) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"ended_at\"")
 			}
 		case "now":
-			requiredBitSet[4] |= 1 << 6
+			requiredBitSet[5] |= 1 << 0
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.Now = v
@@ -3713,12 +3769,13 @@ func (s *Case) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [5]uint8{
+	for i, mask := range [6]uint8{
 		0b10111111,
 		0b11111011,
 		0b00001011,
-		0b10111111,
-		0b01000001,
+		0b11111100,
+		0b00000110,
+		0b00000001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -8450,6 +8507,8 @@ func (s *Move) Decode(d *jx.Decoder) error {
 		*s = MoveBackup
 	case MoveVerify:
 		*s = MoveVerify
+	case MoveAwait:
+		*s = MoveAwait
 	case MoveConfirm:
 		*s = MoveConfirm
 	case MoveWait:
@@ -11250,6 +11309,204 @@ func (s *OptWhy) UnmarshalJSON(data []byte) error {
 }
 
 // Encode implements json.Marshaler.
+func (s *Pending) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Pending) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("factor")
+		s.Factor.Encode(e)
+	}
+	{
+		e.FieldStart("challenge")
+		s.Challenge.Encode(e)
+	}
+	{
+		e.FieldStart("to")
+		s.To.Encode(e)
+	}
+	{
+		e.FieldStart("at")
+		json.EncodeDateTime(e, s.At)
+	}
+	{
+		e.FieldStart("until")
+		json.EncodeDateTime(e, s.Until)
+	}
+}
+
+var jsonFieldsNameOfPending = [5]string{
+	0: "factor",
+	1: "challenge",
+	2: "to",
+	3: "at",
+	4: "until",
+}
+
+// Decode decodes Pending from json.
+func (s *Pending) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Pending to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "factor":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				if err := s.Factor.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"factor\"")
+			}
+		case "challenge":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				if err := s.Challenge.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"challenge\"")
+			}
+		case "to":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.To.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"to\"")
+			}
+		case "at":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := json.DecodeDateTime(d)
+				s.At = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"at\"")
+			}
+		case "until":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				v, err := json.DecodeDateTime(d)
+				s.Until = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"until\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Pending")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00011111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfPending) {
+					name = jsonFieldsNameOfPending[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Pending) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Pending) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes PendingTo as json.
+func (s PendingTo) Encode(e *jx.Encoder) {
+	e.Str(string(s))
+}
+
+// Decode decodes PendingTo from json.
+func (s *PendingTo) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode PendingTo to nil")
+	}
+	v, err := d.StrBytes()
+	if err != nil {
+		return err
+	}
+	// Try to use constant string.
+	switch PendingTo(v) {
+	case PendingToStaff:
+		*s = PendingToStaff
+	case PendingToOrganisation:
+		*s = PendingToOrganisation
+	default:
+		*s = PendingTo(v)
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s PendingTo) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *PendingTo) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
 func (s *Plan) Encode(e *jx.Encoder) {
 	e.ObjStart()
 	s.encodeFields(e)
@@ -14007,6 +14264,147 @@ func (s *ResolveQuery) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *ResolveQuery) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Returned) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Returned) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("factor")
+		s.Factor.Encode(e)
+	}
+	{
+		e.FieldStart("challenge")
+		s.Challenge.Encode(e)
+	}
+	{
+		e.FieldStart("reason")
+		s.Reason.Encode(e)
+	}
+	{
+		e.FieldStart("at")
+		json.EncodeDateTime(e, s.At)
+	}
+}
+
+var jsonFieldsNameOfReturned = [4]string{
+	0: "factor",
+	1: "challenge",
+	2: "reason",
+	3: "at",
+}
+
+// Decode decodes Returned from json.
+func (s *Returned) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Returned to nil")
+	}
+	var requiredBitSet [1]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "factor":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				if err := s.Factor.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"factor\"")
+			}
+		case "challenge":
+			requiredBitSet[0] |= 1 << 1
+			if err := func() error {
+				if err := s.Challenge.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"challenge\"")
+			}
+		case "reason":
+			requiredBitSet[0] |= 1 << 2
+			if err := func() error {
+				if err := s.Reason.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reason\"")
+			}
+		case "at":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				v, err := json.DecodeDateTime(d)
+				s.At = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"at\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Returned")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [1]uint8{
+		0b00001111,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfReturned) {
+					name = jsonFieldsNameOfReturned[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Returned) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Returned) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

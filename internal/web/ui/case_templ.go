@@ -215,7 +215,7 @@ func stage(p Page, v CaseView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case casework.MoveVerify:
+		case casework.MoveVerify, casework.MoveAwait:
 			templ_7745c5c3_Err = verify(p, v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -163,7 +163,7 @@ func stretch(c jieling.Case) lang.Sentence {
 		return lang.StepReplace
 	case casework.MoveBackUp:
 		return lang.StepBackUp
-	case casework.MoveVerify:
+	case casework.MoveVerify, casework.MoveAwait:
 		return lang.StepVerify
 	case casework.MoveConfirm:
 		return lang.StepConfirm

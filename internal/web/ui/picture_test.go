@@ -98,7 +98,7 @@ func TestAHistoryHasWhatMeansSomethingToAPerson(t *testing.T) {
 			t.Errorf("%s is told", never)
 		}
 	}
-	if len(kinds) != 14 {
+	if len(kinds) != 16 {
 		t.Errorf("told of %v", kinds)
 	}
 }

@@ -427,7 +427,7 @@ func sampleDevices() DevicesView {
 func sampleHistory() []jieling.Event {
 	var out []jieling.Event
 	kinds := []string{
-		"opened", "described", "proved", "replaced", "backed_up", "waived", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
+		"opened", "described", "proved", "submitted", "returned", "replaced", "backed_up", "waived", "confirmed", "time_reached", "leg_reported", "probed", "cleanup_asked", "residue_cleared",
 		"cancelled", "undone", "frozen", "thawed", "carried",
 	}
 	for i, kind := range kinds {
@@ -514,8 +514,8 @@ func sampleCases() map[string]CaseView {
 				c.State, c.Scan, c.Number = jieling.ChallengeClaimed, "http://127.0.0.1:8420/approve/x", 42
 			})}
 		}),
-		"verify-review":   sampleCase(casework.MoveVerify, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
-		"verify-approval": sampleCase(casework.MoveVerify, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),
+		"verify-review":   sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
+		"verify-approval": sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),
 		"confirm": sampleCase(casework.MoveConfirm, func(v *CaseView) {
 			v.Stage, v.Replaced, v.Backup = jieling.StageReady, true, jieling.BackupDeclined
 			v.Proofs = proofs(jieling.PaymentPIN, jieling.SMSCode)

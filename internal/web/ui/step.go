@@ -31,7 +31,7 @@ func steps(v CaseView) []step {
 	running := past || v.Next == casework.MoveWatch
 	add(v.Decision.Replacement, lang.StepReplace, v.Replaced || running, casework.MoveReplace)
 	add(v.Decision.Backup, lang.StepBackUp, v.Backup != jieling.BackupUnsettled || running, casework.MoveBackUp)
-	add(!v.Decision.Requirement.Zero(), lang.StepVerify, v.Decision.Met(v.Proved) || running, casework.MoveVerify)
+	add(!v.Decision.Requirement.Zero(), lang.StepVerify, v.Decision.Met(v.Proved) || running, casework.MoveVerify, casework.MoveAwait)
 	add(true, lang.StepConfirm, !v.ConfirmedAt.IsZero(), casework.MoveConfirm)
 	add(v.Decision.Wait > 0, lang.StepWait, running, casework.MoveWait)
 	add(true, lang.StepCarryOut, past, casework.MoveWatch)

@@ -127,7 +127,7 @@ func (c Challenge) Tries() int { return max(0, c.Limit-c.Guesses) }
 // asking reports that the person is still being asked for something, so that the case can be left without a trace.
 func (v CaseView) asking() bool {
 	switch v.Next {
-	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveConfirm:
+	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait, casework.MoveConfirm:
 		return true
 	}
 	return false
