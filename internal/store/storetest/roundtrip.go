@@ -107,6 +107,8 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 		}},
 		Signals:      []jieling.Signal{{Name: "place", Level: "other", Source: "geoip", Trust: jieling.Observed, Why: text("far")}},
 		Attestations: []jieling.Attestation{{Device: "dev_1", Format: "webauthn", Level: "attested", At: at(36)}},
+		Pending:      []jieling.Pending{{Factor: "document_review", Challenge: "chl_2", To: jieling.ByStaff, At: at(37), Until: at(38)}},
+		Returned:     []jieling.Returned{{Factor: "admin_approval", Challenge: "chl_3", Reason: text("not yet"), At: at(39)}},
 		OpenedAt:     at(21), ExpiresAt: at(22), ConfirmedAt: at(23), CommitAfter: at(24), RemovedAt: at(25), GuardUntil: at(26), EndedAt: at(27),
 		Legs:     []jieling.Leg{{Participant: "games", Title: text("games"), Required: true, State: jieling.LegVerified, Reason: text("ok"), UpdatedAt: at(28)}},
 		Upstream: jieling.UpstreamUserAction,
