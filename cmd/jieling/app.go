@@ -35,6 +35,7 @@ import (
 	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/provider/qq"
 	"github.com/jieling-id/jieling/internal/provider/wechat"
+	"github.com/jieling-id/jieling/internal/provider/wecom"
 	"github.com/jieling-id/jieling/internal/risk/aliyun"
 	"github.com/jieling-id/jieling/internal/risk/camara"
 	"github.com/jieling-id/jieling/internal/risk/maxmind"
@@ -101,7 +102,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec, how.now), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.engine = engine.New(ec)
@@ -177,7 +178,7 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 	return nil
 }
 
-func (c config) providers(e *engine.Config) error {
+func (c config) providers(e *engine.Config, now func() time.Time) error {
 	e.Providers = map[jieling.Provider]provider.Provider{}
 	if c.QQ != nil {
 		p, err := qq.New(qq.Config{BaseURL: c.QQ.URL, AppID: c.QQ.AppID, Secret: c.QQ.Secret, Union: c.QQ.Union})
@@ -192,6 +193,16 @@ func (c config) providers(e *engine.Config) error {
 			return err
 		}
 		e.Providers[jieling.WeChat] = p
+	}
+	if c.WeCom != nil {
+		p, err := wecom.New(wecom.Config{
+			LoginURL: c.WeCom.LoginURL, OpenURL: c.WeCom.OpenURL, APIURL: c.WeCom.APIURL, CorpID: c.WeCom.CorpID, AgentID: c.WeCom.AgentID,
+			Secret: c.WeCom.Secret, Now: now,
+		})
+		if err != nil {
+			return err
+		}
+		e.Providers[jieling.WeCom] = p
 	}
 	return nil
 }

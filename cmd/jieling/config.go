@@ -25,6 +25,7 @@ type config struct {
 	Name         string              `yaml:"name"`     // the operator's name, shown to people and to their devices
 	QQ           *qqConfig           `yaml:"qq"`
 	WeChat       *wechatConfig       `yaml:"wechat"`
+	WeCom        *wecomConfig        `yaml:"wecom"`
 	SMS          *smsConfig          `yaml:"sms"`
 	Mail         *mailConfig         `yaml:"mail"`
 	Face         *faceConfig         `yaml:"face"`
@@ -63,6 +64,15 @@ type wechatConfig struct {
 	APIURL  string `yaml:"api_url"`  // https://api.weixin.qq.com
 	AppID   string `yaml:"app_id"`
 	Secret  string `yaml:"secret"`
+}
+
+type wecomConfig struct {
+	LoginURL string `yaml:"login_url"` // https://login.work.weixin.qq.com
+	OpenURL  string `yaml:"open_url"`  // https://open.weixin.qq.com; "" sends everybody to login_url
+	APIURL   string `yaml:"api_url"`   // https://qyapi.weixin.qq.com
+	CorpID   string `yaml:"corp_id"`
+	AgentID  string `yaml:"agent_id"`
+	Secret   string `yaml:"secret"` // the app's
 }
 
 type smsConfig struct {

@@ -157,6 +157,10 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: cmp.Or(how.Pack, "qq-wechat"), Name: "解铃 Jieling",
 		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey, Union: true},
 		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
+		WeCom: &wecomConfig{
+			LoginURL: d.world.URL(sandbox.WeCom), OpenURL: d.world.URL(sandbox.WeCom), APIURL: d.world.URL(sandbox.WeCom),
+			CorpID: c.WeComCorpID, AgentID: c.WeComAgentID, Secret: c.WeComSecret,
+		},
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,
 			CodeTemplate: "1000001", NoticeTemplate: "1000002", LinkTemplate: "1000004",

@@ -14,29 +14,40 @@ import (
 // signingIn is a browser that has come as far as the provider's answer and has not brought it back.
 type signingIn struct {
 	*http.Client
-	answer string // the address with the code in it
+	asked  *url.URL // where the provider asked
+	answer string   // the address with the code in it
 }
 
 // halfWay signs in with QQ and stops before the last step, as somebody does whose network went away.
-func (s *staged) halfWay(owner string) signingIn {
+func (s *staged) halfWay(owner string) signingIn { return s.halfWayAt(jieling.QQ, owner, "") }
+
+// halfWayAt does that at a provider, with a browser that says of itself what agent says.
+func (s *staged) halfWayAt(provider jieling.Provider, owner, agent string) signingIn {
 	s.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.Fatal(err)
 	}
 	b := signingIn{Client: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
-	consent, err := fetch(s.Context(), b.Client, http.MethodGet, s.sheet.BaseURL+"/signin/qq", nil)
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.sheet.BaseURL+"/signin/"+string(provider), http.NoBody)
 	if err != nil {
 		s.Fatal(err)
 	}
+	req.Header.Set("User-Agent", agent)
+	page, err := b.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	page.Body.Close()
+	b.asked = page.Request.URL
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	res, err := b.PostForm(consent.url, url.Values{"person": {owner}, "decision": {"allow"}})
+	res, err := b.PostForm(b.asked.String(), url.Values{"person": {owner}, "decision": {"allow"}})
 	if err != nil {
 		s.Fatal(err)
 	}
 	res.Body.Close()
 	if b.answer, b.CheckRedirect = res.Header.Get("Location"), nil; !strings.Contains(b.answer, "code=") {
-		s.Fatalf("QQ gave %q", b.answer)
+		s.Fatalf("%s gave %q", provider, b.answer)
 	}
 	return b
 }

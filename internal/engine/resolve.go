@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -54,13 +55,17 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 	return out
 }
 
-// SignInURL is where a person goes to sign in with a provider; state comes back and is the caller's to check.
-func (e *Engine) SignInURL(provider jieling.Provider, state string) (string, error) {
-	p, ok := e.Providers[provider]
+// SignInURL is where a person goes to sign in with a provider; state comes back and is the caller's to check. within says that the
+// provider's own app has the page open.
+func (e *Engine) SignInURL(name jieling.Provider, state string, within bool) (string, error) {
+	p, ok := e.Providers[name]
 	if !ok {
 		return "", unknownProvider()
 	}
-	return p.AuthorizeURL(state, e.callback(provider)), nil
+	if own, ok := p.(provider.Within); ok && within {
+		return own.AuthorizeWithinURL(state, e.callback(name)), nil
+	}
+	return p.AuthorizeURL(state, e.callback(name)), nil
 }
 
 func (e *Engine) callback(p jieling.Provider) string {

@@ -51,6 +51,11 @@ type Warning struct{ Subject string }
 // Error says that it is the person, and not who.
 func (*Warning) Error() string { return "the provider holds the person back" }
 
+// Within is a provider with a road of its own for pages that its own app has open.
+type Within interface {
+	AuthorizeWithinURL(state, redirect string) string
+}
+
 // Guide says in both languages how the person takes the grant back themselves, where the provider offers no interface.
 type Guide interface{ RevokeSteps() jieling.Text }
 

@@ -175,3 +175,12 @@ func count(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+func (x *wecom) signs() (signs []sign) {
+	for _, m := range x.members() {
+		if m.Status != wecomActive {
+			signs = append(signs, sign{"bad", client.Text{ZH: m.Name.ZH + "：" + m.Says().ZH, EN: m.Name.EN + ": " + m.Says().EN}})
+		}
+	}
+	return signs
+}

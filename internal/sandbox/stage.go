@@ -252,6 +252,8 @@ func (s *stage) panels(who Person, f facts, base string) []panel {
 		Name: Carrier, Title: s.parties[Carrier].title, About: s.parties[Carrier].about, Frame: true,
 		URL: s.urls[Carrier] + "/?who=" + who.Key, Signs: s.carrier.signs(who.Phone),
 	}, panel{
+		Name: WeCom, Title: s.parties[WeCom].title, About: s.parties[WeCom].about, Frame: true, URL: s.urls[WeCom] + "/", Signs: s.wecom.signs(),
+	}, panel{
 		Name: Google, Title: s.parties[Google].title, About: s.parties[Google].about, Frame: true,
 		URL: s.urls[Google] + "/?who=" + who.Key, Signs: s.google.signs(who),
 	})

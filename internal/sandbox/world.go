@@ -29,6 +29,8 @@ type Config struct {
 type Credentials struct {
 	QQAppID, QQAppKey         string
 	WeChatAppID, WeChatSecret string
+	WeComCorpID, WeComAgentID string
+	WeComSecret               string // of the app
 	TencentID, TencentKey     string // for TC3, at sms and face
 	AliyunID, AliyunKey       string // for ACS3, at the carrier
 	AliyunAuthCode            string
@@ -48,6 +50,7 @@ func DefaultCredentials() Credentials {
 	c := Credentials{
 		QQAppID: "101000001", QQAppKey: "sandbox-qq-app-key",
 		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
+		WeComCorpID: "ww0000000000000001", WeComAgentID: "1000002", WeComSecret: "sandbox-wecom-app-secret",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
 		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
 		OperatorClient: "sandbox-operator-client", OperatorKey: operatorKeyPEM(),
@@ -80,6 +83,7 @@ func DefaultCredentials() Credentials {
 const (
 	QQ          = "qq"
 	WeChat      = "wechat"
+	WeCom       = "wecom"
 	SMS         = "sms"
 	Mail        = "mail"
 	Face        = "face"
@@ -94,7 +98,7 @@ const (
 
 // Names lists the parties in the order the stage shows them.
 func Names() []string {
-	return []string{QQ, WeChat, SMS, Mail, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+	return []string{QQ, WeChat, WeCom, SMS, Mail, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
 }
 
 // Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
@@ -109,6 +113,7 @@ type World struct {
 	serving sync.WaitGroup
 	wechat  *wechat
 	qq      *qq
+	wecom   *wecom
 	sms     *sms
 	mail    *mail
 	relay   net.Listener // of mail, beside the pages of its party
@@ -193,6 +198,8 @@ func closeAll(listeners map[string]net.Listener) error {
 func (w *World) build(c Config) error {
 	w.qq, w.wechat, w.sms, w.face = newQQ(c, w.looks), newWeChat(c, w.looks), newSMS(c, w.looks), newFace(c, w.looks, w.urls[Face])
 	w.parties[QQ], w.parties[WeChat], w.parties[SMS], w.parties[Face] = w.qq.party, w.wechat.party, w.sms.party, w.face.party
+	w.wecom = newWeCom(c, w.looks)
+	w.parties[WeCom] = w.wecom.party
 	var err error
 	if w.mail, err = newMail(c, w.looks); err != nil {
 		return err

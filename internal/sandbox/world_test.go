@@ -137,6 +137,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 	authorize := "/oauth2.0/authorize?response_type=code&client_id=101000001&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"
 	pages := map[string][]string{
 		QQ: {"/", "/people/lin", authorize}, SMS: {"/"}, Face: {"/"},
+		WeCom:  {"/", "/wwlogin/sso/login?login_type=CorpApp&appid=ww0000000000000001&agentid=1000002&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"},
 		WeChat: {"/", "/phone/lin", "/connect/qrconnect?appid=wx0000000000000001&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&response_type=code&scope=snsapi_login&state=s"},
 	}
 	for _, name := range Participants() {

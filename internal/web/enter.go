@@ -52,7 +52,7 @@ const (
 // signIn sends the person to their provider, with a state that only this browser can bring back.
 func signIn(v *visit) {
 	provider, state := jieling.Provider(v.r.PathValue("provider")), token()
-	to, err := v.Engine.SignInURL(provider, state)
+	to, err := v.Engine.SignInURL(provider, state, strings.Contains(v.r.UserAgent(), "wxwork"))
 	if err != nil {
 		v.problem(err)
 		return

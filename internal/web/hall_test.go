@@ -258,7 +258,7 @@ func (h *hall) Redeem(_ context.Context, token, _ string) (engine.SignedIn, erro
 	return engine.SignedIn{Token: "session", Next: next, Expires: time.Now().Add(time.Hour)}, h.note("redeem", engine.Idem{})
 }
 
-func (h *hall) SignInURL(p jieling.Provider, state string) (string, error) {
+func (h *hall) SignInURL(p jieling.Provider, state string, _ bool) (string, error) {
 	if p != jieling.QQ {
 		return "", jieling.Refuse(jieling.CodeProviderUnknown, "不支持。", "Not set up.")
 	}

@@ -53,7 +53,7 @@ type Engine interface {
 	NotMe(ctx context.Context, token string) (undone bool, err error)
 
 	Redeem(ctx context.Context, token, address string) (engine.SignedIn, error)
-	SignInURL(provider jieling.Provider, state string) (string, error)
+	SignInURL(provider jieling.Provider, state string, within bool) (string, error)
 	SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform, address string) (engine.SignedIn, error)
 	Session(ctx context.Context, token string) (jieling.Actor, store.Session, error)
 	SignOut(ctx context.Context, token string) error

@@ -34,6 +34,8 @@ type Exam struct {
 	SignIn func(t *testing.T, authorize string) *url.URL
 	// Withdraw has that person take the grant back at the provider.
 	Withdraw func(t *testing.T)
+	// Foreign makes a grant that the provider never gave out of one that it gave; nil replaces its access_token.
+	Foreign func(t *testing.T, grant []byte) []byte
 	// Want is who they are; Grant is not compared.
 	Want provider.Identity
 	// Secrets must never show in an error.
@@ -105,7 +107,10 @@ func (e Exam) probes(t *testing.T) {
 	expect(provider.GrantStands)
 	e.Withdraw(t)
 	expect(provider.GrantWithdrawn)
-	who.Grant = unknownTo(t, who.Grant)
+	if e.Foreign == nil {
+		e.Foreign = unknownTo
+	}
+	who.Grant = e.Foreign(t, who.Grant)
 	expect(provider.GrantExpired)
 	for _, damaged := range []string{"", "{}", "null", "<>"} {
 		if state, err := prober.Probe(t.Context(), []byte(damaged)); err == nil || state != "" {
