@@ -16,6 +16,10 @@ const (
 	DeviceUnlock Factor = "device_unlock" // 设备解锁: fingerprint or face on the trusted device (WebAuthn, user verified)
 	Face         Factor = "face"          // 人脸核身: at the server-side vendor
 	QRApproval   Factor = "qr_approval"   // 扫码确认: on the signed-in phone
+
+	// AccountFreeze (账号冻结) is the account frozen for one case: nobody signs in, everybody else is signed out, and that case alone
+	// goes on, until it is carried out or ends.
+	AccountFreeze Factor = "account_freeze"
 )
 
 // NoticeLink (通知链接) is the link in a notice that something was done to an account. It is no factor of a requirement: whoever

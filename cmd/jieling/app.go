@@ -150,6 +150,8 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 		jieling.PaymentPIN: factor.PIN{Keys: e.Keys},
 		jieling.SMSCode:    factor.SMS{Keys: e.Keys},
 		jieling.QRApproval: factor.QR{Keys: e.Keys},
+
+		jieling.AccountFreeze: factor.Freeze{Keys: e.Keys},
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {

@@ -70,7 +70,7 @@ func (in NewCase) check() error {
 func (w *work) begin(in NewCase, live []answer) error {
 	b := w.binding(in.Binding)
 	switch {
-	case w.Account.Frozen:
+	case frozenTo(w.Snapshot):
 		return frozen()
 	case w.held() != nil:
 		return w.held()
@@ -145,7 +145,7 @@ func (e *Engine) Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) 
 // view shows the snapshot's case; what the snapshot did not load is left out.
 func (e *Engine) view(s store.Snapshot) CaseView {
 	v := CaseView{Case: *s.Case, Next: casework.Next(*s.Case), Now: s.Now}
-	if s.Account.Frozen && !s.Case.Stage.Terminal() && s.Case.RemovedAt.IsZero() {
+	if frozenTo(s) && !s.Case.Stage.Terminal() && s.Case.RemovedAt.IsZero() {
 		v.Next = casework.MoveThaw
 	}
 	for _, b := range s.Bindings {
@@ -191,7 +191,7 @@ func (e *Engine) move(ctx context.Context, by jieling.Actor, idem Idem, need sto
 		if err := w.catchUp(); err != nil {
 			return "", err
 		}
-		if w.Account.Frozen && w.Case.RemovedAt.IsZero() {
+		if frozenTo(w.Snapshot) && w.Case.RemovedAt.IsZero() {
 			return "", frozen()
 		}
 		if err := w.held(); err != nil && w.Case.RemovedAt.IsZero() {
@@ -283,7 +283,7 @@ func (w *work) removeQuietly(id jieling.BindingID) {
 // Undo puts the binding back inside the undo window, and lets every participant take back what it did (S21).
 func (e *Engine) Undo(ctx context.Context, by jieling.Actor, idem Idem, id jieling.CaseID) (CaseView, error) {
 	return e.move(ctx, by, idem, store.Need{Case: id, With: store.Removed | store.Challenges}, func(w *work) error {
-		if w.Account.Frozen {
+		if frozenTo(w.Snapshot) {
 			return frozen()
 		}
 		w.transition("case.undo", nil)

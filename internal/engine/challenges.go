@@ -30,6 +30,11 @@ func (e *Engine) Challenge(ctx context.Context, by jieling.Actor, idem Idem, in 
 	if err := askable(s, in.Factor); err != nil {
 		return ChallengeView{}, err
 	}
+	if in.Factor == jieling.AccountFreeze {
+		if err := comesLast(*s.Case); err != nil {
+			return ChallengeView{}, err
+		}
+	}
 	if in.Factor == jieling.SMSCode {
 		if err := e.ownNumber(ctx, s); err != nil {
 			return ChallengeView{}, err
@@ -41,7 +46,7 @@ func (e *Engine) Challenge(ctx context.Context, by jieling.Actor, idem Idem, in 
 // askable reports whether the case asks for the factor at this moment.
 func askable(s store.Snapshot, f jieling.Factor) error {
 	switch {
-	case s.Account.Frozen:
+	case frozenTo(s):
 		return frozen()
 	case !s.Case.Decision.Asks(f):
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
@@ -82,7 +87,7 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 		if err := foundCase(w.Snapshot, by); err != nil {
 			return "", err
 		}
-		if w.Account.Frozen {
+		if frozenTo(w.Snapshot) {
 			return "", frozen()
 		}
 		if err := w.held(); err != nil {
@@ -293,7 +298,7 @@ func (w *work) answerable() error {
 	switch {
 	case ch == nil:
 		return notFound()
-	case w.Account.Frozen:
+	case frozenTo(w.Snapshot):
 		return frozen()
 	case ch.State == jieling.ChallengePassed:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经通过，不需要再次提交。", "This challenge was passed already; there is nothing more to answer.")
@@ -350,7 +355,7 @@ func (e *Engine) release(ctx context.Context, by jieling.Actor, s store.Snapshot
 func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s store.Snapshot, v verdict) (Answered, error) {
 	var out Answered
 	need := store.Need{Challenge: s.Challenge.ID, With: store.Budgets | store.Enrolments | store.Devices | store.Challenges}
-	if mayProve(s) {
+	if mayProve(s) || s.Challenge.Factor == jieling.AccountFreeze {
 		need.With |= sweepParts
 	}
 	err := e.do(ctx, by, idem, need, func(w *work) (string, error) {
@@ -410,7 +415,7 @@ func (w *work) settleable() error {
 // answered refuses a second pass, a late one, and one from before a freeze (S8, S9).
 func (w *work) answered() error {
 	switch ch := w.Challenge; {
-	case w.Account.Frozen:
+	case frozenTo(w.Snapshot):
 		return frozen()
 	case !live(*ch) || ch.Epoch != w.Account.Epoch:
 		return jieling.Refuse(jieling.CodeChallengeUsed, "这次验证已经用过或已失效。", "This challenge was used already or can no longer be answered.")
@@ -449,5 +454,11 @@ func (w *work) accept(ch jieling.Challenge) error {
 	if err := w.proven(ch.Binding); err != nil {
 		return err
 	}
-	return w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}})
+	if err := w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}}); err != nil {
+		return err
+	}
+	if ch.Factor == jieling.AccountFreeze {
+		return w.freezeForCase()
+	}
+	return nil
 }

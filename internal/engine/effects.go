@@ -121,6 +121,9 @@ func outcomeOf(eff jieling.Effect, tries int) jieling.EffectState {
 }
 
 func (e *Engine) actTimer(ctx context.Context, eff jieling.Effect) error {
+	if eff.Subject == lifted {
+		return e.actLifted(ctx, eff)
+	}
 	return e.report(ctx, eff, jieling.EffectDone, nil, func(w *work) error {
 		if eff.Subject == "epoch" {
 			w.verb = "case.restart" // report caught up already
@@ -368,7 +371,7 @@ func (w *work) cleanedUp(eff jieling.Effect, state jieling.EffectState, out part
 
 // ground reads what a move past the commit point must stand on, from this transaction's snapshot.
 func (w *work) ground() casework.Ground {
-	g := casework.Ground{WaysInAfter: waysIn(w.Bindings, w.Case.Binding), Frozen: w.Account.Frozen || w.Account.Held(w.Now), Epoch: w.Account.Epoch}
+	g := casework.Ground{WaysInAfter: waysIn(w.Bindings, w.Case.Binding), Frozen: frozenTo(w.Snapshot) || w.Account.Held(w.Now), Epoch: w.Account.Epoch}
 	if !w.Case.RemovedAt.IsZero() {
 		return g // past the commit point nothing is asked any more
 	}

@@ -35,7 +35,7 @@ func (e *Engine) setFrozen(ctx context.Context, by jieling.Actor, idem Idem, acc
 		if err := found(w.Snapshot, by, ScopeFreeze); err != nil {
 			return "", err
 		}
-		if w.Account.Frozen != freeze || !freeze && w.Account.Held(w.Now) {
+		if w.Account.Frozen != freeze || freeze && w.frozenForACase() || !freeze && w.Account.Held(w.Now) {
 			w.freeze(freeze, why)
 		}
 		out = *w.Account
@@ -87,10 +87,15 @@ func (w *work) restartCases(spared jieling.CaseID) {
 		if c.ID == spared {
 			continue
 		}
-		w.effect(jieling.Effect{
-			Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",
-		})
+		w.learn(c)
 	}
+}
+
+// learn has the worker tell a case of the account's epoch.
+func (w *work) learn(c jieling.Case) {
+	w.effect(jieling.Effect{
+		Key: fmt.Sprintf("%s/timer/epoch/%d", c.ID, w.Account.Epoch), Kind: jieling.EffectTimer, Account: c.Account, Case: c.ID, Subject: "epoch",
+	})
 }
 
 // sentToOwner reports that a challenge is no question of a session: it waits for whoever reads the owner's messages.

@@ -56,7 +56,7 @@ func (e *Engine) AskHold(ctx context.Context, phone, lang string) error {
 	}
 	by := jieling.Actor{Kind: jieling.ActorPerson, Name: "number"}
 	return quiet(e.do(ctx, by, Idem{}, store.Need{Account: account, With: store.Challenges | store.Budgets | holdParts}, func(w *work) (string, error) {
-		if w.Account.Frozen || w.Account.Held(w.Now) || !w.speaks(binding) || w.spent(binding) || w.justAsked(binding) {
+		if w.Account.Frozen && !w.frozenForACase() || w.Account.Held(w.Now) || !w.speaks(binding) || w.spent(binding) || w.justAsked(binding) {
 			return "", tooMany(0)
 		}
 		if err := w.spendIssue(holdCode, true); err != nil {
@@ -127,6 +127,9 @@ func (e *Engine) Hold(ctx context.Context, phone, code string) error {
 		ch.State, ch.Secret = jieling.ChallengePassed, nil
 		w.putChallenge(ch)
 		w.Account.HeldUntil = w.Now.Add(holdFor)
+		if w.frozenForACase() { // which is stopped now, and must not leave the account shut
+			w.Account.Frozen = false
+		}
 		w.change.Budgets = append(w.change.Budgets, jieling.Budget{Account: account, Factor: heldBy(binding), Since: w.Now, Wrong: 1})
 		w.restartCases("")
 		w.tellOfAccount(toldHeld)

@@ -175,6 +175,8 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 		return false
 	}
 	switch f {
+	case jieling.AccountFreeze:
+		return true
 	case jieling.SMSCode:
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool {
 			return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged

@@ -14,6 +14,8 @@ type cause string
 
 const (
 	toldFrozen   cause = "frozen"
+	toldForCase  cause = "frozen_for_case"
+	toldLifted   cause = "lifted" // a freeze for a case
 	toldUnfrozen cause = "unfrozen"
 	toldHeld     cause = "held"
 	toldReleased cause = "released" // from a hold, before its time
@@ -84,6 +86,14 @@ func notice(why cause) jieling.Text {
 		toldFrozen: {
 			ZH: "账号已冻结，暂停登录和一切改动。若非本人操作，请联系客服。",
 			EN: "the account was frozen: nobody signs in and nothing changes. If this was not you, contact support.",
+		},
+		toldForCase: {
+			ZH: "为解绑一种登录方式，账号已冻结，其他设备已退出登录；解绑完成或结束后自动解除。若非本人操作，请联系客服。",
+			EN: "the account was frozen while a login is unlinked, and every other device signed out. The freeze ends with that. If this was not you, contact support.",
+		},
+		toldLifted: {
+			ZH: "解绑已完成或结束，账号已自动解除冻结，请重新登录。若非本人操作，请立即冻结账号并联系客服。",
+			EN: "the unlinking is done or over, and the freeze with it; sign in again. If this was not you, freeze the account now and contact support.",
 		},
 		toldUnfrozen: {
 			ZH: "账号已解除冻结，请重新登录。若非本人操作，请再次冻结并联系客服。",

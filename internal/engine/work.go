@@ -115,7 +115,7 @@ func (w *work) step(in casework.Input) error {
 	if out.Case.Stage.Terminal() {
 		w.killChallenges(func(ch jieling.Challenge) bool { return ch.Case == out.Case.ID })
 	}
-	return nil
+	return w.liftWhenDone()
 }
 
 func (w *work) effect(eff jieling.Effect) {

@@ -157,6 +157,20 @@ func emailExam(t *testing.T) factortest.Exam {
 	return exam
 }
 
+func TestFreeze(t *testing.T) {
+	factortest.Run(t, factortest.Exam{
+		Factor: factor.Freeze{Keys: keys(t)},
+		Answer: func(_ *testing.T, _ jieling.Challenge, _ factor.Issued, right bool) factor.Answer {
+			return factor.Answer{Given: []byte(map[bool]string{true: "freeze", false: "keep"}[right])}
+		},
+		Malformed: digits(""),
+		Constant:  true,
+		Everybody: true,
+		MaxTTL:    10 * time.Minute,
+		MaxLimit:  3,
+	})
+}
+
 func TestEmail(t *testing.T) { factortest.Run(t, emailExam(t)) }
 
 // A6: a code to a mailbox elsewhere may come late: it is valid for longer, and the page is told to say so.

@@ -63,5 +63,13 @@ const (
 	QRClaimed Sentence = `已在手机上打开，请在手机上选择数字。 ‖ Open on a phone. Choose the number there.`
 	QRWaiting Sentence = `等待手机扫码。 ‖ Waiting for a phone to scan it.`
 
+	FreezeCaseTitle Sentence = `冻结账号 ‖ Freeze the account`
+	FreezeCaseLead  Sentence = `解绑期间账号会冻结：其他设备立即退出登录，谁都不能登录，其他解绑单暂停。解绑完成、取消或过期后自动解除。请留在这台设备上办完。
+		‖ While this goes on the account is frozen: every other device is signed out at once, nobody signs in, and other cases stand still. The freeze ends when
+		the login is unlinked, or when you cancel or the case expires. Stay on this device until you are done.`
+	FreezeCaseLast Sentence = `这是最后一步：冻结会让其他设备退出登录，所以请先完成上面的验证。
+		‖ This comes last: freezing signs out your other devices, so finish the checks above first.`
+	FreezeCaseGo Sentence = `冻结账号，继续解绑 ‖ Freeze the account and go on`
+
 	OtherFactor Sentence = `这种验证暂时不能在页面上完成，请联系客服。 ‖ This check cannot be done on this page. Please ask support.`
 )

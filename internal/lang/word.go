@@ -145,6 +145,8 @@ func (l Lang) Factor(f jieling.Factor) string {
 		return l.Say(FaceTitle)
 	case jieling.QRApproval:
 		return l.Say(QRTitle)
+	case jieling.AccountFreeze:
+		return l.Say(FreezeCaseTitle)
 	}
 	return string(f)
 }

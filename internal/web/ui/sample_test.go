@@ -514,6 +514,16 @@ func sampleCases() map[string]CaseView {
 				c.State, c.Scan, c.Number = jieling.ChallengeClaimed, "http://127.0.0.1:8420/approve/x", 42
 			})}
 		}),
+		"verify-freeze": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			v.Stage, v.Replaced, v.Backup = jieling.StageVerifying, true, jieling.BackupMade
+			v.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.AccountFreeze))
+			v.Factors = append(v.Factors, jieling.FactorState{Factor: jieling.AccountFreeze, Enrolled: true})
+			v.Proofs = proofs(jieling.SMSCode)
+		}),
+		"verify-freeze-last": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			v.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.AccountFreeze))
+			v.Factors = append(v.Factors, jieling.FactorState{Factor: jieling.AccountFreeze, Enrolled: true})
+		}),
 		"verify-review":   sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
 		"verify-approval": sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),
 		"confirm": sampleCase(casework.MoveConfirm, func(v *CaseView) {
