@@ -37,6 +37,8 @@ type Account struct {
 	// FactorRemovedAt is when a way of verifying went last: a factor, also one that another took the place of, or a device that
 	// could approve. The zero time: never. What is gone is not kept among what is there, where it might be taken for usable.
 	FactorRemovedAt time.Time `json:"factor_removed_at,omitzero"`
+	// Settings is what its owner has decided.
+	Settings Settings `json:"settings"`
 	// Version grows by one with every committed transition and is the sequence number of its audit row (S24).
 	Version   int64    `json:"version"`
 	AuditHead [32]byte `json:"-"`
@@ -112,6 +114,8 @@ type Device struct {
 	CreatedAt time.Time `json:"created_at"`
 	LastSeen  time.Time `json:"last_seen,omitzero"`
 	RemovedAt time.Time `json:"removed_at,omitzero"`
+	Named     bool      `json:"named"`            // on the list of devices that may sign in, where the account has one (H5)
+	LostAt    time.Time `json:"lost_at,omitzero"` // its owner has lost it: nobody signs in on it, and it proves nothing
 	// AppKey is the key of the app on this device (PKIX), where its platform has such a thing, and AppCount the counter it last
 	// signed with.
 	AppKey   []byte `json:"-"`

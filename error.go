@@ -30,6 +30,7 @@ const (
 	CodeNotOnPlatform    Code = "not_on_this_platform"
 	CodeProviderUnknown  Code = "provider_unknown"
 	CodeFrozen           Code = "account_frozen"
+	CodeGuarded          Code = "guarded_window"
 	CodeWrongAnswer      Code = "wrong_answer"
 	CodeChallengeExpired Code = "challenge_expired"
 	CodeChallengeUsed    Code = "challenge_used"

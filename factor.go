@@ -16,6 +16,7 @@ const (
 	DeviceUnlock Factor = "device_unlock" // 设备解锁: fingerprint or face on the trusted device (WebAuthn, user verified)
 	Face         Factor = "face"          // 人脸核身: at the server-side vendor
 	QRApproval   Factor = "qr_approval"   // 扫码确认: on the signed-in phone
+	DeviceLock   Factor = "device_lock"   // 登录设备锁: switched on for the account, and kept on (V2)
 
 	// AccountFreeze (账号冻结) is the account frozen for one case: nobody signs in, everybody else is signed out, and that case alone
 	// goes on, until it is carried out or ends.

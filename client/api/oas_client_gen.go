@@ -82,6 +82,23 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/cancel
 	CancelCase(ctx context.Context, params CancelCaseParams) (*Case, error)
+	// ChangeDevice invokes changeDevice operation.
+	//
+	// What is left out stays as it is. To trust a device, or to take one back that was lost, waits while
+	// the account is in its guarded window (`guarded_window`). A lost device is signed out, proves nothing
+	// any more, and keeps the device lock on.
+	//
+	// PATCH /accounts/{account}/devices/{device}
+	ChangeDevice(ctx context.Context, request *DeviceChange, params ChangeDeviceParams) (*Device, error)
+	// ChangeSettings invokes changeSettings operation.
+	//
+	// What is left out stays as it is. What makes the account safer is done at once. What opens it wider
+	// waits while the account is in its guarded window (`guarded_window`), and the device lock stays on
+	// while a case that forced it on is open (`conflict`). A list that would let nobody in is
+	// `last_way_in`. The product answers for having verified the owner; the owner is told.
+	//
+	// PATCH /accounts/{account}/settings
+	ChangeSettings(ctx context.Context, request *SettingsChange, params ChangeSettingsParams) (*Settings, error)
 	// CheckUp invokes checkUp operation.
 	//
 	// Judged on what the service has on record, at this moment: a verdict in three steps and never a
@@ -242,6 +259,12 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/probe
 	ProbeProvider(ctx context.Context, params ProbeProviderParams) (*Case, error)
+	// ReadSettings invokes readSettings operation.
+	//
+	// Read how an account may be entered.
+	//
+	// GET /accounts/{account}/settings
+	ReadSettings(ctx context.Context, params ReadSettingsParams) (*Settings, error)
 	// RegisterAccount invokes registerAccount operation.
 	//
 	// Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -276,8 +299,8 @@ type Invoker interface {
 	// Resolve invokes resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The
-	// answer obeys freezes and guarded windows that were committed before the call. An identity nobody has
-	// is `unknown`, not an error.
+	// answer obeys freezes, device locks, lists of devices and guarded windows that were committed before
+	// the call. An identity nobody has is `unknown`, not an error.
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, request *ResolveQuery) (*Resolution, error)
@@ -1299,6 +1322,252 @@ func (c *Client) sendCancelCase(ctx context.Context, params CancelCaseParams) (r
 	}()
 
 	result, err := decodeCancelCaseResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ChangeDevice invokes changeDevice operation.
+//
+// What is left out stays as it is. To trust a device, or to take one back that was lost, waits while
+// the account is in its guarded window (`guarded_window`). A lost device is signed out, proves nothing
+// any more, and keeps the device lock on.
+//
+// PATCH /accounts/{account}/devices/{device}
+func (c *Client) ChangeDevice(ctx context.Context, request *DeviceChange, params ChangeDeviceParams) (*Device, error) {
+	res, err := c.sendChangeDevice(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendChangeDevice(ctx context.Context, request *DeviceChange, params ChangeDeviceParams) (res *Device, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [4]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/devices/"
+	{
+		// Encode "device" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "device",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Device); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PATCH", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeChangeDeviceRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ChangeDeviceOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeChangeDeviceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ChangeSettings invokes changeSettings operation.
+//
+// What is left out stays as it is. What makes the account safer is done at once. What opens it wider
+// waits while the account is in its guarded window (`guarded_window`), and the device lock stays on
+// while a case that forced it on is open (`conflict`). A list that would let nobody in is
+// `last_way_in`. The product answers for having verified the owner; the owner is told.
+//
+// PATCH /accounts/{account}/settings
+func (c *Client) ChangeSettings(ctx context.Context, request *SettingsChange, params ChangeSettingsParams) (*Settings, error) {
+	res, err := c.sendChangeSettings(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendChangeSettings(ctx context.Context, request *SettingsChange, params ChangeSettingsParams) (res *Settings, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/settings"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PATCH", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeChangeSettingsRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ChangeSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeChangeSettingsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -3784,6 +4053,104 @@ func (c *Client) sendProbeProvider(ctx context.Context, params ProbeProviderPara
 	return result, nil
 }
 
+// ReadSettings invokes readSettings operation.
+//
+// Read how an account may be entered.
+//
+// GET /accounts/{account}/settings
+func (c *Client) ReadSettings(ctx context.Context, params ReadSettingsParams) (*Settings, error) {
+	res, err := c.sendReadSettings(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReadSettings(ctx context.Context, params ReadSettingsParams) (res *Settings, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/settings"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReadSettingsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReadSettingsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // RegisterAccount invokes registerAccount operation.
 //
 // Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -4257,8 +4624,8 @@ func (c *Client) sendReportSignIn(ctx context.Context, request *NewSignIn, param
 // Resolve invokes resolve operation.
 //
 // Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The
-// answer obeys freezes and guarded windows that were committed before the call. An identity nobody has
-// is `unknown`, not an error.
+// answer obeys freezes, device locks, lists of devices and guarded windows that were committed before
+// the call. An identity nobody has is `unknown`, not an error.
 //
 // POST /resolve
 func (c *Client) Resolve(ctx context.Context, request *ResolveQuery) (*Resolution, error) {

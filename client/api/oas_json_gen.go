@@ -6119,6 +6119,18 @@ func (s *Device) encodeFields(e *jx.Encoder) {
 		e.Bool(s.Trusted)
 	}
 	{
+		if s.Named.Set {
+			e.FieldStart("named")
+			s.Named.Encode(e)
+		}
+	}
+	{
+		if s.LostAt.Set {
+			e.FieldStart("lost_at")
+			s.LostAt.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
 		e.FieldStart("created_at")
 		json.EncodeDateTime(e, s.CreatedAt)
 	}
@@ -6130,14 +6142,16 @@ func (s *Device) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfDevice = [7]string{
+var jsonFieldsNameOfDevice = [9]string{
 	0: "id",
 	1: "account",
 	2: "name",
 	3: "platform",
 	4: "trusted",
-	5: "created_at",
-	6: "last_seen",
+	5: "named",
+	6: "lost_at",
+	7: "created_at",
+	8: "last_seen",
 }
 
 // Decode decodes Device from json.
@@ -6145,7 +6159,7 @@ func (s *Device) Decode(d *jx.Decoder) error {
 	if s == nil {
 		return errors.New("invalid: unable to decode Device to nil")
 	}
-	var requiredBitSet [1]uint8
+	var requiredBitSet [2]uint8
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
@@ -6203,8 +6217,28 @@ func (s *Device) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"trusted\"")
 			}
+		case "named":
+			if err := func() error {
+				s.Named.Reset()
+				if err := s.Named.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"named\"")
+			}
+		case "lost_at":
+			if err := func() error {
+				s.LostAt.Reset()
+				if err := s.LostAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"lost_at\"")
+			}
 		case "created_at":
-			requiredBitSet[0] |= 1 << 5
+			requiredBitSet[0] |= 1 << 7
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.CreatedAt = v
@@ -6234,8 +6268,9 @@ func (s *Device) Decode(d *jx.Decoder) error {
 	}
 	// Validate required fields.
 	var failures []validate.FieldError
-	for i, mask := range [1]uint8{
-		0b00111111,
+	for i, mask := range [2]uint8{
+		0b10011111,
+		0b00000000,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -6277,6 +6312,103 @@ func (s *Device) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *Device) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *DeviceChange) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *DeviceChange) encodeFields(e *jx.Encoder) {
+	{
+		if s.Name.Set {
+			e.FieldStart("name")
+			s.Name.Encode(e)
+		}
+	}
+	{
+		if s.Trusted.Set {
+			e.FieldStart("trusted")
+			s.Trusted.Encode(e)
+		}
+	}
+	{
+		if s.Lost.Set {
+			e.FieldStart("lost")
+			s.Lost.Encode(e)
+		}
+	}
+}
+
+var jsonFieldsNameOfDeviceChange = [3]string{
+	0: "name",
+	1: "trusted",
+	2: "lost",
+}
+
+// Decode decodes DeviceChange from json.
+func (s *DeviceChange) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode DeviceChange to nil")
+	}
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "name":
+			if err := func() error {
+				s.Name.Reset()
+				if err := s.Name.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"name\"")
+			}
+		case "trusted":
+			if err := func() error {
+				s.Trusted.Reset()
+				if err := s.Trusted.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"trusted\"")
+			}
+		case "lost":
+			if err := func() error {
+				s.Lost.Reset()
+				if err := s.Lost.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"lost\"")
+			}
+		default:
+			return errors.Errorf("unexpected field %q", k)
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode DeviceChange")
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *DeviceChange) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *DeviceChange) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }
@@ -11108,6 +11240,39 @@ func (s *OptScenario) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode encodes SignInFrom as json.
+func (o OptSignInFrom) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	e.Str(string(o.Value))
+}
+
+// Decode decodes SignInFrom from json.
+func (o *OptSignInFrom) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptSignInFrom to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptSignInFrom) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptSignInFrom) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes SignalTrust as json.
 func (o OptSignalTrust) Encode(e *jx.Encoder) {
 	if !o.Set {
@@ -14147,6 +14312,12 @@ func (s *ResolveQuery) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.DeviceID.Set {
+			e.FieldStart("device_id")
+			s.DeviceID.Encode(e)
+		}
+	}
+	{
 		if s.Network.Set {
 			e.FieldStart("network")
 			s.Network.Encode(e)
@@ -14154,11 +14325,12 @@ func (s *ResolveQuery) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfResolveQuery = [4]string{
+var jsonFieldsNameOfResolveQuery = [5]string{
 	0: "provider",
 	1: "subject",
 	2: "device",
-	3: "network",
+	3: "device_id",
+	4: "network",
 }
 
 // Decode decodes ResolveQuery from json.
@@ -14201,6 +14373,16 @@ func (s *ResolveQuery) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"device\"")
+			}
+		case "device_id":
+			if err := func() error {
+				s.DeviceID.Reset()
+				if err := s.DeviceID.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"device_id\"")
 			}
 		case "network":
 			if err := func() error {
@@ -14909,6 +15091,412 @@ func (s *Sessions) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *Sessions) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *Settings) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *Settings) encodeFields(e *jx.Encoder) {
+	{
+		e.FieldStart("device_lock")
+		e.Bool(s.DeviceLock)
+	}
+	{
+		if s.DeviceLockHeld.Set {
+			e.FieldStart("device_lock_held")
+			s.DeviceLockHeld.Encode(e)
+		}
+	}
+	{
+		if s.DeviceLockHeldUntil.Set {
+			e.FieldStart("device_lock_held_until")
+			s.DeviceLockHeldUntil.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
+		e.FieldStart("sign_in_from")
+		s.SignInFrom.Encode(e)
+	}
+	{
+		e.FieldStart("named_devices")
+		e.ArrStart()
+		for _, elem := range s.NamedDevices {
+			elem.Encode(e)
+		}
+		e.ArrEnd()
+	}
+	{
+		e.FieldStart("reminders")
+		e.Bool(s.Reminders)
+	}
+	{
+		if s.ReviewedAt.Set {
+			e.FieldStart("reviewed_at")
+			s.ReviewedAt.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
+		if s.RemindAt.Set {
+			e.FieldStart("remind_at")
+			s.RemindAt.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
+		e.FieldStart("now")
+		json.EncodeDateTime(e, s.Now)
+	}
+}
+
+var jsonFieldsNameOfSettings = [9]string{
+	0: "device_lock",
+	1: "device_lock_held",
+	2: "device_lock_held_until",
+	3: "sign_in_from",
+	4: "named_devices",
+	5: "reminders",
+	6: "reviewed_at",
+	7: "remind_at",
+	8: "now",
+}
+
+// Decode decodes Settings from json.
+func (s *Settings) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode Settings to nil")
+	}
+	var requiredBitSet [2]uint8
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "device_lock":
+			requiredBitSet[0] |= 1 << 0
+			if err := func() error {
+				v, err := d.Bool()
+				s.DeviceLock = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"device_lock\"")
+			}
+		case "device_lock_held":
+			if err := func() error {
+				s.DeviceLockHeld.Reset()
+				if err := s.DeviceLockHeld.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"device_lock_held\"")
+			}
+		case "device_lock_held_until":
+			if err := func() error {
+				s.DeviceLockHeldUntil.Reset()
+				if err := s.DeviceLockHeldUntil.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"device_lock_held_until\"")
+			}
+		case "sign_in_from":
+			requiredBitSet[0] |= 1 << 3
+			if err := func() error {
+				if err := s.SignInFrom.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"sign_in_from\"")
+			}
+		case "named_devices":
+			requiredBitSet[0] |= 1 << 4
+			if err := func() error {
+				s.NamedDevices = make([]DeviceID, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem DeviceID
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.NamedDevices = append(s.NamedDevices, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"named_devices\"")
+			}
+		case "reminders":
+			requiredBitSet[0] |= 1 << 5
+			if err := func() error {
+				v, err := d.Bool()
+				s.Reminders = bool(v)
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reminders\"")
+			}
+		case "reviewed_at":
+			if err := func() error {
+				s.ReviewedAt.Reset()
+				if err := s.ReviewedAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reviewed_at\"")
+			}
+		case "remind_at":
+			if err := func() error {
+				s.RemindAt.Reset()
+				if err := s.RemindAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"remind_at\"")
+			}
+		case "now":
+			requiredBitSet[1] |= 1 << 0
+			if err := func() error {
+				v, err := json.DecodeDateTime(d)
+				s.Now = v
+				if err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"now\"")
+			}
+		default:
+			return d.Skip()
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode Settings")
+	}
+	// Validate required fields.
+	var failures []validate.FieldError
+	for i, mask := range [2]uint8{
+		0b00111001,
+		0b00000001,
+	} {
+		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
+			// Mask only required fields and check equality to mask using XOR.
+			//
+			// If XOR result is not zero, result is not equal to expected, so some fields are missed.
+			// Bits of fields which would be set are actually bits of missed fields.
+			missed := bits.OnesCount8(result)
+			for bitN := 0; bitN < missed; bitN++ {
+				bitIdx := bits.TrailingZeros8(result)
+				fieldIdx := i*8 + bitIdx
+				var name string
+				if fieldIdx < len(jsonFieldsNameOfSettings) {
+					name = jsonFieldsNameOfSettings[fieldIdx]
+				} else {
+					name = strconv.Itoa(fieldIdx)
+				}
+				failures = append(failures, validate.FieldError{
+					Name:  name,
+					Error: validate.ErrFieldRequired,
+				})
+				// Reset bit.
+				result &^= 1 << bitIdx
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return &validate.Error{Fields: failures}
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *Settings) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *Settings) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode implements json.Marshaler.
+func (s *SettingsChange) Encode(e *jx.Encoder) {
+	e.ObjStart()
+	s.encodeFields(e)
+	e.ObjEnd()
+}
+
+// encodeFields encodes fields.
+func (s *SettingsChange) encodeFields(e *jx.Encoder) {
+	{
+		if s.DeviceLock.Set {
+			e.FieldStart("device_lock")
+			s.DeviceLock.Encode(e)
+		}
+	}
+	{
+		if s.SignInFrom.Set {
+			e.FieldStart("sign_in_from")
+			s.SignInFrom.Encode(e)
+		}
+	}
+	{
+		if s.NamedDevices != nil {
+			e.FieldStart("named_devices")
+			e.ArrStart()
+			for _, elem := range s.NamedDevices {
+				elem.Encode(e)
+			}
+			e.ArrEnd()
+		}
+	}
+	{
+		if s.Reminders.Set {
+			e.FieldStart("reminders")
+			s.Reminders.Encode(e)
+		}
+	}
+}
+
+var jsonFieldsNameOfSettingsChange = [4]string{
+	0: "device_lock",
+	1: "sign_in_from",
+	2: "named_devices",
+	3: "reminders",
+}
+
+// Decode decodes SettingsChange from json.
+func (s *SettingsChange) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode SettingsChange to nil")
+	}
+
+	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
+		switch string(k) {
+		case "device_lock":
+			if err := func() error {
+				s.DeviceLock.Reset()
+				if err := s.DeviceLock.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"device_lock\"")
+			}
+		case "sign_in_from":
+			if err := func() error {
+				s.SignInFrom.Reset()
+				if err := s.SignInFrom.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"sign_in_from\"")
+			}
+		case "named_devices":
+			if err := func() error {
+				s.NamedDevices = make([]DeviceID, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem DeviceID
+					if err := elem.Decode(d); err != nil {
+						return err
+					}
+					s.NamedDevices = append(s.NamedDevices, elem)
+					return nil
+				}); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"named_devices\"")
+			}
+		case "reminders":
+			if err := func() error {
+				s.Reminders.Reset()
+				if err := s.Reminders.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"reminders\"")
+			}
+		default:
+			return errors.Errorf("unexpected field %q", k)
+		}
+		return nil
+	}); err != nil {
+		return errors.Wrap(err, "decode SettingsChange")
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s *SettingsChange) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *SettingsChange) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes SignInFrom as json.
+func (s SignInFrom) Encode(e *jx.Encoder) {
+	e.Str(string(s))
+}
+
+// Decode decodes SignInFrom from json.
+func (s *SignInFrom) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode SignInFrom to nil")
+	}
+	v, err := d.StrBytes()
+	if err != nil {
+		return err
+	}
+	// Try to use constant string.
+	switch SignInFrom(v) {
+	case SignInFromAnywhere:
+		*s = SignInFromAnywhere
+	case SignInFromNamedDevices:
+		*s = SignInFromNamedDevices
+	default:
+		*s = SignInFrom(v)
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s SignInFrom) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *SignInFrom) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

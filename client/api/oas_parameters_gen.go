@@ -71,6 +71,20 @@ type CancelCaseParams struct {
 	Case CaseID
 }
 
+// ChangeDeviceParams is parameters of changeDevice operation.
+type ChangeDeviceParams struct {
+	// The account's ID.
+	Account AccountID
+	// The device's ID.
+	Device DeviceID
+}
+
+// ChangeSettingsParams is parameters of changeSettings operation.
+type ChangeSettingsParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
 // CheckUpParams is parameters of checkUp operation.
 type CheckUpParams struct {
 	// The account's ID.
@@ -231,6 +245,12 @@ type ProbeProviderParams struct {
 	IdempotencyKey string
 	// The case's ID.
 	Case CaseID
+}
+
+// ReadSettingsParams is parameters of readSettings operation.
+type ReadSettingsParams struct {
+	// The account's ID.
+	Account AccountID
 }
 
 // RegisterAccountParams is parameters of registerAccount operation.

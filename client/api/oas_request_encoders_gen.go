@@ -80,6 +80,34 @@ func encodeAskChallengeRequest(
 	return nil
 }
 
+func encodeChangeDeviceRequest(
+	req *DeviceChange,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeChangeSettingsRequest(
+	req *SettingsChange,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeClaimApprovalRequest(
 	req *Claim,
 	r *http.Request,

@@ -152,6 +152,7 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 		jieling.QRApproval: factor.QR{Keys: e.Keys},
 
 		jieling.AccountFreeze: factor.Freeze{Keys: e.Keys},
+		jieling.DeviceLock:    factor.DeviceLock{},
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {

@@ -140,6 +140,18 @@ func (p *puppet) RemoveDevice(_ context.Context, by jieling.Actor, idem engine.I
 	return p.called("RemoveDevice", by, idem, id)
 }
 
+func (p *puppet) ChangeDevice(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.DeviceID, in engine.DeviceChange) (jieling.Device, error) {
+	return jieling.Device{ID: id}, p.called("ChangeDevice", by, idem, in)
+}
+
+func (p *puppet) Settings(_ context.Context, by jieling.Actor, account jieling.AccountID) (engine.SettingsView, error) {
+	return engine.SettingsView{}, p.called("Settings", by, engine.Idem{}, account)
+}
+
+func (p *puppet) ChangeSettings(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.SettingsChange) (engine.SettingsView, error) {
+	return engine.SettingsView{}, p.called("ChangeSettings", by, idem, in)
+}
+
 func (p *puppet) EndSession(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.SessionID) error {
 	return p.called("EndSession", by, idem, id)
 }

@@ -17,6 +17,9 @@ type Engine interface {
 	AddBinding(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewBinding) (jieling.Binding, error)
 	AddDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewDevice) (jieling.Device, error)
 	RemoveDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID) error
+	ChangeDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID, in engine.DeviceChange) (jieling.Device, error)
+	Settings(ctx context.Context, by jieling.Actor, account jieling.AccountID) (engine.SettingsView, error)
+	ChangeSettings(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.SettingsChange) (engine.SettingsView, error)
 	EndSession(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.SessionID) error
 	EndOtherSessions(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
 	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)

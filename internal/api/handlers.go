@@ -144,6 +144,7 @@ func (h handlers) Resolve(ctx context.Context, req *oas.ResolveQuery) (*oas.Reso
 		Provider: jieling.Provider(req.Provider),
 		Subject:  req.Subject,
 		Device:   string(req.Device.Value),
+		DeviceID: jieling.DeviceID(req.DeviceID.Value),
 		Network:  string(req.Network.Value),
 	})
 	return answer(r, err, resolution)

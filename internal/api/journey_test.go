@@ -82,7 +82,7 @@ func newServiceOf(t *testing.T, pack *policy.Pack) *service {
 	s.engine = engine.New(engine.Config{
 		Store: st, Keys: keys, Pack: pack, Access: template, Sender: s, BaseURL: "http://localhost", Log: log,
 		Factors: map[jieling.Factor]factor.Factor{
-			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys},
+			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
 		},
 	})
 	s.secret = s.key(st, "shop", engine.ScopeAdmin)

@@ -27,8 +27,8 @@ type openAPI struct {
 }
 
 type pathItem struct {
-	Parameters             []parameter
-	Get, Post, Put, Delete *described
+	Parameters                    []parameter
+	Get, Post, Put, Patch, Delete *described
 }
 
 // described is one operation of the document.
@@ -142,7 +142,7 @@ func (d openAPI) response(r response) response {
 
 // operations pairs the methods of a path with what they do, in one order for every path.
 func (p pathItem) operations() (out inOrder[*described]) {
-	all := inOrder[*described]{{"GET", p.Get}, {"POST", p.Post}, {"PUT", p.Put}, {"DELETE", p.Delete}}
+	all := inOrder[*described]{{"GET", p.Get}, {"POST", p.Post}, {"PUT", p.Put}, {"PATCH", p.Patch}, {"DELETE", p.Delete}}
 	for _, e := range all {
 		if e.Value != nil {
 			out = append(out, e)

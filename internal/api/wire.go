@@ -102,6 +102,8 @@ func device(d jieling.Device) oas.Device {
 		Name:      d.Name,
 		Platform:  oas.Platform(d.Platform),
 		Trusted:   d.Trusted,
+		Named:     oas.NewOptBool(d.Named),
+		LostAt:    optTime(d.LostAt),
 		CreatedAt: d.CreatedAt.UTC(),
 		LastSeen:  optTime(d.LastSeen),
 	}

@@ -37,7 +37,7 @@ func kindOf(verb string) DeedKind {
 		return DeedLink
 	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart":
 		return DeedCheck
-	case "device.add", "device.remove", "number.swapped", "number.changed", "account.freeze", "account.unfreeze", "account.hold", "account.register":
+	case "device.add", "device.remove", "device.change", "account.settings", "account.review", "switch.ask", "switch.set", "number.swapped", "number.changed", "account.freeze", "account.unfreeze", "account.hold", "account.register":
 		return DeedGuard
 	}
 	return ""

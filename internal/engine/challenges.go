@@ -451,6 +451,9 @@ func (w *work) accept(ch jieling.Challenge) error {
 		return w.activate(ch.Binding)
 	}
 	w.transition("case.prove", map[string]any{"factor": ch.Factor, "challenge": ch.ID})
+	if ch.Factor == jieling.DeviceLock {
+		w.forceLock()
+	}
 	if err := w.proven(ch.Binding); err != nil {
 		return err
 	}

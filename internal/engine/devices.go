@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
@@ -70,14 +71,12 @@ func (e *Engine) RemoveDevice(ctx context.Context, by jieling.Actor, idem Idem, 
 			return "", jieling.Refuse(jieling.CodeConflict, "这是你正在用的设备。要离开它，请退出登录。", "This is the device you are using. To leave it, sign out.")
 		}
 		d := w.Devices[i]
+		if w.lastNamed(d) {
+			return "", lastNamed()
+		}
 		d.RemovedAt = w.Now
 		w.change.Devices = append(w.change.Devices, d)
-		w.endSessions(func(s store.Session) bool { return s.Device == id })
-		for _, f := range w.Enrolments {
-			if f.Device == id {
-				w.dropFactor(f)
-			}
-		}
+		w.retire(d)
 		if d.Trusted { // it could approve what is begun elsewhere
 			w.Account.FactorRemovedAt = w.Now
 		}
@@ -86,6 +85,118 @@ func (e *Engine) RemoveDevice(ctx context.Context, by jieling.Actor, idem Idem, 
 		w.transition("device.remove", map[string]any{"removed": id, "platform": d.Platform})
 		return string(id), nil
 	}, repeated(by, ScopeAccounts))
+}
+
+// lastNamed reports that nobody could sign in any more without a device, because a list says who can.
+func (w *work) lastNamed(d jieling.Device) bool {
+	return w.Account.Settings.NamedOnly && w.named(d.ID) && !slices.ContainsFunc(w.Devices, func(x jieling.Device) bool { return x.ID != d.ID && w.named(x.ID) })
+}
+
+// DeviceChange is what shall be otherwise about a device; nil leaves a thing as it is.
+type DeviceChange struct {
+	Name    *string
+	Trusted *bool
+	Lost    *bool
+	Proof   FreshProof
+}
+
+// ChangeDevice renames a device, trusts it or no longer, or notes that it was lost or found. To trust one, or to take one back that was lost,
+// asks for a fresh proof and waits for the guarded window to end. A device that is lost ends like one that is removed, but stays on the
+// account's list so that nobody signs in on it, and keeps the device lock on.
+func (e *Engine) ChangeDevice(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, id jieling.DeviceID, in DeviceChange) (jieling.Device, error) {
+	var out jieling.Device
+	if in.Name != nil && !plain(*in.Name, 64) {
+		return out, jieling.Invalid("name", "must be 1 to 64 printable characters")
+	}
+	find := func(s store.Snapshot) error {
+		i := slices.IndexFunc(s.Devices, func(d jieling.Device) bool { return d.ID == id })
+		if i < 0 {
+			return notFound()
+		}
+		out = s.Devices[i]
+		return nil
+	}
+	err := e.prudently(ctx, by, idem, in.Proof, prudent{
+		need: store.Need{Account: account},
+		exacting: func(w *work) (bool, error) {
+			if err := find(w.Snapshot); err != nil {
+				return false, err
+			}
+			wider := in.Trusted != nil && *in.Trusted && !out.Trusted || in.Lost != nil && !*in.Lost && !out.LostAt.IsZero()
+			if wider {
+				return true, w.mayOpen()
+			}
+			return false, nil
+		},
+		act: func(w *work) (string, error) {
+			if err := find(w.Snapshot); err != nil {
+				return "", err
+			}
+			err := w.changeDevice(&out, in)
+			return string(id), err
+		},
+		again: func(s store.Snapshot, _ store.Answer) error {
+			if err := found(s, by, ScopeAccounts); err != nil {
+				return err
+			}
+			return find(s)
+		},
+	})
+	return out, err
+}
+
+func (w *work) changeDevice(d *jieling.Device, in DeviceChange) error {
+	was, told := *d, cause("")
+	if in.Name != nil {
+		d.Name = *in.Name
+	}
+	if in.Trusted != nil {
+		d.Trusted = *in.Trusted
+	}
+	switch {
+	case in.Lost == nil:
+	case *in.Lost && d.LostAt.IsZero():
+		if d.ID == w.by.Device {
+			return jieling.Refuse(jieling.CodeConflict, "这是你正在用的设备，不能标为丢失。", "This is the device you are using; it cannot be lost.")
+		}
+		if w.lastNamed(*d) {
+			return lastNamed()
+		}
+		d.LostAt, d.Trusted, d.Named, told = w.Now, false, false, toldLost
+		w.Account.Settings.DeviceLock = true
+		w.retire(*d)
+	case !*in.Lost:
+		d.LostAt = time.Time{}
+	}
+	if !d.LostAt.IsZero() && d.Trusted {
+		return jieling.Refuse(jieling.CodeConflict, "丢失的设备不能设为信任。", "A device that is lost cannot be trusted.")
+	}
+	if d.Name == was.Name && d.Trusted == was.Trusted && d.LostAt.Equal(was.LostAt) {
+		return nil
+	}
+	switch {
+	case was.Trusted && !d.Trusted:
+		w.Account.FactorRemovedAt = w.Now
+		w.restartCases("")
+	case !was.Trusted && d.Trusted, !was.LostAt.IsZero() && d.LostAt.IsZero():
+		told = toldTrusted
+	}
+	w.putDevice(*d)
+	if told != "" {
+		w.tellAgain(told)
+	}
+	w.transition("device.change", map[string]any{"device_id": d.ID, "trusted": d.Trusted, "lost": !d.LostAt.IsZero(), "renamed": was.Name != d.Name})
+	return nil
+}
+
+// retire ends what came of a device: its sessions and the factors that live on it.
+func (w *work) retire(d jieling.Device) {
+	w.endSessions(func(s store.Session) bool { return s.Device == d.ID })
+	for _, f := range w.Enrolments {
+		if f.Device == d.ID {
+			w.dropFactor(f)
+		}
+	}
 }
 
 // repeated answers the repeat of a verb that has nothing to say but that it was done.

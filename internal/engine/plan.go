@@ -185,6 +185,8 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.Email && b.Usable() })
 	case jieling.QRApproval:
 		return e.canApprove(s)
+	case jieling.DeviceLock:
+		return true // anybody can have it switched on
 	}
 	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })
 }

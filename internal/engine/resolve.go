@@ -40,8 +40,8 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 	return out, nil
 }
 
-// judge decides a sign-in. A frozen account and a suspended binding are refused; inside the guarded window anything but a
-// known network asks for more (R5).
+// judge decides a sign-in. A frozen account, a suspended binding and a device that is not on the account's list are refused; with the
+// device lock on a device nobody knows asks for more, and so does, inside the guarded window, anything but a known network (R5).
 func judge(r store.Resolved, q ResolveQuery) Resolution {
 	out := Resolution{Account: r.Account, Binding: r.Binding, Outcome: Allow}
 	switch {
@@ -49,10 +49,26 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
 	case r.State == jieling.BindingSuspended:
 		out.Outcome, out.Reasons = Deny, []string{"binding_suspended"}
-	case r.Now.Before(r.GuardedUntil) && q.Network != "known":
-		out.Outcome, out.Reasons = StepUp, []string{"guarded_window"}
+	case r.NamedOnly && !knows(r.LetIn, string(q.DeviceID)):
+		out.Outcome, out.Reasons = Deny, []string{"device_not_named"}
+	default:
+		if r.DeviceLock && !q.familiar(r) {
+			out.Outcome, out.Reasons = StepUp, append(out.Reasons, "device_unknown")
+		}
+		if r.Now.Before(r.GuardedUntil) && q.Network != "known" {
+			out.Outcome, out.Reasons = StepUp, append(out.Reasons, "guarded_window")
+		}
 	}
 	return out
+}
+
+// familiar reports that the device lock lets a device in: one of the account's own, or, where the product names none, one that it knows
+// itself. A device that was named and is not among them is not familiar, whatever the product calls it: it may be lost.
+func (q ResolveQuery) familiar(r store.Resolved) bool {
+	if q.DeviceID != "" {
+		return knows(r.LetIn, string(q.DeviceID))
+	}
+	return q.Device == "trusted" || q.Device == "known"
 }
 
 // SignInURL is where a person goes to sign in with a provider; state comes back and is the caller's to check. within says that the
@@ -105,6 +121,9 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 		if w.Account.Frozen {
 			return "", refusedSignIn(Resolution{Outcome: Deny, Reasons: []string{"account_frozen"}})
 		}
+		if w.Account.Settings.NamedOnly || w.Account.Settings.DeviceLock { // switched on since it was resolved
+			return "", refusedSignIn(Resolution{Outcome: StepUp, Reasons: []string{"device_unknown"}})
+		}
 		grant, err := e.Keys.Seal(grantOf(b.ID), who.Grant)
 		if err != nil {
 			return "", err
@@ -129,6 +148,10 @@ func refusedSignIn(r Resolution) *jieling.Error {
 	switch {
 	case slices.Contains(r.Reasons, "account_frozen"):
 		return frozen()
+	case slices.Contains(r.Reasons, "device_not_named"):
+		return notNamed()
+	case slices.Contains(r.Reasons, "device_unknown"):
+		return jieling.Refuse(jieling.CodeVerification, "账号开启了登录设备锁，请从已登录的设备进入。", "The device lock is on. Come in from a device that is signed in.")
 	case r.Outcome == StepUp:
 		return jieling.Refuse(jieling.CodeVerification, "账号在保护期内，请从已登录的设备进入。", "The account is in its guarded window. Come in from a device that is signed in.")
 	}

@@ -41,6 +41,9 @@ func (e *Engine) Handoff(ctx context.Context, by jieling.Actor, idem Idem, in Ne
 		if in.Device != "" && !slices.ContainsFunc(w.Devices, func(d jieling.Device) bool { return d.ID == in.Device }) {
 			return "", jieling.Invalid("device", "is not a device of this account")
 		}
+		if err := w.admits(in.Device); err != nil {
+			return "", err
+		}
 		token, hash := e.token("hof")
 		out = Handoff{Token: token, ExpiresAt: w.Now.Add(handoffTTL)}
 		w.change.Ticket = &store.Ticket{Hash: hash, Account: in.Account, Device: in.Device, Platform: in.Platform, Next: in.Next, ExpiresAt: out.ExpiresAt}
@@ -69,6 +72,9 @@ func (e *Engine) Redeem(ctx context.Context, token, address string) (SignedIn, e
 		t := w.Ticket
 		if w.Account == nil || t == nil || !t.UsedAt.IsZero() || !w.Now.Before(t.ExpiresAt) {
 			return "", jieling.Refuse(jieling.CodeUnauthenticated, "这个入口已经用过或已过期。请回到 App 重新打开。", "This link was used already or is too old. Open it again from the app.")
+		}
+		if err := w.admits(t.Device); err != nil { // the list may be younger than the ticket
+			return "", err
 		}
 		t.UsedAt = w.Now
 		w.change.Ticket = t

@@ -21,6 +21,11 @@ const (
 	toldReleased cause = "released" // from a hold, before its time
 	toldDevice   cause = "device"   // one was removed
 	toldFactor   cause = "factor"   // one was removed or replaced
+	toldSettings cause = "settings" // the account is less protected than it was, or another list of devices counts
+	toldLocked   cause = "locked"   // the device lock was forced on by a case
+	toldTrusted  cause = "trusted"  // a device counts for more than it did
+	toldLost     cause = "lost"     // a device was marked as lost
+	toldReview   cause = "review"   // a quarter has passed: who signed in? (H3)
 	toldSwept    cause = "swept"    // a first proof ended what was there before (S17)
 )
 
@@ -38,6 +43,11 @@ func (w *work) tell(why cause, asked string) {
 // tellOfAccount is tell for what happens to the account again and again: each time has its epoch.
 func (w *work) tellOfAccount(why cause) {
 	w.tell(why, fmt.Sprintf("%s/%d", w.Account.ID, w.Account.Epoch))
+}
+
+// tellAgain is tell for what can happen to the account again and again without a new epoch: each time has its version.
+func (w *work) tellAgain(why cause) {
+	w.tell(why, fmt.Sprintf("%s/v%d", w.Account.ID, w.Account.Version+1))
 }
 
 // channel is by what an owner is told at a login: a number by SMS, a mailbox by mail where mail is set up; "" for any other.
@@ -114,6 +124,26 @@ func notice(why cause) jieling.Text {
 		toldFactor: {
 			ZH: "一种验证方式已更换或移除。若非本人操作，请立即打开 App 冻结账号。",
 			EN: "a way of verifying was replaced or removed. If this was not you, open the app and freeze the account now.",
+		},
+		toldSettings: {
+			ZH: "账号的登录保护设置已更改。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "how your account may be signed in to was changed. If this was not you, open the app and freeze the account now.",
+		},
+		toldLocked: {
+			ZH: "登录设备锁已开启，不认识的设备登录时要多验证一步。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "the login device lock was switched on; a device that is not known is asked for more. If this was not you, open the app and freeze the account now.",
+		},
+		toldTrusted: {
+			ZH: "一台设备已设为信任设备。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "a device was marked as trusted. If this was not you, open the app and freeze the account now.",
+		},
+		toldLost: {
+			ZH: "一台设备已标为丢失，已在那台设备上退出登录，设备锁已开启。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "a device was marked as lost and signed out, and the device lock is on. If this was not you, open the app and freeze the account now.",
+		},
+		toldReview: {
+			ZH: "又过了一个季度，请看看哪些设备登录过你的账号，移除不认识的。打开 App 的安全中心即可处理。",
+			EN: "a quarter has passed. Look at which devices signed in to your account, and remove those you do not know, in the app's security centre.",
 		},
 		toldSwept: {
 			ZH: "一种登录方式首次通过验证，此前的其他登录和未完成的申请已失效。若非本人操作，请立即打开 App 冻结账号。",

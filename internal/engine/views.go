@@ -65,7 +65,8 @@ type AccountView struct {
 type ResolveQuery struct {
 	Provider jieling.Provider
 	Subject  string
-	Device   string
+	Device   string           // level: trusted, known, new
+	DeviceID jieling.DeviceID // which of the account's devices it is; "": none of them, or nobody knows
 	Network  string
 }
 
@@ -85,7 +86,7 @@ type Resolution struct {
 	Account jieling.AccountID
 	Binding jieling.BindingID
 	Outcome ResolveOutcome
-	Reasons []string // stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown
+	Reasons []string // stable words: account_frozen, binding_suspended, device_not_named, device_unknown, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown
 }
 
 // PlanQuery asks what one unbinding would need and cost.

@@ -152,7 +152,7 @@ func (w *world) over(st store.Store, parties ...string) *world {
 	w.Engine = engine.New(engine.Config{
 		Store: st, Keys: keys, Pack: pack, Access: template, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost",
 		Factors: map[jieling.Factor]factor.Factor{
-			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys},
+			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
 		},
 	})
 	return w

@@ -336,3 +336,16 @@ func TestChecksSurviveAnything(t *testing.T) {
 		}
 	})
 }
+
+func TestV2_TheDeviceLockTakesAYes(t *testing.T) {
+	issued, err := factor.DeviceLock{}.Issue(t.Context(), factor.Ask{})
+	if err != nil || issued.Limit < 1 || issued.TTL <= 0 {
+		t.Fatalf("%+v, %v", issued, err)
+	}
+	for given, want := range map[string]jieling.Code{"on": "", "": jieling.CodeInvalid, "off": jieling.CodeInvalid, "on ": jieling.CodeInvalid} {
+		v, err := factor.DeviceLock{}.Check(t.Context(), jieling.Challenge{}, issued.Secret, nil, factor.Answer{Given: []byte(given)})
+		if jieling.CodeOf(err) != want || v.Passed != (want == "") {
+			t.Errorf("%q: %+v, %v", given, v, err)
+		}
+	}
+}

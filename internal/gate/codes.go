@@ -141,6 +141,12 @@ var table = map[jieling.Code]entry{
 		detail: text("账号冻结期间不能进行此操作。", "Nothing moves while the account is frozen."),
 		next:   text("请先解除冻结。", "Have the account thawed first."),
 	},
+	jieling.CodeGuarded: {
+		status: http.StatusLocked,
+		title:  text("账号在保护期内", "The account is in its guarded window"),
+		detail: text("刚解绑过登录方式，放宽保护的改动要等一等。", "A login was unlinked lately, so what makes the account less protected waits."),
+		next:   text("请在保护期结束后再试。", "Try again once the guarded window is over."),
+	},
 	jieling.CodeWrongAnswer: {
 		status: http.StatusUnprocessableEntity,
 		title:  text("验证未通过", "Wrong answer"),

@@ -20,33 +20,38 @@ const (
 	KindGuard  Sentence = `设备和冻结 ‖ Devices and freezes`
 	KindOthers Sentence = `别人代办的 ‖ Done by others`
 
-	DeedSessionEnd   Sentence = `一处登录被退出 ‖ One sign-in was ended`
-	DeedOthersOut    Sentence = `其他地方全部退出 ‖ Everywhere else was signed out`
-	DeedLinked       Sentence = `添加了登录方式 ‖ Sign-in method added`
-	DeedProven       Sentence = `新的登录方式验证可用 ‖ New sign-in method proven to work`
-	DeedOpened       Sentence = `发起解绑 ‖ Unlinking begun`
-	DeedNamed        Sentence = `填写了新的登录方式，待验证 ‖ New sign-in method named, not proven yet`
-	DeedAttested     Sentence = `核对了系统厂商对设备的证明 ‖ The device's maker was heard about the device`
-	DeedChangedHands Sentence = `运营商说这个手机号已换机主，不再用于登录 ‖ The carrier says that this number has a new holder; it no longer signs in`
-	DeedWaived       Sentence = `声明已知晓失联风险 ‖ Said to know what could lock them out`
-	DeedConfirmed    Sentence = `确认解绑 ‖ Unlinking confirmed`
-	DeedCancelled    Sentence = `取消解绑 ‖ Unlinking cancelled`
-	DeedUndone       Sentence = `撤回解绑 ‖ Unlinking taken back`
-	DeedCleared      Sentence = `一项残留已清除 ‖ Something left behind was cleared`
-	DeedUnlinked     Sentence = `已从账号上解除 ‖ Unlinked from the account`
-	DeedRestored     Sentence = `已恢复绑定 ‖ Linked again, as it was`
-	DeedEnrolled     Sentence = `设置了验证方式 ‖ A way of verifying was set up`
-	DeedPassed       Sentence = `通过验证 ‖ A check was passed`
-	DeedRejected     Sentence = `在手机上拒绝了请求 ‖ A request was denied on the phone`
-	DeedRestarted    Sentence = `进行中的解绑需要重新验证 ‖ Checks of what is being unlinked begin again`
-	DeedDevice       Sentence = `登记了新设备 ‖ A new device was added`
-	DeedRemoved      Sentence = `移除了一台设备 ‖ A device was removed`
-	DeedFrozen       Sentence = `账号被冻结 ‖ The account was frozen`
-	DeedHeld         Sentence = `有人用绑定的手机号暂停了改动 ‖ Changes were paused by a number of yours`
-	DeedSwapped      Sentence = `运营商说手机的 SIM 卡补换过 ‖ The carrier said that the SIM was replaced`
-	DeedThawed       Sentence = `账号解除冻结 ‖ The freeze was lifted`
-	DeedStep         Sentence = `一项后台步骤完成 ‖ A step in the background was done`
-	DeedRegistered   Sentence = `账号建立 ‖ The account was set up`
+	DeedSessionEnd    Sentence = `一处登录被退出 ‖ One sign-in was ended`
+	DeedOthersOut     Sentence = `其他地方全部退出 ‖ Everywhere else was signed out`
+	DeedLinked        Sentence = `添加了登录方式 ‖ Sign-in method added`
+	DeedProven        Sentence = `新的登录方式验证可用 ‖ New sign-in method proven to work`
+	DeedOpened        Sentence = `发起解绑 ‖ Unlinking begun`
+	DeedNamed         Sentence = `填写了新的登录方式，待验证 ‖ New sign-in method named, not proven yet`
+	DeedAttested      Sentence = `核对了系统厂商对设备的证明 ‖ The device's maker was heard about the device`
+	DeedChangedHands  Sentence = `运营商说这个手机号已换机主，不再用于登录 ‖ The carrier says that this number has a new holder; it no longer signs in`
+	DeedWaived        Sentence = `声明已知晓失联风险 ‖ Said to know what could lock them out`
+	DeedConfirmed     Sentence = `确认解绑 ‖ Unlinking confirmed`
+	DeedCancelled     Sentence = `取消解绑 ‖ Unlinking cancelled`
+	DeedUndone        Sentence = `撤回解绑 ‖ Unlinking taken back`
+	DeedCleared       Sentence = `一项残留已清除 ‖ Something left behind was cleared`
+	DeedUnlinked      Sentence = `已从账号上解除 ‖ Unlinked from the account`
+	DeedRestored      Sentence = `已恢复绑定 ‖ Linked again, as it was`
+	DeedEnrolled      Sentence = `设置了验证方式 ‖ A way of verifying was set up`
+	DeedPassed        Sentence = `通过验证 ‖ A check was passed`
+	DeedRejected      Sentence = `在手机上拒绝了请求 ‖ A request was denied on the phone`
+	DeedRestarted     Sentence = `进行中的解绑需要重新验证 ‖ Checks of what is being unlinked begin again`
+	DeedDevice        Sentence = `登记了新设备 ‖ A new device was added`
+	DeedRemoved       Sentence = `移除了一台设备 ‖ A device was removed`
+	DeedDeviceChanged Sentence = `更改了一台设备 ‖ A device was changed`
+	DeedSettings      Sentence = `更改了登录保护设置 ‖ How the account may be signed in to was changed`
+	DeedReviewed      Sentence = `看过了登录过的设备 ‖ The devices that signed in were gone through`
+	DeedSwitchAsked   Sentence = `请求更改其他服务的一个开关 ‖ A switch at another service was asked for`
+	DeedSwitchSet     Sentence = `其他服务的一个开关已更改并核实 ‖ A switch at another service was set, and looked at`
+	DeedFrozen        Sentence = `账号被冻结 ‖ The account was frozen`
+	DeedHeld          Sentence = `有人用绑定的手机号暂停了改动 ‖ Changes were paused by a number of yours`
+	DeedSwapped       Sentence = `运营商说手机的 SIM 卡补换过 ‖ The carrier said that the SIM was replaced`
+	DeedThawed        Sentence = `账号解除冻结 ‖ The freeze was lifted`
+	DeedStep          Sentence = `一项后台步骤完成 ‖ A step in the background was done`
+	DeedRegistered    Sentence = `账号建立 ‖ The account was set up`
 
 	ByHere    Sentence = `在这台设备上 ‖ On this device`
 	ByDevice  Sentence = `在 {device} 上 ‖ On {device}`
@@ -89,6 +94,23 @@ func Deed(verb string) Sentence {
 		return DeedThawed
 	case "account.register":
 		return DeedRegistered
+	}
+	return deedAfter(verb)
+}
+
+// deedAfter continues Deed with what is looked after between cases.
+func deedAfter(verb string) Sentence {
+	switch verb {
+	case "device.change":
+		return DeedDeviceChanged
+	case "account.settings":
+		return DeedSettings
+	case "account.review":
+		return DeedReviewed
+	case "switch.ask":
+		return DeedSwitchAsked
+	case "switch.set":
+		return DeedSwitchSet
 	}
 	return deedOfCase(verb)
 }

@@ -75,6 +75,7 @@ const (
 	NextOtherFactor Sentence = `先设置好它，或换一种列出的验证方式。 ‖ Set it up first, or choose another of the ways listed.`
 	NextPlatform    Sentence = `换到允许这样做的设备上，从安全中心继续。 ‖ Go on in the security centre on a device that allows it.`
 	NextProvider    Sentence = `换一种登录方式，或联系客服。 ‖ Choose another sign-in method, or ask support.`
+	NextGuarded     Sentence = `等保护期结束后再试；会让账号更安全的改动现在就可以做。 ‖ Try again once the guarded window is over. What makes the account safer can be done now.`
 	NextThaw        Sentence = `先在 App 里联系客服核实身份，解除冻结。 ‖ Ask support in the app to verify you and lift the freeze first.`
 	NextRetry       Sentence = `仔细看一下再试一次，或换一种方式。 ‖ Look closely and try again, or use another way.`
 	NextFresh       Sentence = `重新获取一个。 ‖ Ask for a new one.`

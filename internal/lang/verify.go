@@ -51,6 +51,11 @@ const (
 	UnlockStart Sentence = `准备解锁 ‖ Prepare to unlock`
 	UnlockGo    Sentence = `现在解锁 ‖ Unlock now`
 
+	LockTitle Sentence = `登录设备锁 ‖ Login device lock`
+	LockLead  Sentence = `开启后，不认识的设备登录时要多验证一步，已登录的设备不受影响。解绑和之后的保护期结束前不能关闭。
+		‖ Once it is on, a device that is not known is asked for more; those that are signed in notice nothing. It stays on until the unlinking and its guarded window are over.`
+	LockGo Sentence = `开启设备锁 ‖ Switch the device lock on`
+
 	QRTitle Sentence = `手机扫码确认 ‖ Approve on your phone`
 	QRLead  Sentence = `用一台已登录的手机确认。 ‖ Approve on a phone where you are signed in.`
 	QRStart Sentence = `显示二维码 ‖ Show the code`

@@ -147,6 +147,8 @@ func (l Lang) Factor(f jieling.Factor) string {
 		return l.Say(QRTitle)
 	case jieling.AccountFreeze:
 		return l.Say(FreezeCaseTitle)
+	case jieling.DeviceLock:
+		return l.Say(LockTitle)
 	}
 	return string(f)
 }
@@ -259,6 +261,8 @@ func nextOf(c jieling.Code) Sentence {
 		return NextProvider
 	case jieling.CodeFrozen:
 		return NextThaw
+	case jieling.CodeGuarded:
+		return NextGuarded
 	case jieling.CodeWrongAnswer:
 		return NextRetry
 	case jieling.CodeChallengeExpired, jieling.CodeChallengeUsed:

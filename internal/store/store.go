@@ -222,6 +222,9 @@ type Resolved struct {
 	Frozen       bool
 	Epoch        int64
 	GuardedUntil time.Time
+	DeviceLock   bool
+	NamedOnly    bool
+	LetIn        string // with either of them: the devices that may sign in, with a space between
 	Now          time.Time
 }
 

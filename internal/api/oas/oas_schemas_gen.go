@@ -3012,11 +3012,15 @@ func (s *Detour) SetText(val Text) {
 
 // Ref: #/components/schemas/Device
 type Device struct {
-	ID        DeviceID    `json:"id"`
-	Account   AccountID   `json:"account"`
-	Name      string      `json:"name"`
-	Platform  Platform    `json:"platform"`
-	Trusted   bool        `json:"trusted"`
+	ID       DeviceID  `json:"id"`
+	Account  AccountID `json:"account"`
+	Name     string    `json:"name"`
+	Platform Platform  `json:"platform"`
+	Trusted  bool      `json:"trusted"`
+	// On the list of devices that may sign in, where `sign_in_from` is named_devices.
+	Named OptBool `json:"named"`
+	// Its owner has lost it. Nobody signs in on it.
+	LostAt    OptDateTime `json:"lost_at"`
 	CreatedAt time.Time   `json:"created_at"`
 	LastSeen  OptDateTime `json:"last_seen"`
 }
@@ -3044,6 +3048,16 @@ func (s *Device) GetPlatform() Platform {
 // GetTrusted returns the value of Trusted.
 func (s *Device) GetTrusted() bool {
 	return s.Trusted
+}
+
+// GetNamed returns the value of Named.
+func (s *Device) GetNamed() OptBool {
+	return s.Named
+}
+
+// GetLostAt returns the value of LostAt.
+func (s *Device) GetLostAt() OptDateTime {
+	return s.LostAt
 }
 
 // GetCreatedAt returns the value of CreatedAt.
@@ -3081,6 +3095,16 @@ func (s *Device) SetTrusted(val bool) {
 	s.Trusted = val
 }
 
+// SetNamed sets the value of Named.
+func (s *Device) SetNamed(val OptBool) {
+	s.Named = val
+}
+
+// SetLostAt sets the value of LostAt.
+func (s *Device) SetLostAt(val OptDateTime) {
+	s.LostAt = val
+}
+
 // SetCreatedAt sets the value of CreatedAt.
 func (s *Device) SetCreatedAt(val time.Time) {
 	s.CreatedAt = val
@@ -3089,6 +3113,44 @@ func (s *Device) SetCreatedAt(val time.Time) {
 // SetLastSeen sets the value of LastSeen.
 func (s *Device) SetLastSeen(val OptDateTime) {
 	s.LastSeen = val
+}
+
+// Ref: #/components/schemas/DeviceChange
+type DeviceChange struct {
+	Name    OptString `json:"name"`
+	Trusted OptBool   `json:"trusted"`
+	// True: its owner has lost it. false: it was found.
+	Lost OptBool `json:"lost"`
+}
+
+// GetName returns the value of Name.
+func (s *DeviceChange) GetName() OptString {
+	return s.Name
+}
+
+// GetTrusted returns the value of Trusted.
+func (s *DeviceChange) GetTrusted() OptBool {
+	return s.Trusted
+}
+
+// GetLost returns the value of Lost.
+func (s *DeviceChange) GetLost() OptBool {
+	return s.Lost
+}
+
+// SetName sets the value of Name.
+func (s *DeviceChange) SetName(val OptString) {
+	s.Name = val
+}
+
+// SetTrusted sets the value of Trusted.
+func (s *DeviceChange) SetTrusted(val OptBool) {
+	s.Trusted = val
+}
+
+// SetLost sets the value of Lost.
+func (s *DeviceChange) SetLost(val OptBool) {
+	s.Lost = val
 }
 
 type DeviceID string
@@ -5818,6 +5880,52 @@ func (o OptScenario) Or(d Scenario) Scenario {
 	return d
 }
 
+// NewOptSignInFrom returns new OptSignInFrom with value set to v.
+func NewOptSignInFrom(v SignInFrom) OptSignInFrom {
+	return OptSignInFrom{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptSignInFrom is optional SignInFrom.
+type OptSignInFrom struct {
+	Value SignInFrom
+	Set   bool
+}
+
+// IsSet returns true if OptSignInFrom was set.
+func (o OptSignInFrom) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptSignInFrom) Reset() {
+	var v SignInFrom
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptSignInFrom) SetTo(v SignInFrom) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptSignInFrom) Get() (v SignInFrom, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptSignInFrom) Or(d SignInFrom) SignInFrom {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptSignalTrust returns new OptSignalTrust with value set to v.
 func NewOptSignalTrust(v SignalTrust) OptSignalTrust {
 	return OptSignalTrust{
@@ -7312,8 +7420,8 @@ type Resolution struct {
 	// Allow: sign them in. step_up: ask for one factor more first. refuse: do not. unknown: no account has
 	// this identity.
 	Outcome ResolutionOutcome `json:"outcome"`
-	// Stable words: account_frozen, binding_suspended, guarded_window, number_changed_hands,
-	// number_holder_unknown, sim_swapped, sim_unknown ….
+	// Stable words: account_frozen, binding_suspended, device_not_named, device_unknown, guarded_window,
+	// number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown ….
 	Reasons []string `json:"reasons"`
 }
 
@@ -7418,9 +7526,11 @@ func (s *ResolutionOutcome) UnmarshalText(data []byte) error {
 type ResolveQuery struct {
 	Provider Provider `json:"provider"`
 	// What the provider knows the person by.
-	Subject string          `json:"subject"`
-	Device  OptDeviceLevel  `json:"device"`
-	Network OptNetworkLevel `json:"network"`
+	Subject string         `json:"subject"`
+	Device  OptDeviceLevel `json:"device"`
+	// Which of the account's devices it is. Left out, or another's: none of them.
+	DeviceID OptDeviceID     `json:"device_id"`
+	Network  OptNetworkLevel `json:"network"`
 }
 
 // GetProvider returns the value of Provider.
@@ -7436,6 +7546,11 @@ func (s *ResolveQuery) GetSubject() string {
 // GetDevice returns the value of Device.
 func (s *ResolveQuery) GetDevice() OptDeviceLevel {
 	return s.Device
+}
+
+// GetDeviceID returns the value of DeviceID.
+func (s *ResolveQuery) GetDeviceID() OptDeviceID {
+	return s.DeviceID
 }
 
 // GetNetwork returns the value of Network.
@@ -7456,6 +7571,11 @@ func (s *ResolveQuery) SetSubject(val string) {
 // SetDevice sets the value of Device.
 func (s *ResolveQuery) SetDevice(val OptDeviceLevel) {
 	s.Device = val
+}
+
+// SetDeviceID sets the value of DeviceID.
+func (s *ResolveQuery) SetDeviceID(val OptDeviceID) {
+	s.DeviceID = val
 }
 
 // SetNetwork sets the value of Network.
@@ -7649,6 +7769,208 @@ func (s *Sessions) GetItems() []Session {
 // SetItems sets the value of Items.
 func (s *Sessions) SetItems(val []Session) {
 	s.Items = val
+}
+
+// Ref: #/components/schemas/Settings
+type Settings struct {
+	// A sign-in on a device that is not the account's asks for more.
+	DeviceLock bool `json:"device_lock"`
+	// Why the device lock cannot be switched off now; left out where it can.
+	DeviceLockHeld OptText `json:"device_lock_held"`
+	// Until when, where that is known.
+	DeviceLockHeldUntil OptDateTime `json:"device_lock_held_until"`
+	SignInFrom          SignInFrom  `json:"sign_in_from"`
+	NamedDevices        []DeviceID  `json:"named_devices"`
+	// The owner is reminded every quarter to go through their devices.
+	Reminders bool `json:"reminders"`
+	// When they did so last.
+	ReviewedAt OptDateTime `json:"reviewed_at"`
+	// When they are asked to next.
+	RemindAt OptDateTime `json:"remind_at"`
+	// The service's clock when this was read.
+	Now time.Time `json:"now"`
+}
+
+// GetDeviceLock returns the value of DeviceLock.
+func (s *Settings) GetDeviceLock() bool {
+	return s.DeviceLock
+}
+
+// GetDeviceLockHeld returns the value of DeviceLockHeld.
+func (s *Settings) GetDeviceLockHeld() OptText {
+	return s.DeviceLockHeld
+}
+
+// GetDeviceLockHeldUntil returns the value of DeviceLockHeldUntil.
+func (s *Settings) GetDeviceLockHeldUntil() OptDateTime {
+	return s.DeviceLockHeldUntil
+}
+
+// GetSignInFrom returns the value of SignInFrom.
+func (s *Settings) GetSignInFrom() SignInFrom {
+	return s.SignInFrom
+}
+
+// GetNamedDevices returns the value of NamedDevices.
+func (s *Settings) GetNamedDevices() []DeviceID {
+	return s.NamedDevices
+}
+
+// GetReminders returns the value of Reminders.
+func (s *Settings) GetReminders() bool {
+	return s.Reminders
+}
+
+// GetReviewedAt returns the value of ReviewedAt.
+func (s *Settings) GetReviewedAt() OptDateTime {
+	return s.ReviewedAt
+}
+
+// GetRemindAt returns the value of RemindAt.
+func (s *Settings) GetRemindAt() OptDateTime {
+	return s.RemindAt
+}
+
+// GetNow returns the value of Now.
+func (s *Settings) GetNow() time.Time {
+	return s.Now
+}
+
+// SetDeviceLock sets the value of DeviceLock.
+func (s *Settings) SetDeviceLock(val bool) {
+	s.DeviceLock = val
+}
+
+// SetDeviceLockHeld sets the value of DeviceLockHeld.
+func (s *Settings) SetDeviceLockHeld(val OptText) {
+	s.DeviceLockHeld = val
+}
+
+// SetDeviceLockHeldUntil sets the value of DeviceLockHeldUntil.
+func (s *Settings) SetDeviceLockHeldUntil(val OptDateTime) {
+	s.DeviceLockHeldUntil = val
+}
+
+// SetSignInFrom sets the value of SignInFrom.
+func (s *Settings) SetSignInFrom(val SignInFrom) {
+	s.SignInFrom = val
+}
+
+// SetNamedDevices sets the value of NamedDevices.
+func (s *Settings) SetNamedDevices(val []DeviceID) {
+	s.NamedDevices = val
+}
+
+// SetReminders sets the value of Reminders.
+func (s *Settings) SetReminders(val bool) {
+	s.Reminders = val
+}
+
+// SetReviewedAt sets the value of ReviewedAt.
+func (s *Settings) SetReviewedAt(val OptDateTime) {
+	s.ReviewedAt = val
+}
+
+// SetRemindAt sets the value of RemindAt.
+func (s *Settings) SetRemindAt(val OptDateTime) {
+	s.RemindAt = val
+}
+
+// SetNow sets the value of Now.
+func (s *Settings) SetNow(val time.Time) {
+	s.Now = val
+}
+
+// Ref: #/components/schemas/SettingsChange
+type SettingsChange struct {
+	DeviceLock OptBool       `json:"device_lock"`
+	SignInFrom OptSignInFrom `json:"sign_in_from"`
+	// The whole list. Left out where the list is switched on: the trusted devices.
+	NamedDevices []DeviceID `json:"named_devices"`
+	Reminders    OptBool    `json:"reminders"`
+}
+
+// GetDeviceLock returns the value of DeviceLock.
+func (s *SettingsChange) GetDeviceLock() OptBool {
+	return s.DeviceLock
+}
+
+// GetSignInFrom returns the value of SignInFrom.
+func (s *SettingsChange) GetSignInFrom() OptSignInFrom {
+	return s.SignInFrom
+}
+
+// GetNamedDevices returns the value of NamedDevices.
+func (s *SettingsChange) GetNamedDevices() []DeviceID {
+	return s.NamedDevices
+}
+
+// GetReminders returns the value of Reminders.
+func (s *SettingsChange) GetReminders() OptBool {
+	return s.Reminders
+}
+
+// SetDeviceLock sets the value of DeviceLock.
+func (s *SettingsChange) SetDeviceLock(val OptBool) {
+	s.DeviceLock = val
+}
+
+// SetSignInFrom sets the value of SignInFrom.
+func (s *SettingsChange) SetSignInFrom(val OptSignInFrom) {
+	s.SignInFrom = val
+}
+
+// SetNamedDevices sets the value of NamedDevices.
+func (s *SettingsChange) SetNamedDevices(val []DeviceID) {
+	s.NamedDevices = val
+}
+
+// SetReminders sets the value of Reminders.
+func (s *SettingsChange) SetReminders(val OptBool) {
+	s.Reminders = val
+}
+
+// Named_devices: `resolve` refuses a sign-in whose `device_id` is not on the list.
+// Ref: #/components/schemas/SignInFrom
+type SignInFrom string
+
+const (
+	SignInFromAnywhere     SignInFrom = "anywhere"
+	SignInFromNamedDevices SignInFrom = "named_devices"
+)
+
+// AllValues returns all SignInFrom values.
+func (SignInFrom) AllValues() []SignInFrom {
+	return []SignInFrom{
+		SignInFromAnywhere,
+		SignInFromNamedDevices,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s SignInFrom) MarshalText() ([]byte, error) {
+	switch s {
+	case SignInFromAnywhere:
+		return []byte(s), nil
+	case SignInFromNamedDevices:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *SignInFrom) UnmarshalText(data []byte) error {
+	switch SignInFrom(data) {
+	case SignInFromAnywhere:
+		*s = SignInFromAnywhere
+		return nil
+	case SignInFromNamedDevices:
+		*s = SignInFromNamedDevices
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // One thing known about a situation.

@@ -68,6 +68,23 @@ type Handler interface {
 	//
 	// POST /cases/{case}/cancel
 	CancelCase(ctx context.Context, params CancelCaseParams) (*Case, error)
+	// ChangeDevice implements changeDevice operation.
+	//
+	// What is left out stays as it is. To trust a device, or to take one back that was lost, waits while
+	// the account is in its guarded window (`guarded_window`). A lost device is signed out, proves nothing
+	// any more, and keeps the device lock on.
+	//
+	// PATCH /accounts/{account}/devices/{device}
+	ChangeDevice(ctx context.Context, req *DeviceChange, params ChangeDeviceParams) (*Device, error)
+	// ChangeSettings implements changeSettings operation.
+	//
+	// What is left out stays as it is. What makes the account safer is done at once. What opens it wider
+	// waits while the account is in its guarded window (`guarded_window`), and the device lock stays on
+	// while a case that forced it on is open (`conflict`). A list that would let nobody in is
+	// `last_way_in`. The product answers for having verified the owner; the owner is told.
+	//
+	// PATCH /accounts/{account}/settings
+	ChangeSettings(ctx context.Context, req *SettingsChange, params ChangeSettingsParams) (*Settings, error)
 	// CheckUp implements checkUp operation.
 	//
 	// Judged on what the service has on record, at this moment: a verdict in three steps and never a
@@ -228,6 +245,12 @@ type Handler interface {
 	//
 	// POST /cases/{case}/probe
 	ProbeProvider(ctx context.Context, params ProbeProviderParams) (*Case, error)
+	// ReadSettings implements readSettings operation.
+	//
+	// Read how an account may be entered.
+	//
+	// GET /accounts/{account}/settings
+	ReadSettings(ctx context.Context, params ReadSettingsParams) (*Settings, error)
 	// RegisterAccount implements registerAccount operation.
 	//
 	// Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -262,8 +285,8 @@ type Handler interface {
 	// Resolve implements resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The
-	// answer obeys freezes and guarded windows that were committed before the call. An identity nobody has
-	// is `unknown`, not an error.
+	// answer obeys freezes, device locks, lists of devices and guarded windows that were committed before
+	// the call. An identity nobody has is `unknown`, not an error.
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, req *ResolveQuery) (*Resolution, error)

@@ -35,7 +35,7 @@ func (s *Store) resolveAll(all []*lookup[identity, store.Resolved]) {
 			var n int
 			var r store.Resolved
 			if err := rows.Scan(&n, (*string)(&r.Account), (*string)(&r.Binding), (*string)(&r.State), &r.Frozen, &r.Epoch,
-				(*instant)(&r.GuardedUntil), (*instant)(&r.Now)); err != nil {
+				(*instant)(&r.GuardedUntil), &r.DeviceLock, &r.NamedOnly, (*text)(&r.LetIn), (*instant)(&r.Now)); err != nil {
 				return err
 			}
 			r.Now = r.Now.Add(s.offset())

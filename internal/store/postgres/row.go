@@ -134,7 +134,8 @@ func accountColumns(a *jieling.Account) []any {
 	return []any{
 		(*string)(&a.ID), &a.ExternalID, (*string)(&a.Kind), &a.Region, &a.Locale, (*string)(&a.RegisteredThrough),
 		(*instant)(&a.CreatedAt), &a.WaysIn, &a.Frozen, &a.Epoch, (*instant)(&a.GuardedUntil), (*instant)(&a.HeldUntil), (*instant)(&a.FactorRemovedAt),
-		&a.Version, (*hash)(&a.AuditHead),
+		&a.Settings.DeviceLock, &a.Settings.NamedOnly, &a.Settings.RemindersOff, (*instant)(&a.Settings.ReviewedAt), (*instant)(&a.Settings.RemindAt),
+		&a.Settings.PutAside, &a.Version, (*hash)(&a.AuditHead),
 	}
 }
 
@@ -200,7 +201,7 @@ func enrolmentColumns(e *jieling.Enrolment) []any {
 func deviceColumns(d *jieling.Device) []any {
 	return []any{
 		(*string)(&d.Account), (*string)(&d.ID), &d.Name, (*string)(&d.Platform), &d.Trusted, (*instant)(&d.CreatedAt),
-		(*instant)(&d.LastSeen), (*instant)(&d.RemovedAt), &d.AppKey, &d.AppCount,
+		(*instant)(&d.LastSeen), (*instant)(&d.RemovedAt), &d.AppKey, &d.AppCount, &d.Named, (*instant)(&d.LostAt),
 	}
 }
 

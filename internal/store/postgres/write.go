@@ -157,7 +157,8 @@ func (w *writing) addAccount(b before, ch store.Change) {
 		t = &w.newAccounts
 	}
 	t.add(string(a.ID), a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), a.CreatedAt,
-		b.waysIn(ch), a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt, a.Version, a.AuditHead[:])
+		b.waysIn(ch), a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt, a.Settings.DeviceLock, a.Settings.NamedOnly,
+		a.Settings.RemindersOff, a.Settings.ReviewedAt, a.Settings.RemindAt, a.Settings.PutAside, a.Version, a.AuditHead[:])
 	w.audit.add(string(e.Account), e.Seq, string(e.Case), e.Actor, e.Verb, e.At, e.Detail, e.Prev[:], e.Hash[:])
 }
 
@@ -199,7 +200,7 @@ func (w *writing) addAccountRows(ch store.Change) {
 	}
 	for _, d := range ch.Devices {
 		w.devices.add(string(d.Account), string(d.ID), d.Name, string(d.Platform), d.Trusted, d.CreatedAt, d.LastSeen, d.RemovedAt, d.AppKey,
-			int64(d.AppCount))
+			int64(d.AppCount), d.Named, d.LostAt)
 	}
 	for _, b := range ch.Budgets {
 		w.budgets.add(string(b.Account), string(b.Factor), b.Since, b.Wrong, b.Issued, b.Day, b.Hour, b.InHour)

@@ -18,7 +18,11 @@ func readAccount(r *row) (jieling.Account, error) {
 	return jieling.Account{
 		ID: jieling.AccountID(r.text()), ExternalID: r.text(), Kind: jieling.AccountKind(r.text()), Region: r.text(), Locale: r.text(),
 		RegisteredThrough: jieling.Provider(r.text()), CreatedAt: r.time(), WaysIn: int(r.int()), Frozen: r.bool(), Epoch: r.int(),
-		GuardedUntil: r.time(), HeldUntil: r.time(), FactorRemovedAt: r.time(), Version: r.int(), AuditHead: r.hash(),
+		GuardedUntil: r.time(), HeldUntil: r.time(), FactorRemovedAt: r.time(),
+		Settings: jieling.Settings{
+			DeviceLock: r.bool(), NamedOnly: r.bool(), RemindersOff: r.bool(), ReviewedAt: r.time(), RemindAt: r.time(), PutAside: r.text(),
+		},
+		Version: r.int(), AuditHead: r.hash(),
 	}, nil
 }
 
@@ -26,7 +30,9 @@ func readAccount(r *row) (jieling.Account, error) {
 func putAccountArgs(a jieling.Account) []driver.Value {
 	return []driver.Value{
 		a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), moment(a.CreatedAt), int64(a.WaysIn),
-		a.Frozen, a.Epoch, moment(a.GuardedUntil), moment(a.HeldUntil), moment(a.FactorRemovedAt), a.Version, a.AuditHead[:], string(a.ID), a.Version - 1,
+		a.Frozen, a.Epoch, moment(a.GuardedUntil), moment(a.HeldUntil), moment(a.FactorRemovedAt),
+		a.Settings.DeviceLock, a.Settings.NamedOnly, a.Settings.RemindersOff, moment(a.Settings.ReviewedAt), moment(a.Settings.RemindAt), a.Settings.PutAside,
+		a.Version, a.AuditHead[:], string(a.ID), a.Version - 1,
 	}
 }
 
@@ -126,13 +132,15 @@ func enrolmentArgs(e jieling.Enrolment) []driver.Value {
 func readDevice(r *row) (jieling.Device, error) {
 	return jieling.Device{
 		Name: r.text(), Platform: jieling.Platform(r.text()), Trusted: r.bool(), CreatedAt: r.time(), LastSeen: r.time(),
-		RemovedAt: r.time(), AppKey: r.blob(), AppCount: uint32(r.int()), Account: jieling.AccountID(r.text()), ID: jieling.DeviceID(r.text()),
+		RemovedAt: r.time(), AppKey: r.blob(), AppCount: uint32(r.int()), Named: r.bool(), LostAt: r.time(),
+		Account: jieling.AccountID(r.text()), ID: jieling.DeviceID(r.text()),
 	}, nil
 }
 
 func deviceArgs(d jieling.Device) []driver.Value {
 	return []driver.Value{
 		d.Name, string(d.Platform), d.Trusted, moment(d.CreatedAt), moment(d.LastSeen), moment(d.RemovedAt), bytes(d.AppKey), int64(d.AppCount),
+		d.Named, moment(d.LostAt),
 		string(d.Account), string(d.ID),
 	}
 }

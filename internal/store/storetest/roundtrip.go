@@ -41,6 +41,7 @@ func newSample() sample {
 	a := newAccount()
 	a.Kind, a.Region, a.Locale, a.RegisteredThrough = jieling.Merchant, "HK", "en", jieling.QQ
 	a.WaysIn, a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt = 1, true, 7, at(1), at(40), at(41)
+	a.Settings = jieling.Settings{DeviceLock: true, NamedOnly: true, RemindersOff: true, ReviewedAt: at(42), RemindAt: at(43), PutAside: "case_1/bills"}
 	b := newBinding(a.ID, jieling.WeChat, jieling.BindingActive)
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
 	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)
@@ -65,6 +66,7 @@ func newSample() sample {
 		device: jieling.Device{
 			ID: newID[jieling.DeviceID]("dev"), Account: a.ID, Name: "小米 14", Platform: jieling.Android, Trusted: true,
 			CreatedAt: at(8), LastSeen: at(9), AppKey: []byte{0x30, 0, 0xff}, AppCount: 1<<32 - 1,
+			Named: true, LostAt: at(44),
 		},
 		budget: jieling.Budget{
 			Account: a.ID, Factor: jieling.Face, Since: at(10), Wrong: 4, Issued: 3, Day: at(11), Hour: at(12), InHour: 2,
@@ -211,7 +213,7 @@ func (x exam) everyReading(s sample) {
 	resolved, err := x.s.Resolve(x.ctx(), s.binding.Provider, s.binding.Index)
 	x.must(err)
 	x.equal("resolved", store.Resolved{
-		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, Frozen: true, Epoch: 7, GuardedUntil: at(1), Now: resolved.Now,
+		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, Frozen: true, Epoch: 7, GuardedUntil: at(1), DeviceLock: true, NamedOnly: true, Now: resolved.Now,
 	}, resolved)
 
 	claimed := x.claim(time.Hour, 10)

@@ -81,6 +81,7 @@ func tests() []test {
 		{"Update/a_panic_is_its_callers_alone", panics},
 		{"Update/a_cancelled_request_is_not_carried_out", cancelled},
 		{"Resolve/sees_a_freeze_at_once", resolveIsFresh},
+		{"Resolve/tells_which_devices_may_sign_in", letIn},
 		{"Unlinked/found_until_it_is_forgotten", unlinkedIsFound},
 	}
 }

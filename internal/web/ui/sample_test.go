@@ -81,7 +81,7 @@ func samplePlan() *jieling.Plan {
 func sampleCase(next casework.Move, edit func(*CaseView)) CaseView {
 	everything := jieling.AllOf(
 		jieling.AnyOf(jieling.Need(jieling.DeviceUnlock), jieling.Need(jieling.Face)),
-		jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval), jieling.Need("document_review"),
+		jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval), jieling.Need(jieling.DeviceLock), jieling.Need("document_review"),
 	)
 	v := CaseView{
 		Case: jieling.Case{

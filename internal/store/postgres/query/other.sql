@@ -2,13 +2,19 @@
 
 -- Who many identities open, in one query. idx is unique among bindings that are live: active or suspended. The
 -- limits keep the planner from turning the join round while the tables are small.
+-- The devices are looked at where an account asks for it and nowhere else.
 -- name: resolve
-select n.ord, b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, clock_timestamp()
+select n.ord, b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only, a.let_in, clock_timestamp()
 from (select unnest($1::text[]) as provider, unnest($2::bytea[]) as idx, generate_series(1, cardinality($1::text[])) as ord) n
 cross join lateral (
     select account, id, state from bindings b
     where b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended') limit 1) b
-cross join lateral (select frozen, epoch, guarded_until from accounts where id = b.account limit 1) a
+cross join lateral (
+    select frozen, epoch, guarded_until, device_lock, named_only,
+        case when device_lock or named_only then (
+            select string_agg(d.id, ' ') from devices d
+            where d.account = accounts.id and d.removed_at is null and d.lost_at is null and (d.named or not accounts.named_only)) end as let_in
+    from accounts where id = b.account limit 1) a
 
 -- name: unlinked
 select account, id from bindings
@@ -18,7 +24,8 @@ order by removed_at desc limit 1
 -- Accounts with their bindings: what most reads are, in one statement and so in one view without a transaction.
 -- name: load_accounts
 select a.id, a.external_id, a.kind, a.region, a.locale, a.registered_through, a.created_at, a.ways_in, a.frozen, a.epoch,
-       a.guarded_until, a.held_until, a.factor_removed_at, a.version, a.audit_head,
+       a.guarded_until, a.held_until, a.factor_removed_at, a.device_lock, a.named_only, a.reminders_off, a.reviewed_at, a.remind_at,
+       a.put_aside, a.version, a.audit_head,
        b.account, b.id, b.provider, b.state, b.label, b.verified_at, b.last_used_at, b.created_at, b.removed_at, b.subject,
        b.union_id, b.grant_token, b.idx, b.holder, b.holder_at, b.risk_at, b.sim, b.sim_at, clock_timestamp()
 from accounts a

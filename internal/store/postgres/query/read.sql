@@ -21,7 +21,7 @@ select clock_timestamp()
 -- keeps two groups from waiting for each other. The rows it returns are those that were locked, as they are now.
 -- name: lock_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
-       version, audit_head
+       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 order by id
@@ -29,7 +29,7 @@ for update
 
 -- name: read_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
-       version, audit_head
+       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 
@@ -82,7 +82,7 @@ where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and remo
 order by created_at, id
 
 -- name: read_devices
-select account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count
+select account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, named, lost_at
 from devices
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and removed_at is null
 order by created_at, id

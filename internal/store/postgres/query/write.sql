@@ -5,16 +5,20 @@
 
 -- name: insert_accounts
 insert into accounts (id, external_id, kind, region, locale, registered_through, created_at, ways_in, had_way_in, frozen, epoch,
-    guarded_until, held_until, factor_removed_at, version, audit_head)
+    guarded_until, held_until, factor_removed_at, device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version,
+    audit_head)
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, ways_in > 0, frozen, epoch, guarded_until,
-    held_until, factor_removed_at, version, audit_head
+    held_until, factor_removed_at, device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version,
+    audit_head
 from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
         unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
         unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
         as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
-        unnest($14::bigint[]) as version, unnest($15::bytea[]) as audit_head) n
+        unnest($14::bool[]) as device_lock, unnest($15::bool[]) as named_only, unnest($16::bool[]) as reminders_off,
+        unnest($17::timestamptz[]) as reviewed_at, unnest($18::timestamptz[]) as remind_at, unnest($19::text[]) as put_aside,
+        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head) n
 
 -- name: update_accounts
 with hit as (
@@ -23,14 +27,17 @@ with hit as (
         registered_through = n.registered_through, created_at = n.created_at, ways_in = n.ways_in,
         had_way_in = a.had_way_in or n.ways_in > 0, frozen = n.frozen, epoch = n.epoch, guarded_until = n.guarded_until,
         held_until = n.held_until, factor_removed_at = n.factor_removed_at,
-        version = n.version, audit_head = n.audit_head
+        device_lock = n.device_lock, named_only = n.named_only, reminders_off = n.reminders_off, reviewed_at = n.reviewed_at,
+        remind_at = n.remind_at, put_aside = n.put_aside, version = n.version, audit_head = n.audit_head
     from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
         unnest($5::text[]) as locale, unnest($6::text[]) as registered_through, unnest($7::timestamptz[]) as created_at,
         unnest($8::int[]) as ways_in, unnest($9::bool[]) as frozen, unnest($10::bigint[]) as epoch, unnest($11::timestamptz[])
         as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
-        unnest($14::bigint[]) as version, unnest($15::bytea[]) as audit_head) n
+        unnest($14::bool[]) as device_lock, unnest($15::bool[]) as named_only, unnest($16::bool[]) as reminders_off,
+        unnest($17::timestamptz[]) as reviewed_at, unnest($18::timestamptz[]) as remind_at, unnest($19::text[]) as put_aside,
+        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head) n
     where a.id = n.id and a.version = n.version - 1
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit
@@ -119,13 +126,15 @@ set factor = excluded.factor, device = excluded.device, binding = excluded.bindi
     created_at = excluded.created_at, removed_at = excluded.removed_at, secret = excluded.secret
 
 -- name: put_devices
-insert into devices (account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count)
+insert into devices (account, id, name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, named, lost_at)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bool[]),
-    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::bytea[]), unnest($10::bigint[])
+    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::bytea[]), unnest($10::bigint[]),
+    unnest($11::bool[]), unnest($12::timestamptz[])
 on conflict (account, id) do update
 set name = excluded.name, platform = excluded.platform, trusted = excluded.trusted, created_at = excluded.created_at,
-    last_seen = excluded.last_seen, removed_at = excluded.removed_at, app_key = excluded.app_key, app_count = excluded.app_count
+    last_seen = excluded.last_seen, removed_at = excluded.removed_at, app_key = excluded.app_key, app_count = excluded.app_count,
+    named = excluded.named, lost_at = excluded.lost_at
 
 -- name: put_budgets
 insert into budgets (account, factor, since, wrong, issued, day, hour, in_hour)

@@ -1,6 +1,6 @@
 -- name: account
 SELECT id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until,
-       factor_removed_at, version, audit_head
+       factor_removed_at, device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head
 FROM accounts WHERE id = ?
 
 -- name: find account
@@ -22,7 +22,8 @@ UPDATE accounts SET
   external_id = ?, kind = ?, region = ?, locale = ?, registered_through = ?, created_at = ?,
   ways_in = min(?, (SELECT count(*) FROM bindings WHERE account = accounts.id AND state = 'active')),
   had_way_in = had_way_in OR EXISTS (SELECT 1 FROM bindings WHERE account = accounts.id AND state = 'active'),
-  frozen = ?, epoch = ?, guarded_until = ?, held_until = ?, factor_removed_at = ?, version = ?, audit_head = ?
+  frozen = ?, epoch = ?, guarded_until = ?, held_until = ?, factor_removed_at = ?, device_lock = ?, named_only = ?,
+  reminders_off = ?, reviewed_at = ?, remind_at = ?, put_aside = ?, version = ?, audit_head = ?
 WHERE id = ? AND version = ?
 
 -- name: bindings
@@ -46,8 +47,12 @@ INSERT INTO bindings (provider, state, label, verified_at, last_used_at, created
                       holder, holder_at, risk_at, sim, sim_at, account, id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
+-- The devices are looked at where an account asks for it and nowhere else.
 -- name: resolve
-SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until
+SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only,
+       CASE WHEN a.device_lock OR a.named_only THEN (
+         SELECT group_concat(d.id, ' ') FROM devices d
+         WHERE d.account = a.id AND d.removed_at IS NULL AND d.lost_at IS NULL AND (d.named OR NOT a.named_only)) END
 FROM bindings b JOIN accounts a ON a.id = b.account
 WHERE b.provider = ? AND b.idx = ? AND b.state IN ('active', 'suspended')
 
@@ -57,14 +62,15 @@ WHERE provider = ? AND idx = ? AND state = 'removed' AND subject IS NOT NULL
 ORDER BY removed_at DESC LIMIT 1
 
 -- name: devices
-SELECT name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, account, id
+SELECT name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, named, lost_at, account, id
 FROM devices WHERE account = ? AND removed_at IS NULL ORDER BY id
 
 -- name: change device
 UPDATE devices SET
-  name = ?, platform = ?, trusted = ?, created_at = ?, last_seen = ?, removed_at = ?, app_key = ?, app_count = ?
+  name = ?, platform = ?, trusted = ?, created_at = ?, last_seen = ?, removed_at = ?, app_key = ?, app_count = ?,
+  named = ?, lost_at = ?
 WHERE account = ? AND id = ?
 
 -- name: add device
-INSERT INTO devices (name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, account, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO devices (name, platform, trusted, created_at, last_seen, removed_at, app_key, app_count, named, lost_at, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
