@@ -23,6 +23,14 @@ const (
 	AccountFreeze Factor = "account_freeze"
 )
 
+// The factors that an organisation gives, or withholds (V3). Nobody has them by themselves (V6).
+const (
+	AdminApproval           Factor = "admin_approval"           // 企业管理员审批
+	EnterpriseCertification Factor = "enterprise_certification" // 企业认证: of the organisation
+	EnterpriseCertificate   Factor = "enterprise_certificate"   // 企业证书: on the device that acts
+	MDM                     Factor = "mdm"                      // 设备管理: of the device that acts
+)
+
 // NoticeLink (通知链接) is the link in a notice that something was done to an account. It is no factor of a requirement: whoever
 // holds it shows that the notice reached them, which is enough to deny and to freeze, and for nothing else.
 const NoticeLink Factor = "notice_link"
@@ -96,7 +104,8 @@ type Proof struct {
 	Factor    Factor      `json:"factor"`
 	Challenge ChallengeID `json:"challenge"`
 	At        time.Time   `json:"at"`
-	Epoch     int64       `json:"epoch"` // the account's freeze epoch when it was given; a freeze in between kills it
+	Until     time.Time   `json:"until,omitzero"` // when it stops counting; the zero time: never
+	Epoch     int64       `json:"epoch"`          // the account's freeze epoch when it was given; a freeze in between kills it
 }
 
 // ChallengeState says how far a challenge is.

@@ -12,6 +12,7 @@ import (
 var regexMap = map[string]ogenregex.Regexp{
 	"^/([^/\\\\].*)?$":              ogenregex.MustCompile("^/([^/\\\\].*)?$"),
 	"^[!-~]+$":                      ogenregex.MustCompile("^[!-~]+$"),
+	"^[0-9a-f]{64}$":                ogenregex.MustCompile("^[0-9a-f]{64}$"),
 	"^[A-Z]{2}$":                    ogenregex.MustCompile("^[A-Z]{2}$"),
 	"^[A-Za-z0-9-]+$":               ogenregex.MustCompile("^[A-Za-z0-9-]+$"),
 	"^[a-z][a-z0-9_-]*$":            ogenregex.MustCompile("^[a-z][a-z0-9_-]*$"),
@@ -23,6 +24,7 @@ var regexMap = map[string]ogenregex.Regexp{
 	"^dev_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^dev_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^fac_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^fac_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^https?://":                    ogenregex.MustCompile("^https?://"),
+	"^org_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^org_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^ses_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^ses_[0-9a-hjkmnp-tv-z]{26}$"),
 }
 

@@ -79,6 +79,15 @@ type ChangeDeviceParams struct {
 	Device DeviceID
 }
 
+// ChangeOrganisationParams is parameters of changeOrganisation operation.
+type ChangeOrganisationParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The organisation's ID.
+	Org OrganisationID
+}
+
 // ChangeSettingsParams is parameters of changeSettings operation.
 type ChangeSettingsParams struct {
 	// The account's ID.
@@ -115,6 +124,17 @@ type ConfirmCaseParams struct {
 	Case CaseID
 }
 
+// DecideRequestParams is parameters of decideRequest operation.
+type DecideRequestParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The organisation's ID.
+	Org OrganisationID
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
 // EndSessionParams is parameters of endSession operation.
 type EndSessionParams struct {
 	// The account's ID.
@@ -148,6 +168,13 @@ type EnrolmentOptionsParams struct {
 type FindAccountParams struct {
 	// The product's own name for the account.
 	ExternalID string
+}
+
+// FoundOrganisationParams is parameters of foundOrganisation operation.
+type FoundOrganisationParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
 }
 
 // FreezeAccountParams is parameters of freezeAccount operation.
@@ -210,6 +237,32 @@ type ListFactorsParams struct {
 	Account AccountID
 }
 
+// ListManagedDevicesParams is parameters of listManagedDevices operation.
+type ListManagedDevicesParams struct {
+	// The organisation's ID.
+	Org OrganisationID
+}
+
+// ListMembersParams is parameters of listMembers operation.
+type ListMembersParams struct {
+	// Where to go on: the last one of the page before.
+	After OptString `json:",omitempty,omitzero"`
+	// The organisation's ID.
+	Org OrganisationID
+}
+
+// ListOrganisationsParams is parameters of listOrganisations operation.
+type ListOrganisationsParams struct {
+	// Where to go on: the last one of the page before.
+	After OptString `json:",omitempty,omitzero"`
+}
+
+// ListRequestsParams is parameters of listRequests operation.
+type ListRequestsParams struct {
+	// The organisation's ID.
+	Org OrganisationID
+}
+
 // ListSessionsParams is parameters of listSessions operation.
 type ListSessionsParams struct {
 	// The account's ID.
@@ -247,6 +300,29 @@ type ProbeProviderParams struct {
 	Case CaseID
 }
 
+// PutMemberParams is parameters of putMember operation.
+type PutMemberParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The organisation's ID.
+	Org OrganisationID
+}
+
+// ReadOrganisationParams is parameters of readOrganisation operation.
+type ReadOrganisationParams struct {
+	// The organisation's ID.
+	Org OrganisationID
+}
+
+// ReadRequestParams is parameters of readRequest operation.
+type ReadRequestParams struct {
+	// The organisation's ID.
+	Org OrganisationID
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
 // ReadSettingsParams is parameters of readSettings operation.
 type ReadSettingsParams struct {
 	// The account's ID.
@@ -275,6 +351,23 @@ type RemoveDeviceParams struct {
 	Account AccountID
 	// The device's ID.
 	Device DeviceID
+}
+
+// RemoveMemberParams is parameters of removeMember operation.
+type RemoveMemberParams struct {
+	// The organisation's ID.
+	Org OrganisationID
+	// The account's ID.
+	Account AccountID
+}
+
+// ReportManagedParams is parameters of reportManaged operation.
+type ReportManagedParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The organisation's ID.
+	Org OrganisationID
 }
 
 // ReportSignInParams is parameters of reportSignIn operation.

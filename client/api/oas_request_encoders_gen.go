@@ -94,6 +94,20 @@ func encodeChangeDeviceRequest(
 	return nil
 }
 
+func encodeChangeOrganisationRequest(
+	req *OrganisationChange,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeChangeSettingsRequest(
 	req *SettingsChange,
 	r *http.Request,
@@ -136,6 +150,20 @@ func encodeCleanUpResidueRequest(
 	return nil
 }
 
+func encodeDecideRequestRequest(
+	req *NewDecision,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeEnrolFactorRequest(
 	req *NewFactor,
 	r *http.Request,
@@ -152,6 +180,20 @@ func encodeEnrolFactorRequest(
 
 func encodeEnrolmentOptionsRequest(
 	req *EnrolmentAsk,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeFoundOrganisationRequest(
+	req *NewOrganisation,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"
@@ -240,6 +282,20 @@ func encodePlanUnbindingRequest(
 	return nil
 }
 
+func encodePutMemberRequest(
+	req *NewMember,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeRegisterAccountRequest(
 	req *NewAccount,
 	r *http.Request,
@@ -256,6 +312,20 @@ func encodeRegisterAccountRequest(
 
 func encodeRejectRequest(
 	req *Reject,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeReportManagedRequest(
+	req *NewManaged,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

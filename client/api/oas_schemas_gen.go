@@ -780,6 +780,147 @@ func (s *Approval) SetNow(val time.Time) {
 	s.Now = val
 }
 
+// Ref: #/components/schemas/ApprovalRequest
+type ApprovalRequest struct {
+	Challenge ChallengeID `json:"challenge"`
+	// The product's own name for the member.
+	Member      string      `json:"member"`
+	What        Text        `json:"what"`
+	Reason      string      `json:"reason"`
+	Scenario    string      `json:"scenario"`
+	Platform    Platform    `json:"platform"`
+	Impact      []Dependent `json:"impact"`
+	WaysInAfter int         `json:"ways_in_after"`
+	Version     int64       `json:"version"`
+	AskedAt     time.Time   `json:"asked_at"`
+	Until       time.Time   `json:"until"`
+}
+
+// GetChallenge returns the value of Challenge.
+func (s *ApprovalRequest) GetChallenge() ChallengeID {
+	return s.Challenge
+}
+
+// GetMember returns the value of Member.
+func (s *ApprovalRequest) GetMember() string {
+	return s.Member
+}
+
+// GetWhat returns the value of What.
+func (s *ApprovalRequest) GetWhat() Text {
+	return s.What
+}
+
+// GetReason returns the value of Reason.
+func (s *ApprovalRequest) GetReason() string {
+	return s.Reason
+}
+
+// GetScenario returns the value of Scenario.
+func (s *ApprovalRequest) GetScenario() string {
+	return s.Scenario
+}
+
+// GetPlatform returns the value of Platform.
+func (s *ApprovalRequest) GetPlatform() Platform {
+	return s.Platform
+}
+
+// GetImpact returns the value of Impact.
+func (s *ApprovalRequest) GetImpact() []Dependent {
+	return s.Impact
+}
+
+// GetWaysInAfter returns the value of WaysInAfter.
+func (s *ApprovalRequest) GetWaysInAfter() int {
+	return s.WaysInAfter
+}
+
+// GetVersion returns the value of Version.
+func (s *ApprovalRequest) GetVersion() int64 {
+	return s.Version
+}
+
+// GetAskedAt returns the value of AskedAt.
+func (s *ApprovalRequest) GetAskedAt() time.Time {
+	return s.AskedAt
+}
+
+// GetUntil returns the value of Until.
+func (s *ApprovalRequest) GetUntil() time.Time {
+	return s.Until
+}
+
+// SetChallenge sets the value of Challenge.
+func (s *ApprovalRequest) SetChallenge(val ChallengeID) {
+	s.Challenge = val
+}
+
+// SetMember sets the value of Member.
+func (s *ApprovalRequest) SetMember(val string) {
+	s.Member = val
+}
+
+// SetWhat sets the value of What.
+func (s *ApprovalRequest) SetWhat(val Text) {
+	s.What = val
+}
+
+// SetReason sets the value of Reason.
+func (s *ApprovalRequest) SetReason(val string) {
+	s.Reason = val
+}
+
+// SetScenario sets the value of Scenario.
+func (s *ApprovalRequest) SetScenario(val string) {
+	s.Scenario = val
+}
+
+// SetPlatform sets the value of Platform.
+func (s *ApprovalRequest) SetPlatform(val Platform) {
+	s.Platform = val
+}
+
+// SetImpact sets the value of Impact.
+func (s *ApprovalRequest) SetImpact(val []Dependent) {
+	s.Impact = val
+}
+
+// SetWaysInAfter sets the value of WaysInAfter.
+func (s *ApprovalRequest) SetWaysInAfter(val int) {
+	s.WaysInAfter = val
+}
+
+// SetVersion sets the value of Version.
+func (s *ApprovalRequest) SetVersion(val int64) {
+	s.Version = val
+}
+
+// SetAskedAt sets the value of AskedAt.
+func (s *ApprovalRequest) SetAskedAt(val time.Time) {
+	s.AskedAt = val
+}
+
+// SetUntil sets the value of Until.
+func (s *ApprovalRequest) SetUntil(val time.Time) {
+	s.Until = val
+}
+
+// Ref: #/components/schemas/ApprovalRequests
+type ApprovalRequests struct {
+	Items []Asked `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *ApprovalRequests) GetItems() []Asked {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *ApprovalRequests) SetItems(val []Asked) {
+	s.Items = val
+}
+
 // Ref: #/components/schemas/Approve
 type Approve struct {
 	Account AccountID `json:"account"`
@@ -840,6 +981,54 @@ func (s *Approve) SetUnlock(val OptString) {
 // SetCredential sets the value of Credential.
 func (s *Approve) SetCredential(val jx.Raw) {
 	s.Credential = val
+}
+
+// Ref: #/components/schemas/Asked
+type Asked struct {
+	Challenge ChallengeID `json:"challenge"`
+	Account   AccountID   `json:"account"`
+	AskedAt   time.Time   `json:"asked_at"`
+	Until     time.Time   `json:"until"`
+}
+
+// GetChallenge returns the value of Challenge.
+func (s *Asked) GetChallenge() ChallengeID {
+	return s.Challenge
+}
+
+// GetAccount returns the value of Account.
+func (s *Asked) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetAskedAt returns the value of AskedAt.
+func (s *Asked) GetAskedAt() time.Time {
+	return s.AskedAt
+}
+
+// GetUntil returns the value of Until.
+func (s *Asked) GetUntil() time.Time {
+	return s.Until
+}
+
+// SetChallenge sets the value of Challenge.
+func (s *Asked) SetChallenge(val ChallengeID) {
+	s.Challenge = val
+}
+
+// SetAccount sets the value of Account.
+func (s *Asked) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetAskedAt sets the value of AskedAt.
+func (s *Asked) SetAskedAt(val time.Time) {
+	s.AskedAt = val
+}
+
+// SetUntil sets the value of Until.
+func (s *Asked) SetUntil(val time.Time) {
+	s.Until = val
 }
 
 // The easiest set of at most four things that gets somebody in who takes all of them.
@@ -2608,6 +2797,9 @@ func (s *Cleanup) SetResidue(val string) {
 	s.Residue = val
 }
 
+// DecideRequestNoContent is response for DecideRequest operation.
+type DecideRequestNoContent struct{}
+
 // What is asked, how long is waited, what is refused, and the rule behind each.
 // Ref: #/components/schemas/Decision
 type Decision struct {
@@ -4053,6 +4245,225 @@ func (s *Lockout) SetText(val Text) {
 	s.Text = val
 }
 
+// Ref: #/components/schemas/ManagedDevice
+type ManagedDevice struct {
+	Account              AccountID   `json:"account"`
+	Device               DeviceID    `json:"device"`
+	Name                 OptString   `json:"name"`
+	Compliant            bool        `json:"compliant"`
+	ReportedAt           time.Time   `json:"reported_at"`
+	CertificateSHA256    OptString   `json:"certificate_sha256"`
+	CertificateExpiresAt OptDateTime `json:"certificate_expires_at"`
+}
+
+// GetAccount returns the value of Account.
+func (s *ManagedDevice) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetDevice returns the value of Device.
+func (s *ManagedDevice) GetDevice() DeviceID {
+	return s.Device
+}
+
+// GetName returns the value of Name.
+func (s *ManagedDevice) GetName() OptString {
+	return s.Name
+}
+
+// GetCompliant returns the value of Compliant.
+func (s *ManagedDevice) GetCompliant() bool {
+	return s.Compliant
+}
+
+// GetReportedAt returns the value of ReportedAt.
+func (s *ManagedDevice) GetReportedAt() time.Time {
+	return s.ReportedAt
+}
+
+// GetCertificateSHA256 returns the value of CertificateSHA256.
+func (s *ManagedDevice) GetCertificateSHA256() OptString {
+	return s.CertificateSHA256
+}
+
+// GetCertificateExpiresAt returns the value of CertificateExpiresAt.
+func (s *ManagedDevice) GetCertificateExpiresAt() OptDateTime {
+	return s.CertificateExpiresAt
+}
+
+// SetAccount sets the value of Account.
+func (s *ManagedDevice) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetDevice sets the value of Device.
+func (s *ManagedDevice) SetDevice(val DeviceID) {
+	s.Device = val
+}
+
+// SetName sets the value of Name.
+func (s *ManagedDevice) SetName(val OptString) {
+	s.Name = val
+}
+
+// SetCompliant sets the value of Compliant.
+func (s *ManagedDevice) SetCompliant(val bool) {
+	s.Compliant = val
+}
+
+// SetReportedAt sets the value of ReportedAt.
+func (s *ManagedDevice) SetReportedAt(val time.Time) {
+	s.ReportedAt = val
+}
+
+// SetCertificateSHA256 sets the value of CertificateSHA256.
+func (s *ManagedDevice) SetCertificateSHA256(val OptString) {
+	s.CertificateSHA256 = val
+}
+
+// SetCertificateExpiresAt sets the value of CertificateExpiresAt.
+func (s *ManagedDevice) SetCertificateExpiresAt(val OptDateTime) {
+	s.CertificateExpiresAt = val
+}
+
+// Ref: #/components/schemas/ManagedDevices
+type ManagedDevices struct {
+	Items []ManagedDevice `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *ManagedDevices) GetItems() []ManagedDevice {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *ManagedDevices) SetItems(val []ManagedDevice) {
+	s.Items = val
+}
+
+// Ref: #/components/schemas/Member
+type Member struct {
+	Account    AccountID `json:"account"`
+	ExternalID string    `json:"external_id"`
+	Role       OrgRole   `json:"role"`
+	Since      time.Time `json:"since"`
+	// How many logins open the account. Which they are is not the organisation's to know.
+	WaysIn int `json:"ways_in"`
+}
+
+// GetAccount returns the value of Account.
+func (s *Member) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetExternalID returns the value of ExternalID.
+func (s *Member) GetExternalID() string {
+	return s.ExternalID
+}
+
+// GetRole returns the value of Role.
+func (s *Member) GetRole() OrgRole {
+	return s.Role
+}
+
+// GetSince returns the value of Since.
+func (s *Member) GetSince() time.Time {
+	return s.Since
+}
+
+// GetWaysIn returns the value of WaysIn.
+func (s *Member) GetWaysIn() int {
+	return s.WaysIn
+}
+
+// SetAccount sets the value of Account.
+func (s *Member) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetExternalID sets the value of ExternalID.
+func (s *Member) SetExternalID(val string) {
+	s.ExternalID = val
+}
+
+// SetRole sets the value of Role.
+func (s *Member) SetRole(val OrgRole) {
+	s.Role = val
+}
+
+// SetSince sets the value of Since.
+func (s *Member) SetSince(val time.Time) {
+	s.Since = val
+}
+
+// SetWaysIn sets the value of WaysIn.
+func (s *Member) SetWaysIn(val int) {
+	s.WaysIn = val
+}
+
+// Ref: #/components/schemas/Members
+type Members struct {
+	Items []Member `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *Members) GetItems() []Member {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *Members) SetItems(val []Member) {
+	s.Items = val
+}
+
+// Ref: #/components/schemas/Membership
+type Membership struct {
+	Organisation OrganisationID `json:"organisation"`
+	Account      AccountID      `json:"account"`
+	Role         OrgRole        `json:"role"`
+	Since        time.Time      `json:"since"`
+}
+
+// GetOrganisation returns the value of Organisation.
+func (s *Membership) GetOrganisation() OrganisationID {
+	return s.Organisation
+}
+
+// GetAccount returns the value of Account.
+func (s *Membership) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetRole returns the value of Role.
+func (s *Membership) GetRole() OrgRole {
+	return s.Role
+}
+
+// GetSince returns the value of Since.
+func (s *Membership) GetSince() time.Time {
+	return s.Since
+}
+
+// SetOrganisation sets the value of Organisation.
+func (s *Membership) SetOrganisation(val OrganisationID) {
+	s.Organisation = val
+}
+
+// SetAccount sets the value of Account.
+func (s *Membership) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetRole sets the value of Role.
+func (s *Membership) SetRole(val OrgRole) {
+	s.Role = val
+}
+
+// SetSince sets the value of Since.
+func (s *Membership) SetSince(val time.Time) {
+	s.Since = val
+}
+
 // Replacement: put another way in in place. backup: settle the offer of a backup. verify: prove who
 // they are. await: nothing; staff or an organisation decide on what they handed in. confirm: read what
 // will happen and say yes. wait: the cool-off runs. watch: it is being carried out. clean_up: done
@@ -4559,6 +4970,92 @@ func (s *NewChallenge) SetReturn(val OptString) {
 	s.Return = val
 }
 
+// Ref: #/components/schemas/NewDecision
+type NewDecision struct {
+	Account AccountID `json:"account"`
+	Device  DeviceID  `json:"device"`
+	Approve bool      `json:"approve"`
+	// The member reads it.
+	Reason string `json:"reason"`
+	// Of the case as it was read.
+	Version int64 `json:"version"`
+	// The six digits of the administrator's own payment password.
+	Unlock OptString `json:"unlock"`
+	// Or their device's answer to the options of its own unlock, as JSON (WebAuthn
+	// AuthenticationResponseJSON).
+	Credential jx.Raw `json:"credential"`
+}
+
+// GetAccount returns the value of Account.
+func (s *NewDecision) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetDevice returns the value of Device.
+func (s *NewDecision) GetDevice() DeviceID {
+	return s.Device
+}
+
+// GetApprove returns the value of Approve.
+func (s *NewDecision) GetApprove() bool {
+	return s.Approve
+}
+
+// GetReason returns the value of Reason.
+func (s *NewDecision) GetReason() string {
+	return s.Reason
+}
+
+// GetVersion returns the value of Version.
+func (s *NewDecision) GetVersion() int64 {
+	return s.Version
+}
+
+// GetUnlock returns the value of Unlock.
+func (s *NewDecision) GetUnlock() OptString {
+	return s.Unlock
+}
+
+// GetCredential returns the value of Credential.
+func (s *NewDecision) GetCredential() jx.Raw {
+	return s.Credential
+}
+
+// SetAccount sets the value of Account.
+func (s *NewDecision) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetDevice sets the value of Device.
+func (s *NewDecision) SetDevice(val DeviceID) {
+	s.Device = val
+}
+
+// SetApprove sets the value of Approve.
+func (s *NewDecision) SetApprove(val bool) {
+	s.Approve = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewDecision) SetReason(val string) {
+	s.Reason = val
+}
+
+// SetVersion sets the value of Version.
+func (s *NewDecision) SetVersion(val int64) {
+	s.Version = val
+}
+
+// SetUnlock sets the value of Unlock.
+func (s *NewDecision) SetUnlock(val OptString) {
+	s.Unlock = val
+}
+
+// SetCredential sets the value of Credential.
+func (s *NewDecision) SetCredential(val jx.Raw) {
+	s.Credential = val
+}
+
 // Ref: #/components/schemas/NewDevice
 type NewDevice struct {
 	// As its owner would recognise it.
@@ -4706,6 +5203,140 @@ func (s *NewHandoff) SetDevice(val OptDeviceID) {
 // SetNext sets the value of Next.
 func (s *NewHandoff) SetNext(val OptString) {
 	s.Next = val
+}
+
+// Ref: #/components/schemas/NewManaged
+type NewManaged struct {
+	Account   AccountID `json:"account"`
+	Device    DeviceID  `json:"device"`
+	Compliant bool      `json:"compliant"`
+	// SHA-256 of the certificate installed on it (DER), in hex.
+	CertificateSHA256    OptString   `json:"certificate_sha256"`
+	CertificateExpiresAt OptDateTime `json:"certificate_expires_at"`
+}
+
+// GetAccount returns the value of Account.
+func (s *NewManaged) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetDevice returns the value of Device.
+func (s *NewManaged) GetDevice() DeviceID {
+	return s.Device
+}
+
+// GetCompliant returns the value of Compliant.
+func (s *NewManaged) GetCompliant() bool {
+	return s.Compliant
+}
+
+// GetCertificateSHA256 returns the value of CertificateSHA256.
+func (s *NewManaged) GetCertificateSHA256() OptString {
+	return s.CertificateSHA256
+}
+
+// GetCertificateExpiresAt returns the value of CertificateExpiresAt.
+func (s *NewManaged) GetCertificateExpiresAt() OptDateTime {
+	return s.CertificateExpiresAt
+}
+
+// SetAccount sets the value of Account.
+func (s *NewManaged) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetDevice sets the value of Device.
+func (s *NewManaged) SetDevice(val DeviceID) {
+	s.Device = val
+}
+
+// SetCompliant sets the value of Compliant.
+func (s *NewManaged) SetCompliant(val bool) {
+	s.Compliant = val
+}
+
+// SetCertificateSHA256 sets the value of CertificateSHA256.
+func (s *NewManaged) SetCertificateSHA256(val OptString) {
+	s.CertificateSHA256 = val
+}
+
+// SetCertificateExpiresAt sets the value of CertificateExpiresAt.
+func (s *NewManaged) SetCertificateExpiresAt(val OptDateTime) {
+	s.CertificateExpiresAt = val
+}
+
+// Ref: #/components/schemas/NewMember
+type NewMember struct {
+	Account AccountID `json:"account"`
+	Role    OrgRole   `json:"role"`
+}
+
+// GetAccount returns the value of Account.
+func (s *NewMember) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetRole returns the value of Role.
+func (s *NewMember) GetRole() OrgRole {
+	return s.Role
+}
+
+// SetAccount sets the value of Account.
+func (s *NewMember) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetRole sets the value of Role.
+func (s *NewMember) SetRole(val OrgRole) {
+	s.Role = val
+}
+
+// Ref: #/components/schemas/NewOrganisation
+type NewOrganisation struct {
+	Name          string    `json:"name"`
+	CorpID        OptString `json:"corp_id"`
+	Mailbox       string    `json:"mailbox"`
+	Administrator AccountID `json:"administrator"`
+}
+
+// GetName returns the value of Name.
+func (s *NewOrganisation) GetName() string {
+	return s.Name
+}
+
+// GetCorpID returns the value of CorpID.
+func (s *NewOrganisation) GetCorpID() OptString {
+	return s.CorpID
+}
+
+// GetMailbox returns the value of Mailbox.
+func (s *NewOrganisation) GetMailbox() string {
+	return s.Mailbox
+}
+
+// GetAdministrator returns the value of Administrator.
+func (s *NewOrganisation) GetAdministrator() AccountID {
+	return s.Administrator
+}
+
+// SetName sets the value of Name.
+func (s *NewOrganisation) SetName(val string) {
+	s.Name = val
+}
+
+// SetCorpID sets the value of CorpID.
+func (s *NewOrganisation) SetCorpID(val OptString) {
+	s.CorpID = val
+}
+
+// SetMailbox sets the value of Mailbox.
+func (s *NewOrganisation) SetMailbox(val string) {
+	s.Mailbox = val
+}
+
+// SetAdministrator sets the value of Administrator.
+func (s *NewOrganisation) SetAdministrator(val AccountID) {
+	s.Administrator = val
 }
 
 // Ref: #/components/schemas/NewReplacement
@@ -6202,6 +6833,211 @@ func (o OptWhy) Or(d Why) Why {
 	return d
 }
 
+// Ref: #/components/schemas/OrgRole
+type OrgRole string
+
+const (
+	OrgRoleMember OrgRole = "member"
+	OrgRoleAdmin  OrgRole = "admin"
+)
+
+// AllValues returns all OrgRole values.
+func (OrgRole) AllValues() []OrgRole {
+	return []OrgRole{
+		OrgRoleMember,
+		OrgRoleAdmin,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s OrgRole) MarshalText() ([]byte, error) {
+	switch s {
+	case OrgRoleMember:
+		return []byte(s), nil
+	case OrgRoleAdmin:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *OrgRole) UnmarshalText(data []byte) error {
+	switch OrgRole(data) {
+	case OrgRoleMember:
+		*s = OrgRoleMember
+		return nil
+	case OrgRoleAdmin:
+		*s = OrgRoleAdmin
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/Organisation
+type Organisation struct {
+	ID     OrganisationID `json:"id"`
+	Keeper AccountID      `json:"keeper"`
+	Name   string         `json:"name"`
+	// Its name at WeCom.
+	CorpID    OptString `json:"corp_id"`
+	Mailbox   string    `json:"mailbox"`
+	CreatedAt time.Time `json:"created_at"`
+	// When its certification ends. Left out: it has none.
+	CertifiedUntil OptDateTime `json:"certified_until"`
+	CertifiedBy    OptString   `json:"certified_by"`
+	// Whether it registered authorities for its devices' certificates.
+	Authorities bool `json:"authorities"`
+}
+
+// GetID returns the value of ID.
+func (s *Organisation) GetID() OrganisationID {
+	return s.ID
+}
+
+// GetKeeper returns the value of Keeper.
+func (s *Organisation) GetKeeper() AccountID {
+	return s.Keeper
+}
+
+// GetName returns the value of Name.
+func (s *Organisation) GetName() string {
+	return s.Name
+}
+
+// GetCorpID returns the value of CorpID.
+func (s *Organisation) GetCorpID() OptString {
+	return s.CorpID
+}
+
+// GetMailbox returns the value of Mailbox.
+func (s *Organisation) GetMailbox() string {
+	return s.Mailbox
+}
+
+// GetCreatedAt returns the value of CreatedAt.
+func (s *Organisation) GetCreatedAt() time.Time {
+	return s.CreatedAt
+}
+
+// GetCertifiedUntil returns the value of CertifiedUntil.
+func (s *Organisation) GetCertifiedUntil() OptDateTime {
+	return s.CertifiedUntil
+}
+
+// GetCertifiedBy returns the value of CertifiedBy.
+func (s *Organisation) GetCertifiedBy() OptString {
+	return s.CertifiedBy
+}
+
+// GetAuthorities returns the value of Authorities.
+func (s *Organisation) GetAuthorities() bool {
+	return s.Authorities
+}
+
+// SetID sets the value of ID.
+func (s *Organisation) SetID(val OrganisationID) {
+	s.ID = val
+}
+
+// SetKeeper sets the value of Keeper.
+func (s *Organisation) SetKeeper(val AccountID) {
+	s.Keeper = val
+}
+
+// SetName sets the value of Name.
+func (s *Organisation) SetName(val string) {
+	s.Name = val
+}
+
+// SetCorpID sets the value of CorpID.
+func (s *Organisation) SetCorpID(val OptString) {
+	s.CorpID = val
+}
+
+// SetMailbox sets the value of Mailbox.
+func (s *Organisation) SetMailbox(val string) {
+	s.Mailbox = val
+}
+
+// SetCreatedAt sets the value of CreatedAt.
+func (s *Organisation) SetCreatedAt(val time.Time) {
+	s.CreatedAt = val
+}
+
+// SetCertifiedUntil sets the value of CertifiedUntil.
+func (s *Organisation) SetCertifiedUntil(val OptDateTime) {
+	s.CertifiedUntil = val
+}
+
+// SetCertifiedBy sets the value of CertifiedBy.
+func (s *Organisation) SetCertifiedBy(val OptString) {
+	s.CertifiedBy = val
+}
+
+// SetAuthorities sets the value of Authorities.
+func (s *Organisation) SetAuthorities(val bool) {
+	s.Authorities = val
+}
+
+// Ref: #/components/schemas/OrganisationChange
+type OrganisationChange struct {
+	// A moment that has passed takes the certification away.
+	CertifiedUntil OptDateTime `json:"certified_until"`
+	// PEM of at most 16 authorities that sign its devices' certificates.
+	Roots OptString `json:"roots"`
+	// PEM of at most 16 revocation lists of theirs (X509 CRL).
+	Revoked OptString `json:"revoked"`
+}
+
+// GetCertifiedUntil returns the value of CertifiedUntil.
+func (s *OrganisationChange) GetCertifiedUntil() OptDateTime {
+	return s.CertifiedUntil
+}
+
+// GetRoots returns the value of Roots.
+func (s *OrganisationChange) GetRoots() OptString {
+	return s.Roots
+}
+
+// GetRevoked returns the value of Revoked.
+func (s *OrganisationChange) GetRevoked() OptString {
+	return s.Revoked
+}
+
+// SetCertifiedUntil sets the value of CertifiedUntil.
+func (s *OrganisationChange) SetCertifiedUntil(val OptDateTime) {
+	s.CertifiedUntil = val
+}
+
+// SetRoots sets the value of Roots.
+func (s *OrganisationChange) SetRoots(val OptString) {
+	s.Roots = val
+}
+
+// SetRevoked sets the value of Revoked.
+func (s *OrganisationChange) SetRevoked(val OptString) {
+	s.Revoked = val
+}
+
+type OrganisationID string
+
+// Ref: #/components/schemas/Organisations
+type Organisations struct {
+	Items []Organisation `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *Organisations) GetItems() []Organisation {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *Organisations) SetItems(val []Organisation) {
+	s.Items = val
+}
+
 // Something handed in that others decide on. The person may leave meanwhile.
 // Ref: #/components/schemas/Pending
 type Pending struct {
@@ -7060,6 +7896,9 @@ func (s *Reject) SetFreeze(val OptBool) {
 
 // RemoveDeviceNoContent is response for RemoveDevice operation.
 type RemoveDeviceNoContent struct{}
+
+// RemoveMemberNoContent is response for RemoveMember operation.
+type RemoveMemberNoContent struct{}
 
 // The least the owner could add to be safe. Left out where nothing is needed or nothing known would
 // help.

@@ -99,7 +99,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		return nil, err
 	}
 	ec := engine.Config{
-		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log,
+		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log, PersonalMail: c.PersonalMail,
 		Wake: func() { a.worker.Wake() },
 	}
 	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec, how.now), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
@@ -151,8 +151,12 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 		jieling.SMSCode:    factor.SMS{Keys: e.Keys},
 		jieling.QRApproval: factor.QR{Keys: e.Keys},
 
-		jieling.AccountFreeze: factor.Freeze{Keys: e.Keys},
-		jieling.DeviceLock:    factor.DeviceLock{},
+		jieling.AccountFreeze:           factor.Freeze{Keys: e.Keys},
+		jieling.DeviceLock:              factor.DeviceLock{},
+		jieling.AdminApproval:           factor.AdminApproval{},
+		jieling.EnterpriseCertification: factor.Certification{},
+		jieling.EnterpriseCertificate:   factor.Certificate{},
+		jieling.MDM:                     factor.MDM{},
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {

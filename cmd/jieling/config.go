@@ -35,7 +35,8 @@ type config struct {
 	Attest       attestConfig        `yaml:"attest"`
 	Unlock       unlockConfig        `yaml:"device_unlock"`
 	Participants []participantConfig `yaml:"participants"`
-	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
+	PersonalMail []string            `yaml:"personal_mail"` // domains at which no organisation registers; left out means the usual providers
+	Proxies      []string            `yaml:"proxies"`       // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 // Engine is the part of *engine.Engine that programs can reach. It is an interface for one reason: the tests answer each
@@ -53,6 +54,19 @@ type Engine interface {
 	ClaimApproval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
 	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, yes engine.Approving) (engine.ApprovalView, error)
 	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
+
+	FoundOrganisation(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewOrganisation) (jieling.Organisation, error)
+	Organisation(ctx context.Context, by jieling.Actor, id jieling.OrganisationID) (jieling.Organisation, error)
+	Organisations(ctx context.Context, by jieling.Actor, after jieling.OrganisationID) ([]jieling.Organisation, error)
+	ChangeOrganisation(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.OrganisationID, in engine.OrganisationChange) (jieling.Organisation, error)
+	PutMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, account jieling.AccountID, role jieling.OrgRole) (jieling.Membership, error)
+	Members(ctx context.Context, by jieling.Actor, org jieling.OrganisationID, after jieling.AccountID) ([]store.Member, error)
+	ManagedDevices(ctx context.Context, by jieling.Actor, org jieling.OrganisationID) ([]store.Managed, error)
+	ReportManaged(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.NewManaged) (jieling.ManagedDevice, error)
+	Requests(ctx context.Context, by jieling.Actor, org jieling.OrganisationID) ([]engine.Asked, error)
+	Request(ctx context.Context, by jieling.Actor, org jieling.OrganisationID, id jieling.ChallengeID) (engine.Request, error)
+	RemoveMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, account jieling.AccountID) error
+	Decide(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Deciding) error
 
 	Handoff(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewHandoff) (engine.Handoff, error)
 }

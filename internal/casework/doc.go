@@ -18,6 +18,7 @@
 //	open…ready               Submitted       verifying          something else is still missing
 //	open…ready               Returned        verifying          what was handed in came back: refused, not enough, or taken back
 //	open…ready               TimeReached     verifying          nobody decided in time
+//	open…ready               TimeReached     verifying          a proof's time is over
 //	open…ready               Attested        (same)             a platform spoke for, or against, the device that acts
 //	open…ready               Decided         verifying, ready   the pack was asked again, because more is known
 //	ready                    Waived          ready              the owner knows what could lock them out (S14)

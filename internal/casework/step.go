@@ -39,12 +39,14 @@ type move struct {
 	at                      time.Time
 	effects                 []jieling.Effect
 	remove, restore, forget bool
+	expired                 bool // a proof was dropped because its time is over
 }
 
 func (m *move) take(in Input) error {
 	if m.Stage.Terminal() {
 		return jieling.Refuse(jieling.CodeCaseClosed, "这张解绑单已经结束。请查看结果，或重新发起。", "This case has ended. Look at its result, or begin a new one.")
 	}
+	m.outlive()
 	switch in := in.(type) {
 	case Frozen:
 		return m.freeze(in)
@@ -137,6 +139,12 @@ func (m *move) prove(in Proved) error {
 	}
 	if !m.Decision.Asks(in.Proof.Factor) {
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
+	}
+	if !in.Proof.Until.IsZero() {
+		if !m.at.Before(in.Proof.Until) {
+			return jieling.Refuse(jieling.CodeChallengeExpired, "这次验证已过期，请重新验证。", "This verification is too old. Verify again.")
+		}
+		m.timer("proof", in.Proof.Until)
 	}
 	m.Proofs = append(m.Proofs, in.Proof)
 	m.drop(in.Proof.Factor)
@@ -329,6 +337,7 @@ func (m *move) time(g Ground) error {
 		m.begin(g)
 	case m.Stage == jieling.StageGuarded:
 		m.close()
+	case m.gathering() && m.expired:
 	case m.gathering():
 		return m.lapse()
 	default:

@@ -35,6 +35,9 @@ func (e *Engine) Challenge(ctx context.Context, by jieling.Actor, idem Idem, in 
 			return ChallengeView{}, err
 		}
 	}
+	if s.Case.Waits(in.Factor) {
+		return ChallengeView{}, jieling.Refuse(jieling.CodeConflict, "已经提交，正在等待答复，不需要再次提交。", "This was handed in already and waits for an answer; there is no need to do it again.")
+	}
 	if in.Factor == jieling.SMSCode {
 		if err := e.ownNumber(ctx, s); err != nil {
 			return ChallengeView{}, err
@@ -77,6 +80,9 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 	default:
 		ask.Number = address
 	}
+	if ask.Belongs, err = e.belonging(ctx, s, ch.Factor, acting(by, s.Case)); err != nil {
+		return ChallengeView{}, err
+	}
 	issued, err := f.Issue(ctx, ask)
 	if err != nil {
 		return ChallengeView{}, err
@@ -102,8 +108,10 @@ func (e *Engine) issueTo(ctx context.Context, by jieling.Actor, idem Idem, s sto
 			}
 		}
 		var err error
-		out, err = w.keep(ch, issued)
-		return string(out.ID), err
+		if out, err = w.keep(ch, issued); err != nil || ch.Factor != jieling.AdminApproval {
+			return string(out.ID), err
+		}
+		return string(out.ID), w.submit(out, jieling.ByOrganisation)
 	}, func(s store.Snapshot, a store.Answer) error {
 		i := slices.IndexFunc(s.Challenges, func(c jieling.Challenge) bool { return string(c.ID) == a.Ref })
 		if i < 0 {
@@ -199,6 +207,15 @@ func (w *work) keep(ch jieling.Challenge, issued factor.Issued) (jieling.Challen
 	return ch, nil
 }
 
+// submit lays a question before those who decide on it: the case waits for them, and does not expire meanwhile.
+func (w *work) submit(ch jieling.Challenge, to jieling.Decider) error {
+	if err := w.catchUp(); err != nil {
+		return err
+	}
+	w.transition("case.submit", map[string]any{"factor": ch.Factor, "challenge": ch.ID, "to": to})
+	return w.step(casework.Submitted{Factor: ch.Factor, Challenge: ch.ID, To: to, Until: ch.ExpiresAt, TTL: w.e.CaseTTL})
+}
+
 func (w *work) sealMessage(id jieling.ChallengeID, m jieling.Message) ([]byte, error) {
 	plain, err := json.Marshal(m)
 	if err != nil {
@@ -226,7 +243,11 @@ func (e *Engine) Answer(ctx context.Context, by jieling.Actor, idem Idem, in New
 	if err != nil {
 		return Answered{}, err
 	}
-	v, err := e.check(ctx, s, factor.Answer{Given: in.Given, Device: by.Device})
+	answer := factor.Answer{Given: in.Given, Device: by.Device}
+	if answer.Belongs, err = e.belonging(ctx, s, s.Challenge.Factor, acting(by, s.Case)); err != nil {
+		return Answered{}, err
+	}
+	v, err := e.check(ctx, s, answer)
 	if err != nil || v.Pending {
 		if counted && ctx.Err() == nil {
 			e.release(ctx, by, s)
@@ -389,7 +410,7 @@ func (e *Engine) settle(ctx context.Context, by jieling.Actor, idem Idem, s stor
 		if err := w.updateEnrolment(v); err != nil {
 			return "", err
 		}
-		if err := w.accept(ch); err != nil {
+		if err := w.accept(ch, v.Until); err != nil {
 			return "", err
 		}
 		if err := w.vouch(v); err != nil {
@@ -443,7 +464,8 @@ func (w *work) updateEnrolment(v verdict) error {
 }
 
 // accept lets a passed challenge count: as a proof of the case, or as the proof that a new login works.
-func (w *work) accept(ch jieling.Challenge) error {
+// until is when a proof stops counting; zero: never.
+func (w *work) accept(ch jieling.Challenge, until time.Time) error {
 	if err := w.catchUp(); err != nil {
 		return err
 	}
@@ -457,7 +479,7 @@ func (w *work) accept(ch jieling.Challenge) error {
 	if err := w.proven(ch.Binding); err != nil {
 		return err
 	}
-	if err := w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Epoch: w.Account.Epoch}}); err != nil {
+	if err := w.step(casework.Proved{Proof: jieling.Proof{Factor: ch.Factor, Challenge: ch.ID, At: w.Now, Until: until, Epoch: w.Account.Epoch}}); err != nil {
 		return err
 	}
 	if ch.Factor == jieling.AccountFreeze {

@@ -42,6 +42,7 @@ type Config struct {
 	SIM          risk.SIM                               // nil: whether a SIM was replaced stays unknown
 	Locator      risk.Locator                           // nil: where an address is stays unknown
 	Attesters    map[string]risk.Attester               // by format; those that are not there vouch for nothing
+	PersonalMail []string                               // domains at which no organisation registers (P2); nil means [PersonalMail]
 	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
 	BaseURL      string                                 // where people reach the centre: https://id.example.com
 	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms

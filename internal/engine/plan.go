@@ -177,6 +177,8 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 	switch f {
 	case jieling.AccountFreeze:
 		return true
+	case jieling.AdminApproval, jieling.EnterpriseCertification, jieling.EnterpriseCertificate, jieling.MDM:
+		return s.Account.Kind == jieling.EnterpriseMember // the kind that joining an organisation gives
 	case jieling.SMSCode:
 		return slices.ContainsFunc(s.Bindings, func(b jieling.Binding) bool {
 			return b.Provider == jieling.Phone && b.Usable() && b.Holder != jieling.HolderChanged

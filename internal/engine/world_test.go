@@ -153,6 +153,8 @@ func (w *world) over(st store.Store, parties ...string) *world {
 		Store: st, Keys: keys, Pack: pack, Access: template, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost",
 		Factors: map[jieling.Factor]factor.Factor{
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
+			jieling.AdminApproval: factor.AdminApproval{}, jieling.EnterpriseCertification: factor.Certification{},
+			jieling.EnterpriseCertificate: factor.Certificate{}, jieling.MDM: factor.MDM{},
 		},
 	})
 	return w

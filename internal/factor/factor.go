@@ -54,6 +54,7 @@ type Ask struct {
 	Case      jieling.CaseID
 	Device    jieling.DeviceID // where the case was begun, where that is known: never the device that approves it (S12)
 	Enrolled  []Enrolled       // of this factor
+	Belongs   *Belonging       // to an organisation, for the factors that only that can give; nil: to none
 	Number    string           // the bound phone in E.164, for a code: a stored one, never one from the request (S11)
 	Mailbox   string           // the bound mailbox, for a code by mail: likewise a stored one
 	What      jieling.Text     // what is being approved, said in full
@@ -79,6 +80,8 @@ type Answer struct {
 	Given  []byte           // digits, or the browser's JSON; nil where the vendor is asked
 	Device jieling.DeviceID // the device that answers, from its session
 	Number int              // the number chosen on the phone (QR number match)
+
+	Belongs *Belonging // to an organisation, with the device that answers; nil: to none
 }
 
 // Verdict is the outcome of a check. Update, where it is not nil, is the enrolment's new secret (a WebAuthn sign counter). Vouched is
@@ -88,5 +91,6 @@ type Verdict struct {
 	Enrol   jieling.FactorID
 	Update  []byte
 	Vouched string
-	Pending bool // the vendor has not finished: ask again, nothing was used up
+	Until   time.Time // when the proof stops counting; zero: never
+	Pending bool      // the vendor has not finished: ask again, nothing was used up
 }

@@ -52,6 +52,10 @@ const (
 	DeedThawed        Sentence = `账号解除冻结 ‖ The freeze was lifted`
 	DeedStep          Sentence = `一项后台步骤完成 ‖ A step in the background was done`
 	DeedRegistered    Sentence = `账号建立 ‖ The account was set up`
+	DeedSubmitted     Sentence = `提交给别人决定 ‖ Handed in for others to decide`
+	DeedDecided       Sentence = `企业管理员作了决定 ‖ An administrator of your organisation decided`
+	DeedJoined        Sentence = `账号归入企业，或在企业里的身份有变 ‖ The account joined an organisation, or its place there changed`
+	DeedLeft          Sentence = `账号离开企业 ‖ The account left its organisation`
 
 	ByHere    Sentence = `在这台设备上 ‖ On this device`
 	ByDevice  Sentence = `在 {device} 上 ‖ On {device}`
@@ -94,6 +98,10 @@ func Deed(verb string) Sentence {
 		return DeedThawed
 	case "account.register":
 		return DeedRegistered
+	case "organisation.found", "organisation.member":
+		return DeedJoined
+	case "organisation.leave":
+		return DeedLeft
 	}
 	return deedAfter(verb)
 }
@@ -133,7 +141,11 @@ func deedOfCase(verb string) Sentence {
 		return DeedCleared
 	case "case.prove":
 		return DeedPassed
-	case "case.restart":
+	case "case.submit":
+		return DeedSubmitted
+	case "organisation.decide":
+		return DeedDecided
+	case "case.restart", "organisation.restart":
 		return DeedRestarted
 	}
 	return ""

@@ -89,6 +89,16 @@ type Store interface {
 	// ForgetGuesses gives who has proven themselves their guesses back.
 	ForgetGuesses(ctx context.Context, who [32]byte) error
 
+	// Organisation finds one by its ID. Organisations lists them after one, at most limit.
+	Organisation(ctx context.Context, id jieling.OrganisationID) (jieling.Organisation, error)
+	Organisations(ctx context.Context, after jieling.OrganisationID, limit int) ([]jieling.Organisation, error)
+	// Members lists an organisation's members after one, at most limit.
+	Members(ctx context.Context, org jieling.OrganisationID, after jieling.AccountID, limit int) ([]Member, error)
+	// ManagedDevices lists what an organisation's device management reported of its members, at most limit.
+	ManagedDevices(ctx context.Context, org jieling.OrganisationID, limit int) ([]Managed, error)
+	// Asked lists the questions of one factor that an organisation's members put and nobody answered, oldest first, at most limit.
+	Asked(ctx context.Context, org jieling.OrganisationID, f jieling.Factor, limit int) ([]jieling.Challenge, error)
+
 	// Sequence appends up to limit audit rows that are not in the Merkle log yet, in one transaction that only one caller at
 	// a time can hold; grow computes the new hashes and signs. It reports how many rows were appended.
 	Sequence(ctx context.Context, limit int, grow func(LogTail) (LogGrowth, error)) (int, error)
@@ -137,6 +147,7 @@ const (
 	Sessions                       // live ones: not ended, not expired; newest first
 	SignIns                        // the sign-in history, newest first
 	AllChallenges                  // of the account, open or claimed, whatever is located
+	Organised                      // the organisation the account belongs to, or keeps, and its managed devices
 )
 
 // Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.
@@ -171,10 +182,14 @@ type Snapshot struct {
 	Budgets    []jieling.Budget
 	Sessions   []Session
 	SignIns    []jieling.SignIn
-	Ticket     *Ticket
-	Effect     *jieling.Effect
-	EffectIs   jieling.EffectState // of Effect
-	Replay     *Answer             // the earlier answer under Need.Idem's caller and key
+	// Membership is the live one, and Organisation its organisation; where there is none, the one that the account keeps.
+	Membership   *jieling.Membership
+	Organisation *jieling.Organisation
+	Managed      []jieling.ManagedDevice
+	Ticket       *Ticket
+	Effect       *jieling.Effect
+	EffectIs     jieling.EffectState // of Effect
+	Replay       *Answer             // the earlier answer under Need.Idem's caller and key
 }
 
 // Change is everything one verb writes. Rows are put whole: inserted where their ID is new, replaced where it is not.
@@ -200,6 +215,9 @@ type Change struct {
 	EndSessions    jieling.BindingID
 	EndAllSessions bool
 	Ticket         *Ticket
+	Organisation   *jieling.Organisation // kept by the account
+	Membership     *jieling.Membership
+	Managed        []jieling.ManagedDevice
 	// Answer is remembered under Need.Idem. Replayed marks the earlier answer as given again: a write, so that its commit
 	// waits for everything a commit waits for (S23).
 	Answer   *Answer
@@ -246,6 +264,20 @@ type Session struct {
 	ExpiresAt time.Time
 	EndedAt   time.Time
 	Frozen    bool // read only: whether its account is frozen now
+}
+
+// Member is a membership with what an organisation may see of the account: how many ways in it has, and none of them.
+type Member struct {
+	jieling.Membership
+	ExternalID string
+	WaysIn     int
+}
+
+// Managed is a managed device with its owner's name for it.
+type Managed struct {
+	jieling.ManagedDevice
+	Name     string
+	Platform jieling.Platform
 }
 
 // Key is a product back end's API key. Only the hash of it is kept.

@@ -76,6 +76,13 @@ type Handler interface {
 	//
 	// PATCH /accounts/{account}/devices/{device}
 	ChangeDevice(ctx context.Context, req *DeviceChange, params ChangeDeviceParams) (*Device, error)
+	// ChangeOrganisation implements changeOrganisation operation.
+	//
+	// Replaces what is given. A certification that ends sooner, and other authorities or revocation lists,
+	// make what members proved for cases that are not carried out yet void: they verify anew.
+	//
+	// POST /organisations/{org}
+	ChangeOrganisation(ctx context.Context, req *OrganisationChange, params ChangeOrganisationParams) (*Organisation, error)
 	// ChangeSettings implements changeSettings operation.
 	//
 	// What is left out stays as it is. What makes the account safer is done at once. What opens it wider
@@ -115,6 +122,15 @@ type Handler interface {
 	//
 	// POST /cases/{case}/confirm
 	ConfirmCase(ctx context.Context, params ConfirmCaseParams) (*Case, error)
+	// DecideRequest implements decideRequest operation.
+	//
+	// The product vouches that the administrator `account` is signed in on `device`; they prove themselves
+	// by an `unlock` of their own. Nobody decides on their own request (`forbidden`), on the device it was
+	// begun on (`same_device`), on one that is older than their office (`forbidden`), or on a case that
+	// changed since it was read (`stale_version`).
+	//
+	// POST /organisations/{org}/approvals/{challenge}/decision
+	DecideRequest(ctx context.Context, req *NewDecision, params DecideRequestParams) error
 	// EndSession implements endSession operation.
 	//
 	// A session that has ended already, or is another account's, is `not_found`.
@@ -149,6 +165,14 @@ type Handler interface {
 	//
 	// GET /accounts
 	FindAccount(ctx context.Context, params FindAccountParams) (*AccountView, error)
+	// FoundOrganisation implements foundOrganisation operation.
+	//
+	// Its first administrator keeps it: what happens to the organisation stands in their account's audit
+	// chain. `mailbox` is the address the organisation registers with; one at a personal provider, such as
+	// qq.com, is `invalid_argument`.
+	//
+	// POST /organisations
+	FoundOrganisation(ctx context.Context, req *NewOrganisation, params FoundOrganisationParams) (*Organisation, error)
 	// FreezeAccount implements freezeAccount operation.
 	//
 	// Stops every sign-in and every case of the account at once, and kills the proofs given so far.
@@ -211,6 +235,30 @@ type Handler interface {
 	//
 	// GET /accounts/{account}/factors
 	ListFactors(ctx context.Context, params ListFactorsParams) (*Enrolments, error)
+	// ListManagedDevices implements listManagedDevices operation.
+	//
+	// List managed devices.
+	//
+	// GET /organisations/{org}/devices
+	ListManagedDevices(ctx context.Context, params ListManagedDevicesParams) (*ManagedDevices, error)
+	// ListMembers implements listMembers operation.
+	//
+	// Personal logins are a number, and nothing more.
+	//
+	// GET /organisations/{org}/members
+	ListMembers(ctx context.Context, params ListMembersParams) (*Members, error)
+	// ListOrganisations implements listOrganisations operation.
+	//
+	// List organisations.
+	//
+	// GET /organisations
+	ListOrganisations(ctx context.Context, params ListOrganisationsParams) (*Organisations, error)
+	// ListRequests implements listRequests operation.
+	//
+	// List what waits for an administrator.
+	//
+	// GET /organisations/{org}/approvals
+	ListRequests(ctx context.Context, params ListRequestsParams) (*ApprovalRequests, error)
 	// ListSessions implements listSessions operation.
 	//
 	// Sessions of the security centre that have neither ended nor expired.
@@ -245,6 +293,26 @@ type Handler interface {
 	//
 	// POST /cases/{case}/probe
 	ProbeProvider(ctx context.Context, params ProbeProviderParams) (*Case, error)
+	// PutMember implements putMember operation.
+	//
+	// An account belongs to one organisation at a time. From then on it is an `enterprise_member`, and
+	// what its open cases hold is void. An administrator decides on no case that was opened before they
+	// became one.
+	//
+	// POST /organisations/{org}/members
+	PutMember(ctx context.Context, req *NewMember, params PutMemberParams) (*Membership, error)
+	// ReadOrganisation implements readOrganisation operation.
+	//
+	// Read an organisation.
+	//
+	// GET /organisations/{org}
+	ReadOrganisation(ctx context.Context, params ReadOrganisationParams) (*Organisation, error)
+	// ReadRequest implements readRequest operation.
+	//
+	// `version` belongs into the decision.
+	//
+	// GET /organisations/{org}/approvals/{challenge}
+	ReadRequest(ctx context.Context, params ReadRequestParams) (*ApprovalRequest, error)
 	// ReadSettings implements readSettings operation.
 	//
 	// Read how an account may be entered.
@@ -273,6 +341,19 @@ type Handler interface {
 	//
 	// DELETE /accounts/{account}/devices/{device}
 	RemoveDevice(ctx context.Context, params RemoveDeviceParams) error
+	// RemoveMember implements removeMember operation.
+	//
+	// The account is of the kind it was before, and what its open cases hold is void.
+	//
+	// DELETE /organisations/{org}/members/{account}
+	RemoveMember(ctx context.Context, params RemoveMemberParams) error
+	// ReportManaged implements reportManaged operation.
+	//
+	// A report is believed for 24 hours, so send one at least that often. One that is worse than the last,
+	// or has another certificate, makes what the owner proved for open cases void.
+	//
+	// POST /organisations/{org}/devices
+	ReportManaged(ctx context.Context, req *NewManaged, params ReportManagedParams) (*ManagedDevice, error)
 	// ReportSignIn implements reportSignIn operation.
 	//
 	// Adds to the account's history, which later situations are compared with: another place, an unknown

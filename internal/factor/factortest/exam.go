@@ -37,6 +37,8 @@ type Exam struct {
 	Enrolled []factor.Enrolled
 	// Answer plays the person with their device or at the vendor's page, and gets it right or wrong as told.
 	Answer func(t *testing.T, ch jieling.Challenge, issued factor.Issued, right bool) factor.Answer
+	// Belongs is the organisation whose member the person is; nil for factors that have nothing to do with one.
+	Belongs *factor.Belonging
 	// Malformed are answers without the shape of one.
 	Malformed []factor.Answer
 	// Constant says that the right answer is the same for every challenge (a PIN): only the challenge binds it.
@@ -67,6 +69,7 @@ func (e Exam) Ask(n byte) factor.Ask {
 		Case:      "case_00000000000000000000000001",
 		Device:    Initiator,
 		Enrolled:  e.Enrolled,
+		Belongs:   e.Belongs,
 		Number:    Number,
 		Mailbox:   Mailbox,
 		What:      jieling.Text{ZH: "解绑 QQ 12****4821", EN: "unlink QQ 12****4821"},
@@ -204,7 +207,7 @@ func (e Exam) bounded(t *testing.T) {
 
 func (e Exam) notEnrolled(t *testing.T) {
 	ask := e.Ask(11)
-	ask.Enrolled, ask.Number, ask.Mailbox = nil, "", ""
+	ask.Enrolled, ask.Number, ask.Mailbox, ask.Belongs = nil, "", "", nil
 	_, err := e.Factor.Issue(t.Context(), ask)
 	if jieling.CodeOf(err) != jieling.CodeNotEnrolled {
 		t.Fatalf("got %v", err)

@@ -28,9 +28,10 @@ type view struct {
 	budgets    map[jieling.AccountID][]jieling.Budget
 	sessions   map[jieling.AccountID][]store.Session
 	signIns    map[jieling.AccountID][]jieling.SignIn
-	tickets    map[[32]byte]*store.Ticket
-	effects    map[jieling.EffectID]*standing
-	answers    map[[2]string]*store.Answer
+	organised
+	tickets map[[32]byte]*store.Ticket
+	effects map[jieling.EffectID]*standing
+	answers map[[2]string]*store.Answer
 }
 
 // wanted is what a group of verbs needs, together.
@@ -163,6 +164,9 @@ func (v *view) queueAccountRows(batch *pgx.Batch, w wanted) {
 			v.signIns[s.Account] = append(v.signIns[s.Account], *s)
 		}))
 	}
+	if w.with&store.Organised != 0 {
+		v.queueOrganised(batch, w)
+	}
 }
 
 // queueNamedRows reads what is asked for by its own name.
@@ -288,6 +292,9 @@ func (v *view) part(sn *store.Snapshot, with store.Part) {
 	}
 	if with&store.SignIns != 0 {
 		sn.SignIns = v.signIns[id]
+	}
+	if with&store.Organised != 0 {
+		v.fillOrganised(sn)
 	}
 }
 

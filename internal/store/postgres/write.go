@@ -17,8 +17,8 @@ var errUnpaired = errors.New("postgres: a change and its audit entry do not belo
 
 // writing gathers what a group of verbs changes, as the rows of each statement.
 type writing struct {
-	newAccounts, accounts, bindings, cases, moves, events, challenges, enrolments, devices, budgets table
-	effects, reports, audit, ended, sessions, signIns, tickets, answers, replays                    table
+	newAccounts, accounts, bindings, cases, moves, events, challenges, enrolments, devices, budgets               table
+	effects, reports, audit, ended, sessions, signIns, tickets, answers, replays, organisations, members, managed table
 }
 
 // before is what a change is held against: taken down before decide runs, because the snapshot is decide's to change.
@@ -60,7 +60,8 @@ func (b before) check(n store.Need, ch store.Change) error {
 		return errors.New("postgres: an answer without an idempotency key")
 	case ch.Account != nil:
 		return b.checkTransition(n, ch)
-	case ch.Audit != nil || ch.Case != nil || len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices) > 0:
+	case ch.Audit != nil || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil ||
+		len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices)+len(ch.Managed) > 0:
 		return errUnpaired
 	}
 	return nil
@@ -144,6 +145,9 @@ func (w *writing) add(n store.Need, b before, ch store.Change) (writes bool, err
 	}
 	w.addCase(account, ch, json)
 	w.addAccountRows(ch)
+	if err := w.addOrganised(ch); err != nil {
+		return false, err
+	}
 	w.addEffects(account, n, ch)
 	w.addSessions(account, b, ch)
 	w.addAnswer(n.Idem, ch)
@@ -249,6 +253,9 @@ func (w *writing) order() []step {
 		{"insert_accounts", &w.newAccounts},
 		{"update_accounts", &w.accounts},
 		{"put_bindings", &w.bindings},
+		{"put_organisations", &w.organisations},
+		{"put_members", &w.members},
+		{"put_managed", &w.managed},
 		{"put_cases", &w.cases},
 		{"move_cases", &w.moves},
 		{"add_events", &w.events},

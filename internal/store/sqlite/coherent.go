@@ -31,7 +31,7 @@ func transition(read jieling.Account, ch store.Change) error {
 	a, e := ch.Account, ch.Audit
 	switch {
 	case a == nil && e == nil:
-		if len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices) > 0 || ch.Case != nil {
+		if len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices)+len(ch.Managed) > 0 || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil {
 			return errors.New("such a change is a transition: it needs the account's row and its audit row")
 		}
 		return nil
@@ -82,6 +82,15 @@ func owned(account jieling.AccountID, ch store.Change) error {
 	}
 	for _, s := range ch.SignIns {
 		owners = append(owners, s.Account)
+	}
+	for _, d := range ch.Managed {
+		owners = append(owners, d.Account)
+	}
+	if ch.Organisation != nil {
+		owners = append(owners, ch.Organisation.Keeper)
+	}
+	if ch.Membership != nil {
+		owners = append(owners, ch.Membership.Account)
 	}
 	if ch.Ticket != nil {
 		owners = append(owners, ch.Ticket.Account)

@@ -220,4 +220,7 @@ func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	if with&store.SignIns != 0 {
 		l.sn.SignIns = gather(l, "sign-ins", readSignIn, string(account))
 	}
+	if with&store.Organised != 0 {
+		l.organised(account)
+	}
 }
