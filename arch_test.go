@@ -21,7 +21,7 @@ var floors = [...][]string{
 	0: {".", "client", "client/api"},
 	1: {
 		"internal/casework", "internal/policy", "internal/access", "internal/impact", "internal/aftercare",
-		"internal/lang", "internal/keyring", "internal/audit",
+		"internal/lang", "internal/keyring", "internal/audit", "internal/transfer",
 		"internal/outbound", "internal/tc3", // crafts that several workshops share: they decide nothing
 	},
 	2: hands,

@@ -34,6 +34,8 @@ type cli struct {
 	Account accountCommand `cmd:"" help:"Register and look at accounts, over the API."`
 	Binding bindingCommand `cmd:"" help:"List and add bindings, over the API."`
 	Case    caseCommand    `cmd:"" help:"Look at cases, over the API."`
+	Import  importCommand  `cmd:"" help:"Bring accounts and their logins in from another identity server, or from JSON lines."`
+	Export  exportCommand  `cmd:"" help:"Write accounts and their logins out, for another identity server or as JSON lines."`
 	Bench   benchCommand   `cmd:"" help:"Measure the hot paths beside their ceilings, as ratios."`
 }
 

@@ -3,12 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/jieling-id/jieling/internal/lang"
 )
 
-// journey tells, beside what a command answers with, how far it has come through many cases: when a second has passed, and then every second.
+// journey tells, beside what a command answers with, how far it has come through much: when a second has passed, and then every second.
 // Whoever is done sooner hears nothing.
 type journey struct {
 	to   io.Writer
@@ -16,14 +17,16 @@ type journey struct {
 	now  func() time.Time
 	size int64 // of what is read, in bytes; 0: not known
 	last time.Time
-	read int64
+	read atomic.Int64
+
+	soFar, percent lang.Sentence // how it is told, without the size and with it
 }
 
 func newJourney(to io.Writer, l lang.Lang, size int64) *journey {
-	return &journey{to: to, lang: l, now: time.Now, size: size, last: time.Now()}
+	return &journey{to: to, lang: l, now: time.Now, size: size, last: time.Now(), soFar: lang.ToolSoFar, percent: lang.ToolPercent}
 }
 
-// at says that n cases are done.
+// at says that n are done.
 func (w *journey) at(n int) {
 	now := w.now()
 	if now.Sub(w.last) < time.Second {
@@ -31,10 +34,10 @@ func (w *journey) at(n int) {
 	}
 	w.last = now
 	if w.size > 0 {
-		fmt.Fprintln(w.to, w.lang.Say(lang.ToolPercent, "n", fmt.Sprint(n), "percent", fmt.Sprint(100*w.read/w.size)))
+		fmt.Fprintln(w.to, w.lang.Say(w.percent, "n", fmt.Sprint(n), "percent", fmt.Sprint(100*w.read.Load()/w.size)))
 		return
 	}
-	fmt.Fprintln(w.to, w.lang.Say(lang.ToolSoFar, "n", fmt.Sprint(n)))
+	fmt.Fprintln(w.to, w.lang.Say(w.soFar, "n", fmt.Sprint(n)))
 }
 
 // over counts what is read of r.
@@ -44,6 +47,6 @@ type counting struct{ *journey }
 
 // Write counts.
 func (c counting) Write(b []byte) (int, error) {
-	c.read += int64(len(b))
+	c.read.Add(int64(len(b)))
 	return len(b), nil
 }

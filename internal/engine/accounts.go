@@ -197,13 +197,17 @@ func (e *Engine) newBinding(w *work, in NewBinding, state jieling.BindingState) 
 		return b, err
 	}
 	if in.Union != "" {
-		b.Union, err = e.Keys.Seal(keyring.Place{Owner: string(b.ID), Field: "union"}, []byte(in.Union))
+		b.Union, err = e.Keys.Seal(unionOf(b.ID), []byte(in.Union))
 	}
 	return b, err
 }
 
 func subjectOf(id jieling.BindingID) keyring.Place {
 	return keyring.Place{Owner: string(id), Field: "subject"}
+}
+
+func unionOf(id jieling.BindingID) keyring.Place {
+	return keyring.Place{Owner: string(id), Field: "union"}
 }
 
 func grantOf(id jieling.BindingID) keyring.Place {

@@ -38,7 +38,7 @@ func kindOf(verb string) DeedKind {
 	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart", "case.submit", "organisation.decide", "organisation.restart":
 		return DeedCheck
 	case "device.add", "device.remove", "device.change", "account.settings", "account.review", "switch.ask", "switch.set", "number.swapped", "number.changed", "account.freeze", "account.unfreeze", "account.hold", "account.register",
-		"organisation.found", "organisation.member", "organisation.leave":
+		"account.import", "account.export", "organisation.found", "organisation.member", "organisation.leave":
 		return DeedGuard
 	}
 	return ""

@@ -56,6 +56,8 @@ const (
 	DeedDecided       Sentence = `企业管理员作了决定 ‖ An administrator of your organisation decided`
 	DeedJoined        Sentence = `账号归入企业，或在企业里的身份有变 ‖ The account joined an organisation, or its place there changed`
 	DeedLeft          Sentence = `账号离开企业 ‖ The account left its organisation`
+	DeedImported      Sentence = `账号从其他系统迁入 ‖ The account was brought in from another system`
+	DeedExported      Sentence = `登录方式由运营方导出到其他系统 ‖ Sign-in methods were exported to another system by the operator`
 
 	ByHere    Sentence = `在这台设备上 ‖ On this device`
 	ByDevice  Sentence = `在 {device} 上 ‖ On {device}`
@@ -119,6 +121,10 @@ func deedAfter(verb string) Sentence {
 		return DeedSwitchAsked
 	case "switch.set":
 		return DeedSwitchSet
+	case "account.import":
+		return DeedImported
+	case "account.export":
+		return DeedExported
 	}
 	return deedOfCase(verb)
 }
