@@ -61,16 +61,22 @@ func administers(s store.Snapshot, by jieling.Actor, org jieling.OrganisationID)
 	return nil
 }
 
-// Office is the organisation that a person administers, with who they are in it. CodeNotFound where there is none.
-func (e *Engine) Office(ctx context.Context, by jieling.Actor) (jieling.Organisation, jieling.Membership, error) {
+// Office is the organisation that a person administers.
+type Office struct {
+	Organisation jieling.Organisation
+	Now          time.Time
+}
+
+// Office finds it. CodeNotFound where there is none.
+func (e *Engine) Office(ctx context.Context, by jieling.Actor) (Office, error) {
 	s, err := e.Store.Load(ctx, store.Need{Account: by.Account, With: store.Organised})
 	if err != nil {
-		return jieling.Organisation{}, jieling.Membership{}, translate(err)
+		return Office{}, translate(err)
 	}
 	if by.Kind != jieling.ActorPerson || s.Membership == nil || s.Organisation == nil || !s.Membership.Admin() {
-		return jieling.Organisation{}, jieling.Membership{}, notFound()
+		return Office{}, notFound()
 	}
-	return *s.Organisation, *s.Membership, nil
+	return Office{Organisation: *s.Organisation, Now: s.Now}, nil
 }
 
 // deciders counts the administrators who may decide on a case (S12).

@@ -41,11 +41,16 @@ func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Ch
 		Path      string          `json:"path"`      // QR
 		Number    int             `json:"number"`    // QR
 		PublicKey json.RawMessage `json:"publicKey"` // WebAuthn
+
+		Organisation string `json:"organisation"` // what only an organisation gives
+		Hours        int    `json:"hours"`        // an administrator's approval
+		Message      string `json:"message"`      // a certificate
 	}
 	out := ui.Challenge{Challenge: ch.Challenge}
 	if err := json.Unmarshal(ch.Public, &left); err != nil {
 		return out // a factor that leaves nothing
 	}
+	out.Organisation, out.Hours, out.Message = left.Organisation, left.Hours, left.Message
 	out.To, out.Vendor, out.Number, out.Minutes, out.Late = left.To, left.URL, left.Number, left.Minutes, left.Late
 	if left.Path != "" {
 		out.Scan = v.BaseURL + left.Path

@@ -46,6 +46,7 @@ type hall struct {
 	refuse   error // what changing verbs answer with
 	view     engine.CaseView
 	offer    engine.ApprovalView
+	office   bool // whoever looks administers an organisation
 	past     []jieling.Event
 	wait     bool // an answer is pending
 	sessions []store.Session
@@ -226,6 +227,37 @@ func (h *hall) Reject(_ context.Context, _ jieling.Actor, idem engine.Idem, _ st
 		return h.offer, h.note("reject-and-freeze", idem)
 	}
 	return h.offer, h.note("reject", idem)
+}
+
+func (h *hall) Office(_ context.Context, by jieling.Actor) (engine.Office, error) {
+	if !h.office {
+		return engine.Office{}, jieling.Refuse(jieling.CodeNotFound, "没有找到。", "There is nothing here.")
+	}
+	return engine.Office{Organisation: jieling.Organisation{ID: "org_1", Name: "青禾科技", Mailbox: "it@qinghe.example", CertifiedUntil: noon.Add(time.Hour)}, Now: noon}, nil
+}
+
+func (h *hall) Members(context.Context, jieling.Actor, jieling.OrganisationID, jieling.AccountID) ([]store.Member, error) {
+	return []store.Member{{Membership: jieling.Membership{Account: "acc_2", Role: jieling.OrgMember}, ExternalID: "wx_zhou", WaysIn: 2}}, nil
+}
+
+func (h *hall) ManagedDevices(context.Context, jieling.Actor, jieling.OrganisationID) ([]store.Managed, error) {
+	return []store.Managed{{Name: "小米 14", ManagedDevice: jieling.ManagedDevice{Account: "acc_2", Compliant: true, ReportedAt: noon}}}, nil
+}
+
+func (h *hall) Requests(context.Context, jieling.Actor, jieling.OrganisationID) ([]engine.Asked, error) {
+	return []engine.Asked{{Challenge: jieling.Challenge{ID: "chl_1", Account: "acc_2", IssuedAt: noon, ExpiresAt: noon.Add(time.Hour)}}}, nil
+}
+
+func (h *hall) Request(_ context.Context, _ jieling.Actor, _ jieling.OrganisationID, id jieling.ChallengeID) (engine.Request, error) {
+	return engine.Request{
+		Challenge: id, Member: "wx_zhou", What: jieling.Text{ZH: "解绑 QQ", EN: "unlink QQ"}, Reason: jieling.ReasonPrivacy, Platform: jieling.Android, Version: 7,
+		AskedAt: noon, Until: noon.Add(time.Hour), Unlocks: []engine.Unlock{{Factor: jieling.PaymentPIN}},
+	}, nil
+}
+
+func (h *hall) Decide(_ context.Context, _ jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Deciding) error {
+	h.keep(in.Unlock)
+	return h.note(fmt.Sprintf("decide:%s/%s/%t/%d/%s", org, in.Challenge, in.Approve, in.Version, in.Reason), idem)
 }
 
 func (h *hall) AskHold(_ context.Context, phone, _ string) error {

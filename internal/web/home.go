@@ -26,6 +26,10 @@ func home(v *visit) {
 	}
 	view := v.homeView(a)
 	view.Recent = v.recent()
+	if a.Kind == jieling.EnterpriseMember {
+		_, err := v.Engine.Office(v.ctx(), v.by)
+		view.Office = err == nil
+	}
 	v.show(http.StatusOK, lang.HomeTitle, func(p ui.Page) templ.Component { return ui.Home(p, view) })
 }
 

@@ -47,6 +47,13 @@ type Engine interface {
 	Approve(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, yes engine.Approving) (engine.ApprovalView, error)
 	Reject(ctx context.Context, by jieling.Actor, idem engine.Idem, code string, freeze bool) (engine.ApprovalView, error)
 
+	Office(ctx context.Context, by jieling.Actor) (engine.Office, error)
+	Members(ctx context.Context, by jieling.Actor, org jieling.OrganisationID, after jieling.AccountID) ([]store.Member, error)
+	ManagedDevices(ctx context.Context, by jieling.Actor, org jieling.OrganisationID) ([]store.Managed, error)
+	Requests(ctx context.Context, by jieling.Actor, org jieling.OrganisationID) ([]engine.Asked, error)
+	Request(ctx context.Context, by jieling.Actor, org jieling.OrganisationID, id jieling.ChallengeID) (engine.Request, error)
+	Decide(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Deciding) error
+
 	AskHold(ctx context.Context, phone, lang string) error
 	Hold(ctx context.Context, phone, code string) error
 	Notice(ctx context.Context, token string) (engine.NoticeView, error)
@@ -123,6 +130,9 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("POST /u/{token}", p.anybody(notMe))
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))
 	mux.HandleFunc("POST /approve/{code}", p.owner(moveApproval))
+	mux.HandleFunc("GET /org", p.owner(showOrg))
+	mux.HandleFunc("GET /org/approvals/{challenge}", p.owner(showRequest))
+	mux.HandleFunc("POST /org/approvals/{challenge}", p.owner(decideRequest))
 	mux.HandleFunc("GET /checkup", p.owner(showCheckUp))
 	mux.HandleFunc("GET /activity", p.owner(showActivity))
 	mux.HandleFunc("GET /devices", p.owner(showDevices))

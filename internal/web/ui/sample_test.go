@@ -106,6 +106,41 @@ func sampleCase(next casework.Move, edit func(*CaseView)) CaseView {
 	return v
 }
 
+// organised asks what only an organisation gives.
+func organised(v *CaseView) {
+	v.Stage, v.Replaced, v.Backup = jieling.StageVerifying, true, jieling.BackupMade
+	v.Decision.Requirement = jieling.Requirement{All: []jieling.Requirement{}}
+	for _, f := range []jieling.Factor{jieling.AdminApproval, jieling.EnterpriseCertification, jieling.EnterpriseCertificate, jieling.MDM} {
+		v.Decision.Requirement.All = append(v.Decision.Requirement.All, jieling.Need(f))
+		v.Factors = append(v.Factors, jieling.FactorState{Factor: f, Title: both("企业的验证", "of the organisation: "+string(f)), Enrolled: true})
+	}
+}
+
+func sampleOrg(l lang.Lang) OrgView {
+	return OrgView{
+		Organisation: jieling.Organisation{Name: l.Read(both("青禾科技", "Qinghe")), Mailbox: "li**@**.cn", CertifiedUntil: noon.Add(99 * time.Hour)},
+		Requests:     []OrgRequest{{ID: "chl_1", Member: "u1****42", At: noon, Until: noon.Add(time.Hour)}, {ID: "chl_2", Member: "u2****07", At: noon, Until: noon.Add(time.Hour), Own: true}},
+		Members:      []OrgMember{{Name: "u2****07", Role: jieling.OrgAdmin, WaysIn: 2}, {Name: "u1****42", Role: jieling.OrgMember, WaysIn: 3}},
+		Devices: []OrgDevice{
+			{Name: "iPhone 16", Member: "u1****42", ManagedDevice: jieling.ManagedDevice{Compliant: true, ReportedAt: noon, CertifiedTo: noon.Add(99 * time.Hour)}},
+			{Name: "iPhone", Member: "u2****07", ManagedDevice: jieling.ManagedDevice{Compliant: false, ReportedAt: noon}},
+			{Name: "iPhone 15", Member: "u2****07", ManagedDevice: jieling.ManagedDevice{Compliant: true, ReportedAt: noon.Add(-48 * time.Hour)}},
+		},
+		Now: noon,
+	}
+}
+
+func sampleRequest(edit func(*OrgRequestView)) OrgRequestView {
+	v := OrgRequestView{
+		ID: "chl_1", Member: "u1****42", What: both("从账号解绑 QQ 12****4821", "unlink QQ 12****4821 from the account"), Reason: jieling.ReasonOrganisation,
+		Platform: jieling.Android, Impact: impactRows(), WaysInAfter: 1, Version: 7, At: noon, Until: noon.Add(time.Hour), AskPIN: true, Now: noon,
+	}
+	if edit != nil {
+		edit(&v)
+	}
+	return v
+}
+
 func question(f jieling.Factor, edit func(*Challenge)) Challenge {
 	c := Challenge{Challenge: jieling.Challenge{
 		ID: jieling.ChallengeID("chl_" + string(f)), Factor: f, Purpose: jieling.ForCase, State: jieling.ChallengeOpen, Limit: 5, Guesses: 1,
@@ -338,6 +373,30 @@ func samples() []sample {
 			return Home(p, v)
 		}},
 		{"activity-none", func(p Page) templ.Component { return Activity(p, ActivityView{Now: noon}) }},
+		{"home-office", func(p Page) templ.Component {
+			v := sampleHome(p.Lang)
+			v.Office = true
+			return Home(p, v)
+		}},
+		{"org", func(p Page) templ.Component { return Org(p, sampleOrg(p.Lang)) }},
+		{"org-empty", func(p Page) templ.Component {
+			return Org(p, OrgView{Organisation: jieling.Organisation{Name: "1001"}, Now: noon})
+		}},
+		{"org-request", func(p Page) templ.Component { return OrgRequestPage(p, sampleRequest(nil)) }},
+		{"org-request-lock", func(p Page) templ.Component {
+			p.Script = "webauthn.js"
+			return OrgRequestPage(p, sampleRequest(func(v *OrgRequestView) { v.Options = `{"publicKey":{}}` }))
+		}},
+		{"org-request-lock-alone", func(p Page) templ.Component {
+			p.Script = "webauthn.js"
+			return OrgRequestPage(p, sampleRequest(func(v *OrgRequestView) { v.AskPIN, v.Options, v.Impact = false, `{"publicKey":{}}`, nil }))
+		}},
+		{"org-request-none", func(p Page) templ.Component {
+			return OrgRequestPage(p, sampleRequest(func(v *OrgRequestView) { v.AskPIN = false }))
+		}},
+		{"org-request-own", func(p Page) templ.Component {
+			return OrgRequestPage(p, sampleRequest(func(v *OrgRequestView) { v.Refused = p.Say(lang.OrgOwn) }))
+		}},
 		{"others", func(p Page) templ.Component { return Others(p) }},
 		{"freeze", func(p Page) templ.Component { return Freeze(p) }},
 		{"frozen", func(p Page) templ.Component { return Frozen(p) }},
@@ -523,6 +582,21 @@ func sampleCases() map[string]CaseView {
 		"verify-freeze-last": sampleCase(casework.MoveVerify, func(v *CaseView) {
 			v.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.AccountFreeze))
 			v.Factors = append(v.Factors, jieling.FactorState{Factor: jieling.AccountFreeze, Enrolled: true})
+		}),
+		"verify-organisation": sampleCase(casework.MoveVerify, func(v *CaseView) { organised(v) }),
+		"verify-organisation-asked": sampleCase(casework.MoveAwait, func(v *CaseView) {
+			organised(v)
+			v.Stage, v.Pending = jieling.StageAwaitingApproval, []jieling.Pending{{Factor: jieling.AdminApproval, Challenge: "chl_a", To: jieling.ByOrganisation}}
+			v.Open = []Challenge{
+				question(jieling.AdminApproval, func(c *Challenge) { c.Organisation, c.Hours, c.ExpiresAt = "1001", 72, noon.Add(72*time.Hour) }),
+				question(jieling.EnterpriseCertificate, func(c *Challenge) {
+					c.Message = "01 8160 2394 5048 81260 23945 048 1 60 239 4504 8 1 602 3945"
+				}),
+			}
+		}),
+		"verify-organisation-no": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			organised(v)
+			v.Returned = []jieling.Returned{{Factor: jieling.AdminApproval, Reason: both("企业管理员没有同意：先交接。", "Your organisation's administrator said no: hand over first.")}}
 		}),
 		"verify-review":   sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
 		"verify-approval": sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),

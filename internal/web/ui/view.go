@@ -19,6 +19,7 @@ type HomeView struct {
 	Enrolments []jieling.Enrolment
 	CheckUp    aftercare.CheckUp
 	Access     *jieling.Access // nil where it is not known
+	Office     bool            // whoever looks administers their organisation
 	Recent     []Deed          // newest first; empty where they could not be read
 	Now        time.Time
 }
@@ -119,6 +120,10 @@ type Challenge struct {
 	Options string // the browser's own options for a passkey, as JSON
 	Scan    string // address a QR code holds
 	Number  int    // the number to choose on the phone
+
+	Organisation string // that is asked
+	Hours        int    // within which it answers
+	Message      string // that a certificate signs
 }
 
 // Tries counts the guesses that are left.
