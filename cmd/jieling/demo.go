@@ -113,8 +113,11 @@ type demoAccount struct {
 	PIN        string                      `json:"pin"`
 	Phone      string                      `json:"phone"`
 	PhoneBound bool                        `json:"phone_bound"`
-	QQ         jieling.BindingID           `json:"qq_binding"`
-	QQSubject  string                      `json:"qq_subject"`
+	QQ         jieling.BindingID           `json:"qq_binding,omitempty"`
+	QQSubject  string                      `json:"qq_subject,omitempty"`
+	WeCom      jieling.BindingID           `json:"wecom_binding,omitempty"`
+	Org        jieling.OrganisationID      `json:"organisation,omitempty"`
+	OrgRole    jieling.OrgRole             `json:"organisation_role,omitempty"`
 	Devices    map[string]jieling.DeviceID `json:"devices"` // phone: signed in and trusted; desk: a browser
 }
 
@@ -247,6 +250,9 @@ func (d *demo) seed(ctx context.Context, file string) error {
 		}
 		d.sheet.Accounts = append(d.sheet.Accounts, a)
 	}
+	if err := d.seedOrganisation(ctx); err != nil {
+		return fmt.Errorf("seed the organisation: %w", err)
+	}
 	d.attach()
 	text, err := json.MarshalIndent(d.sheet, "", "  ")
 	if err != nil {
@@ -350,6 +356,8 @@ func (a demoAccount) known(v engine.AccountView) demoAccount {
 			a.QQ = b.ID
 		case jieling.Phone:
 			a.PhoneBound = true
+		case jieling.WeCom:
+			a.WeCom = b.ID
 		}
 	}
 	for _, dev := range v.Devices {
@@ -376,6 +384,10 @@ func (d *demo) greet(w io.Writer) {
   Begin with the tour on the stage. Or open the WeChat of one of these people, and from there the security centre.
 `, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.Staff.URL, d.sheet.Staff.Name, d.sheet.Staff.Password, d.sheet.Staff.TOTP, d.sheet.BaseURL)
 	for _, a := range d.sheet.Accounts {
+		if a.Org != "" {
+			fmt.Fprintf(w, "    %-6s %s/signin/wecom\n           %s\n           payment PIN %s · phone %s\n", a.Owner, d.sheet.BaseURL, a.GoodFor.EN, a.PIN, a.Phone)
+			continue
+		}
 		fmt.Fprintf(w, "    %-6s %s/phone/%s\n           %s\n           payment PIN %s · phone %s\n",
 			a.Owner, d.sheet.Sandbox[sandbox.WeChat], a.Owner, a.GoodFor.EN, a.PIN, a.Phone)
 	}

@@ -7,19 +7,13 @@ import (
 	"testing"
 
 	"github.com/jieling-id/jieling"
-	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
-// TestA3_WeComIsALogin: the product links somebody's work identity, and they sign in with it on both of WeCom's roads. An outside contact, whom
+// TestA3_WeComIsALogin: the product linked somebody's work identity, and they sign in with it on both of WeCom's roads. An outside contact, whom
 // WeCom answers for with success as well, comes in nowhere, and a member who was disabled does not any more.
 func TestA3_WeComIsALogin(t *testing.T) {
 	s := newStaged(t)
-	lin := s.person("lin")
-	if _, err := s.app.engine.AddBinding(t.Context(), bySeed, engine.Idem{}, lin.person.ID,
-		engine.NewBinding{Provider: jieling.WeCom, Subject: sandbox.DefaultCredentials().WeComCorpID + "/zhouke"}); err != nil {
-		t.Fatal(err)
-	}
 	const mark = `id="methods"`
 	for agent, road := range map[string]string{"Mozilla/5.0 Chrome": "/wwlogin/sso/login", "Mozilla/5.0 wxwork/4.1": "/connect/oauth2/authorize"} {
 		in := s.halfWayAt(jieling.WeCom, "zhou", agent)

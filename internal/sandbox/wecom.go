@@ -58,13 +58,15 @@ type Colleague struct {
 	UserID string // "" for an outside contact
 	OpenID string // of outside contacts
 	Admin  bool   // of the organisation, also at the product
+	Phone  string // E.164; "" for whoever has no account at the product
+	PIN    string // the six-digit payment password
 }
 
 // Colleagues lists the sandbox's organisation, and two who are not in it: a customer, and a member of a linked corp.
 func Colleagues() []Colleague {
 	return []Colleague{
-		{Key: "zhou", Name: client.Text{ZH: "周可", EN: "Zhou Ke"}, UserID: "zhouke"},
-		{Key: "wu", Name: client.Text{ZH: "吴敏", EN: "Wu Min"}, UserID: "wumin", Admin: true},
+		{Key: "zhou", Name: client.Text{ZH: "周可", EN: "Zhou Ke"}, UserID: "zhouke", Phone: "+8613800000006", PIN: "648317"},
+		{Key: "wu", Name: client.Text{ZH: "吴敏", EN: "Wu Min"}, UserID: "wumin", Admin: true, Phone: "+8613800000007", PIN: "385716"},
 		{Key: "guest", Name: client.Text{ZH: "顾客老胡（外部联系人）", EN: "Hu, a customer (outside contact)"}, OpenID: "oJielingSandboxOutside000001"},
 		{Key: "linked", Name: client.Text{ZH: "何溪（互联企业）", EN: "He Xi (a linked organisation)"}, UserID: "ww0000000000000002/hexi"},
 	}
