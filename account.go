@@ -89,6 +89,11 @@ type Binding struct {
 	SIMAt    time.Time `json:"sim_at,omitzero"`    // and when
 	RiskAt   time.Time `json:"risk_at,omitzero"`   // when the provider last said that it holds the identity for stolen or has frozen it
 
+	// QuickOff says that the login opens nothing until a playbook is through with it; QuickAsks counts the account's playbooks that keep
+	// quick sign-in off (快捷登录): as long as there is one, a sign-in of one tap is asked for more. A phone's or mailbox's is not one.
+	QuickOff  bool `json:"quick_off,omitempty"`
+	QuickAsks int  `json:"quick_asks,omitempty"`
+
 	// Subject is what the provider knows the person by, sealed (keyring) under the account; Union likewise, where the
 	// provider has a second, wider identifier; Grant holds the provider's tokens. Index finds the subject without opening it.
 	Subject []byte   `json:"-"`

@@ -133,9 +133,10 @@ type Case struct {
 	Replacement BindingID    `json:"replacement,omitempty"`
 	Replaced    bool         `json:"replaced"` // a sufficient other way in was in place and proven (D4, S16)
 	Backup      BackupChoice `json:"backup,omitempty"`
-	Waiver      *Waiver      `json:"waiver,omitempty"`  // the owner knows what could lock them out (S14)
-	Impact      []Dependent  `json:"impact,omitempty"`  // as shown when the person confirmed
-	Signals     []Signal     `json:"signals,omitempty"` // what was measured when the case was opened, then when it was confirmed; without their sentences
+	Playbook    *Playbook    `json:"playbook,omitempty"` // the one it runs, with how far each step is; it keeps the one it met first
+	Waiver      *Waiver      `json:"waiver,omitempty"`   // the owner knows what could lock them out (S14)
+	Impact      []Dependent  `json:"impact,omitempty"`   // as shown when the person confirmed
+	Signals     []Signal     `json:"signals,omitempty"`  // what was measured when the case was opened, then when it was confirmed; without their sentences
 
 	// Pending is what the person handed in and others decide on, at most one of a factor; Returned is what came back undecided or
 	// refused, the latest of each factor, until it is handed in or proven anew.

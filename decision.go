@@ -19,6 +19,7 @@ type Decision struct {
 	NeedPhone bool      `json:"need_phone"`
 	Backup    bool      `json:"backup"` // a backup is offered and must be settled (P5)
 	Detours   []Detour  `json:"detours,omitempty"`
+	Playbook  *Playbook `json:"playbook,omitempty"` // what is done in which order, in a special case (P1–P3); shared, and not to be changed
 	Refusals  []Because `json:"refusals,omitempty"`
 	Reasons   []Because `json:"reasons,omitempty"`
 }

@@ -13,6 +13,7 @@ const (
 	EffectVerify     EffectKind = "participant.verify"
 	EffectCleanup    EffectKind = "participant.cleanup"
 	EffectProbe      EffectKind = "provider.probe" // ask the provider whether the grant is gone
+	EffectCheck      EffectKind = "playbook.check" // find out whether a step of a playbook is done
 	EffectDeliver    EffectKind = "factor.deliver" // send a code
 	EffectNotify     EffectKind = "notify"         // tell a person
 	EffectTimer      EffectKind = "timer"          // time itself, for one case

@@ -24,6 +24,8 @@ const (
 	CodeLockout          Code = "lockout_risk"
 	CodeReplacement      Code = "replacement_required"
 	CodeBackup           Code = "backup_unsettled"
+	CodeStep             Code = "step_pending"
+	CodeStepUnseen       Code = "step_not_seen"
 	CodeVerification     Code = "verification_required"
 	CodeNotEnrolled      Code = "factor_not_enrolled"
 	CodeNotAsked         Code = "factor_not_asked"

@@ -385,6 +385,13 @@ type Invoker interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, request *ResolveQuery) (*Resolution, error)
+	// SetRegion invokes setRegion operation.
+	//
+	// What the policy asks may change with the region; an open case is asked again before anything is
+	// removed, and a step of its playbook that waits for the region is settled by it.
+	//
+	// POST /accounts/{account}/region
+	SetRegion(ctx context.Context, request *NewRegion, params SetRegionParams) (*Account, error)
 	// SettleBackup invokes settleBackup operation.
 	//
 	// Nothing is removed before the backup is made or knowingly declined.
@@ -401,6 +408,15 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/attestation
 	ShowAttestation(ctx context.Context, request *NewAttestation, params ShowAttestationParams) (*Case, error)
+	// TakeStep invokes takeStep operation.
+	//
+	// Says that a step is done, or that the person knowingly leaves it out, which only steps of function
+	// allow. Where a provider or the account itself can show that it is done they are asked first, and
+	// `step_not_seen` refuses a word that they contradict. A step is refused with `step_pending` while one
+	// that it waits for is not settled.
+	//
+	// POST /cases/{case}/steps/{step}
+	TakeStep(ctx context.Context, request *StepAnswer, params TakeStepParams) (*Case, error)
 	// UndoCase invokes undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.
@@ -6160,6 +6176,130 @@ func (c *Client) sendResolve(ctx context.Context, request *ResolveQuery) (res *R
 	return result, nil
 }
 
+// SetRegion invokes setRegion operation.
+//
+// What the policy asks may change with the region; an open case is asked again before anything is
+// removed, and a step of its playbook that waits for the region is settled by it.
+//
+// POST /accounts/{account}/region
+func (c *Client) SetRegion(ctx context.Context, request *NewRegion, params SetRegionParams) (*Account, error) {
+	res, err := c.sendSetRegion(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendSetRegion(ctx context.Context, request *NewRegion, params SetRegionParams) (res *Account, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/region"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeSetRegionRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, SetRegionOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeSetRegionResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // SettleBackup invokes settleBackup operation.
 //
 // Nothing is removed before the backup is made or knowingly declined.
@@ -6403,6 +6543,150 @@ func (c *Client) sendShowAttestation(ctx context.Context, request *NewAttestatio
 	}()
 
 	result, err := decodeShowAttestationResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// TakeStep invokes takeStep operation.
+//
+// Says that a step is done, or that the person knowingly leaves it out, which only steps of function
+// allow. Where a provider or the account itself can show that it is done they are asked first, and
+// `step_not_seen` refuses a word that they contradict. A step is refused with `step_pending` while one
+// that it waits for is not settled.
+//
+// POST /cases/{case}/steps/{step}
+func (c *Client) TakeStep(ctx context.Context, request *StepAnswer, params TakeStepParams) (*Case, error) {
+	res, err := c.sendTakeStep(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendTakeStep(ctx context.Context, request *StepAnswer, params TakeStepParams) (res *Case, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [4]string
+	pathParts[0] = "/cases/"
+	{
+		// Encode "case" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "case",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Case); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/steps/"
+	{
+		// Encode "step" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "step",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Step))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeTakeStepRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, TakeStepOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeTakeStepResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

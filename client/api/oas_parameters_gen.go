@@ -379,6 +379,15 @@ type ReportSignInParams struct {
 	Account AccountID
 }
 
+// SetRegionParams is parameters of setRegion operation.
+type SetRegionParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The account's ID.
+	Account AccountID
+}
+
 // SettleBackupParams is parameters of settleBackup operation.
 type SettleBackupParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -395,6 +404,17 @@ type ShowAttestationParams struct {
 	IdempotencyKey string
 	// The case's ID.
 	Case CaseID
+}
+
+// TakeStepParams is parameters of takeStep operation.
+type TakeStepParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The case's ID.
+	Case CaseID
+	// The step's name in the case's playbook.
+	Step string
 }
 
 // UndoCaseParams is parameters of undoCase operation.

@@ -366,6 +366,20 @@ func encodeResolveRequest(
 	return nil
 }
 
+func encodeSetRegionRequest(
+	req *NewRegion,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeSettleBackupRequest(
 	req *Backup,
 	r *http.Request,
@@ -382,6 +396,20 @@ func encodeSettleBackupRequest(
 
 func encodeShowAttestationRequest(
 	req *NewAttestation,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeTakeStepRequest(
+	req *StepAnswer,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

@@ -156,6 +156,12 @@ func sayExplained(to io.Writer, l lang.Lang, pack *policy.Pack, d jieling.Decisi
 	wide(lang.ToolWait, span(l, d.Wait))
 	wide(lang.ToolGuarded, span(l, d.Guard))
 	wide(lang.ToolFirst, inPlace(l, d))
+	if b := d.Playbook; b != nil {
+		row(lang.ToolPlaybook, b.Rule, l.Read(b.Title)+" · "+b.Name+" · "+b.Verified)
+		for i, s := range b.Steps {
+			wide(lang.Who(s.Who), fmt.Sprintf("%d. %s", i+1, l.Read(s.Title)))
+		}
+	}
 	for _, r := range d.Refusals {
 		row(lang.ToolRefusal, r.Rule, l.Read(r.Text))
 	}

@@ -205,6 +205,14 @@ func (p *puppet) Replacement(_ context.Context, by jieling.Actor, idem engine.Id
 	return someChallenge, p.called("Replacement", by, idem, in)
 }
 
+func (p *puppet) TakeStep(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.StepAnswer) (engine.CaseView, error) {
+	return someCase, p.called("TakeStep", by, idem, in)
+}
+
+func (p *puppet) SetRegion(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, region string) (jieling.Account, error) {
+	return someAccount, p.called("SetRegion", by, idem, region)
+}
+
 func (p *puppet) BackUp(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error) {
 	return someCase, p.called("BackUp", by, idem, choice)
 }

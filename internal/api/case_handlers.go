@@ -46,6 +46,13 @@ func (h handlers) SettleBackup(ctx context.Context, req *oas.Backup, params oas.
 	return answer(v, err, caseView)
 }
 
+func (h handlers) TakeStep(ctx context.Context, req *oas.StepAnswer, params oas.TakeStepParams) (*oas.Case, error) {
+	visit := gate.VisitOf(ctx)
+	in := engine.StepAnswer{Step: params.Step, Declined: req.Answer == oas.StepAnswerAnswerDeclined}
+	v, err := h.engine.TakeStep(ctx, visit.Actor, visit.Idem, jieling.CaseID(params.Case), in)
+	return answer(v, err, caseView)
+}
+
 func (h handlers) NameReplacement(ctx context.Context, req *oas.NewReplacement, params oas.NameReplacementParams) (*oas.Challenge, error) {
 	visit := gate.VisitOf(ctx)
 	in := engine.NewBinding{Provider: jieling.Provider(req.Provider), Subject: req.Subject}

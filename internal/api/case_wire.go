@@ -52,6 +52,7 @@ func caseView(v engine.CaseView) oas.Case {
 		Backup:       oas.OptBackupChoice{Value: oas.BackupChoice(c.Backup), Set: c.Backup != jieling.BackupUnsettled},
 		Pending:      each(c.Pending, pending),
 		Returned:     each(c.Returned, returned),
+		Playbook:     playbook(c.Playbook),
 		Waiver:       waiver(c.Waiver),
 		Attestations: each(c.Attestations, attestation),
 		Access:       optAccess(v.Access),

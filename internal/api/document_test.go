@@ -38,7 +38,7 @@ func readDocument(t testing.TB) document {
 
 // fillIn are values for the parameters of every path.
 var fillIn = strings.NewReplacer(
-	"{account}", string(accountID), "{case}", string(caseID), "{org}", string(orgID), "{challenge}", "chl"+tail, "{device}", "dev"+tail, "{session}", "ses"+tail, "{code}", "0123456789abcdef0123456789",
+	"{account}", string(accountID), "{case}", string(caseID), "{org}", string(orgID), "{challenge}", "chl"+tail, "{device}", "dev"+tail, "{session}", "ses"+tail, "{step}", "freeze-qq", "{code}", "0123456789abcdef0123456789",
 )
 
 func operationsOf(t testing.TB) []operation {

@@ -36,6 +36,8 @@ type Engine interface {
 	Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (engine.CaseView, error)
 	Events(ctx context.Context, by jieling.Actor, id jieling.CaseID, after int64) ([]jieling.Event, error)
 	Replacement(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewBinding, lang string) (engine.ChallengeView, error)
+	TakeStep(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.StepAnswer) (engine.CaseView, error)
+	SetRegion(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, region string) (jieling.Account, error)
 	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
 	AskAttestation(ctx context.Context, by jieling.Actor, id jieling.CaseID) (engine.AttestationAsk, error)
 	Attest(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewAttestation) (engine.CaseView, error)

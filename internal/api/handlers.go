@@ -127,6 +127,12 @@ func (h handlers) EnrolFactor(ctx context.Context, req *oas.NewFactor, params oa
 	return answer(e, err, enrolment)
 }
 
+func (h handlers) SetRegion(ctx context.Context, req *oas.NewRegion, params oas.SetRegionParams) (*oas.Account, error) {
+	visit := gate.VisitOf(ctx)
+	a, err := h.engine.SetRegion(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Region)
+	return answer(a, err, account)
+}
+
 func (h handlers) FreezeAccount(ctx context.Context, req oas.OptWhy, params oas.FreezeAccountParams) (*oas.Account, error) {
 	visit := gate.VisitOf(ctx)
 	a, err := h.engine.Freeze(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Value.Why.Value)

@@ -169,6 +169,7 @@ func plan(p jieling.Plan) oas.Plan {
 		Compare:         each(p.Compare, platformPlan),
 		WaysInAfter:     p.WaysInAfter,
 		Access:          access(p.Access),
+		Playbook:        playbook(p.Decision.Playbook),
 	}
 }
 

@@ -38,6 +38,9 @@
 //	open…cooling_off         Frozen          frozen             the account was frozen (S13)
 //	frozen                   Thawed          open               every proof is dead; verification starts again
 //	executing                Frozen          executing          before the commit point: it is taken back; after it: only forward
+//	open…ready               StepDone        (same) or ready    a step of the playbook is done, or StepDeclined: knowingly left out
+//	open…ready, guarded      StepFailed      (same)             nobody could be asked whether it is done
+//	guarded                  StepDone        closed             likewise, with the window over, no residue standing and no other step open
 //	any but frozen, ended    Carried         (same)             an identity was proven for the first time in this very case (S17)
 //
 // open…ready stands for open, verifying, reviewing, awaiting_approval and ready. A case in which something lies with others is
@@ -55,6 +58,12 @@
 // undo window (S21). At the commit point itself the input's [Ground] must show that the account keeps a usable way in
 // and its owner a way back after every required loss, or their waiver of it (S14), that it is not frozen and has the freeze
 // epoch of the case (S13), and that the pack, asked again, asks nothing that is missing (S15).
+//
+// # Playbooks
+//
+// A case whose decision names a playbook takes it up, once, and keeps it. A step is ready when all that it waits for is settled, and
+// nothing else makes it so (P6); the removal is one of the steps, and is refused before its turn. Steps after the removal keep the case
+// guarded until they are settled.
 //
 // A case with an open residue stays guarded after its window: it says so until it is cleared (F4).
 package casework

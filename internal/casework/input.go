@@ -94,6 +94,22 @@ type Ground struct {
 	Shown bool `json:"shown,omitempty"`
 }
 
+// StepDone says that a step of the playbook is done, and on whose word.
+type StepDone struct {
+	Step string          `json:"step"`
+	By   jieling.Voucher `json:"by"`
+}
+
+// StepDeclined is the person's word that they knowingly leave a step out.
+type StepDeclined struct {
+	Step string `json:"step"`
+}
+
+// StepFailed says that nobody could be asked whether a step is done.
+type StepFailed struct {
+	Step string `json:"step"`
+}
+
 // Confirmed is the person's one confirmation of the case as it was shown to them, with the participants concerned.
 type Confirmed struct {
 	Ground Ground        `json:"ground"`
@@ -182,6 +198,9 @@ func (BackedUp) kind() string       { return "backed_up" }
 func (Waived) kind() string         { return "waived" }
 func (Attested) kind() string       { return "attested" }
 func (Decided) kind() string        { return "decided" }
+func (StepDone) kind() string       { return "step_done" }
+func (StepDeclined) kind() string   { return "step_declined" }
+func (StepFailed) kind() string     { return "step_failed" }
 func (Confirmed) kind() string      { return "confirmed" }
 func (TimeReached) kind() string    { return "time_reached" }
 func (LegReported) kind() string    { return "leg_reported" }
@@ -246,6 +265,12 @@ func decode(e jieling.Event) (Input, error) {
 		return read[Attested](e)
 	case "decided":
 		return read[Decided](e)
+	case "step_done":
+		return read[StepDone](e)
+	case "step_declined":
+		return read[StepDeclined](e)
+	case "step_failed":
+		return read[StepFailed](e)
 	case "confirmed":
 		return read[Confirmed](e)
 	case "time_reached":

@@ -8,6 +8,7 @@ type Move string
 
 // The moves a person can be asked for, and the states in which they only look.
 const (
+	MoveStep    Move = "step"        // see to a step of the playbook, or have it seen to
 	MoveReplace Move = "replacement" // put another way in in place
 	MoveBackUp  Move = "backup"      // settle the offer of a backup
 	MoveVerify  Move = "verify"      // prove who they are
@@ -38,6 +39,9 @@ func Next(c jieling.Case) Move {
 				return MoveClean
 			}
 		}
+		if PendingStep(c) != nil {
+			return MoveStep
+		}
 		return MoveDone
 	case jieling.StageFrozen:
 		return MoveThaw
@@ -51,6 +55,8 @@ func nextAsked(c jieling.Case) Move {
 		return MoveConfirm
 	}
 	switch err.Code {
+	case jieling.CodeStep:
+		return MoveStep
 	case jieling.CodeReplacement:
 		return MoveReplace
 	case jieling.CodeBackup:

@@ -10,6 +10,7 @@ import (
 // at once.
 func (m *move) begin(g Ground) {
 	m.Stage = jieling.StageExecuting
+	m.removal(jieling.StepRunning)
 	for _, l := range m.Legs {
 		m.ask(jieling.EffectPrepare, l.Participant, "", l.Participant)
 	}
@@ -25,6 +26,7 @@ func (m *move) pass(g Ground) {
 		return
 	}
 	m.remove = true
+	m.removal(jieling.StepDone)
 	m.RemovedAt, m.GuardUntil = m.at, m.at.Add(m.Decision.Guard)
 	m.ask(jieling.EffectProbe, string(m.Provider), string(m.Binding), "now")
 	m.ask(jieling.EffectNotify, "", "removed", "removed")
@@ -164,6 +166,7 @@ func (m *move) any(s jieling.LegState) bool {
 // it without our knowing, so it is told too; but one that has fallen silent is not waited for, or the person would be.
 func (m *move) takeBack(why jieling.Text) {
 	m.Ending = why
+	m.removal(jieling.StepFailed)
 	for _, l := range m.Legs {
 		if l.State != jieling.LegRefused && l.State != jieling.LegCompensated {
 			m.ask(jieling.EffectCompensate, l.Participant, "", l.Participant)
@@ -246,9 +249,9 @@ func (m *move) stands(participant string) bool {
 	})
 }
 
-// close ends a guarded case whose window is over and that left nothing behind.
+// close ends a guarded case whose window is over, that left nothing behind and whose playbook is through.
 func (m *move) close() {
-	if m.at.Before(m.GuardUntil) || m.stands("") {
+	if m.at.Before(m.GuardUntil) || m.stands("") || m.Playbook != nil && slices.ContainsFunc(m.Playbook.Steps, func(s jieling.Step) bool { return !s.Settled() }) {
 		return
 	}
 	m.forget = true

@@ -75,6 +75,12 @@ func (m *move) take(in Input) error {
 		return m.attest(in.Attestation)
 	case Decided:
 		return m.decide(in)
+	case StepDone:
+		return m.stepDone(in)
+	case StepDeclined:
+		return m.stepDeclined(in)
+	case StepFailed:
+		return m.stepFailed(in)
 	case Confirmed:
 		return m.confirm(in)
 	case TimeReached:
@@ -114,6 +120,7 @@ func opened(c jieling.Case, at time.Time, in Opened) (Outcome, error) {
 	}
 	m := move{Case: c, at: at}
 	m.timer("expire", c.ExpiresAt)
+	m.adopt()
 	return Outcome{Case: m.Case, Effects: m.effects}, nil
 }
 
@@ -220,6 +227,7 @@ func (m *move) decide(in Decided) error {
 		return outOfOrder()
 	}
 	m.Decision, m.Signals = in.Decision, slices.Clone(in.Signals)
+	m.adopt()
 	if m.Stage == jieling.StageReady {
 		m.Stage = jieling.StageVerifying
 	}
@@ -243,7 +251,9 @@ func missing(c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error
 
 // missingBut is missing where has says which factors are there.
 func missingBut(has func(jieling.Factor) bool, c jieling.Case, d jieling.Decision, sufficient bool) *jieling.Error {
-	switch {
+	switch step := PendingStep(c); {
+	case step != nil && c.Stage != jieling.StageGuarded:
+		return first(*step)
 	case d.Replacement && !sufficient:
 		return jieling.Refuse(jieling.CodeReplacement, "解绑前请先设置并验证另一种登录方式。", "Set up another way of signing in, and prove that it works, before this one goes.")
 	case d.Backup && c.Backup == jieling.BackupUnsettled:
@@ -282,6 +292,7 @@ func (m *move) confirm(in Confirmed) error {
 func (m *move) stillGood(g Ground) error {
 	if g.Decision != nil {
 		m.Decision = *g.Decision
+		m.adopt()
 	}
 	switch {
 	case g.Frozen || g.Epoch != m.Epoch:
@@ -391,6 +402,7 @@ func (m *move) thaw(in Thawed) error {
 	}
 	m.Stage, m.Resume, m.Proofs, m.Waiver, m.Returned = jieling.StageOpen, "", nil, nil, nil
 	m.ConfirmedAt, m.CommitAfter, m.Legs = time.Time{}, time.Time{}, nil
+	m.checkAll()
 	return nil
 }
 
@@ -441,5 +453,6 @@ func clone(c jieling.Case) jieling.Case {
 	c.Attestations = slices.Clone(c.Attestations)
 	c.Legs = slices.Clone(c.Legs)
 	c.Residues = slices.Clone(c.Residues)
+	c.Playbook = c.Playbook.Clone()
 	return c
 }

@@ -136,7 +136,7 @@ func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, ac
 	if err := in.check(); err != nil {
 		return out, err
 	}
-	err := e.do(ctx, by, idem, store.Need{Account: account}, func(w *work) (string, error) {
+	err := e.do(ctx, by, idem, store.Need{Account: account, With: store.OpenCases}, func(w *work) (string, error) {
 		if err := found(w.Snapshot, by, ScopeAccounts); err != nil {
 			return "", err
 		}
@@ -144,6 +144,9 @@ func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, ac
 			return "", frozen()
 		}
 		if err := w.held(); err != nil {
+			return "", err
+		}
+		if err := w.refusesMailbox(in); err != nil {
 			return "", err
 		}
 		b, err := e.newBinding(w, in, jieling.BindingActive)
@@ -154,6 +157,7 @@ func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, ac
 			b.VerifiedAt = w.Now
 		}
 		w.putBinding(b)
+		w.recheck(w.Cases...)
 		w.transition("binding.add", map[string]any{"binding": b.ID, "provider": b.Provider})
 		out = b
 		return string(b.ID), nil
@@ -190,7 +194,7 @@ func (in NewBinding) check() error {
 func (e *Engine) newBinding(w *work, in NewBinding, state jieling.BindingState) (jieling.Binding, error) {
 	b := jieling.Binding{
 		ID: newID[jieling.BindingID](e, "bnd", w.Now), Account: w.Account.ID, Provider: in.Provider, State: state,
-		Label: mask(in.Provider, in.Subject), CreatedAt: w.Now, Index: e.index(in.Provider, in.Subject),
+		Label: mask(in.Provider, in.Subject), CreatedAt: w.Now, QuickAsks: w.quickAsks(), Index: e.index(in.Provider, in.Subject),
 	}
 	var err error
 	if b.Subject, err = e.Keys.Seal(subjectOf(b.ID), []byte(in.Subject)); err != nil {

@@ -30,6 +30,7 @@ func (w *world) robbed() (*owner, jieling.CaseID) {
 		_, err := o.BackUp(o.ctx, o.by, engine.Idem{}, v.ID, jieling.BackupDeclined)
 		o.ok(err)
 	}
+	o.ok(o.takes(v.ID, "freeze-qq"))
 	for _, f := range []jieling.Factor{jieling.SMSCode, jieling.QRApproval, jieling.Face} {
 		o.prove(v.ID, f)
 	}

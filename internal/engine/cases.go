@@ -371,6 +371,9 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 		if casework.Next(*w.Case) == casework.MoveWatch || w.Case.Stage.Terminal() {
 			return jieling.Refuse(jieling.CodeCaseClosed, "现在不能更换替代方式。", "The replacement cannot be changed now.")
 		}
+		if err := w.refusesMailbox(in); err != nil {
+			return err
+		}
 		w.dropPending()
 		w.putBinding(pending)
 		w.transition("case.replacement", map[string]any{"binding": pending.ID, "provider": pending.Provider})
@@ -394,7 +397,8 @@ func (w *work) activate(id jieling.BindingID) error {
 	if err := w.proven(id); err != nil {
 		return err
 	}
-	if !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
+	w.recheck(*w.Case)
+	if !w.Case.RemovedAt.IsZero() || !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
 		return nil
 	}
 	return w.step(casework.Replaced{Binding: id})

@@ -55,7 +55,7 @@ func askable(s store.Snapshot, f jieling.Factor) error {
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
 	}
 	switch casework.Next(*s.Case) {
-	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait, casework.MoveConfirm:
+	case casework.MoveStep, casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait, casework.MoveConfirm:
 		return nil
 	}
 	return jieling.Refuse(jieling.CodeConflict, "现在不需要验证。请回到解绑单查看。", "Nothing needs verifying now. Read the case again.")

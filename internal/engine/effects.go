@@ -39,6 +39,8 @@ func (e *Engine) Act(ctx context.Context, eff jieling.Effect) error {
 		return e.actNotify(ctx, eff)
 	case jieling.EffectProbe:
 		return e.actProbe(ctx, eff)
+	case jieling.EffectCheck:
+		return e.actCheck(ctx, eff)
 	case jieling.EffectPrepare, jieling.EffectCommit, jieling.EffectCompensate, jieling.EffectVerify, jieling.EffectCleanup:
 		return e.actParticipant(ctx, eff)
 	}
@@ -244,15 +246,7 @@ func (e *Engine) upstream(ctx context.Context, s store.Snapshot, id jieling.Bind
 	if i < 0 || len(s.Bindings[i].Grant) == 0 {
 		return jieling.UpstreamNoGrant, nil
 	}
-	prober, ok := e.Providers[s.Bindings[i].Provider].(provider.Prober)
-	if !ok {
-		return jieling.UpstreamUserAction, nil
-	}
-	grant, err := e.Keys.Open(grantOf(id), s.Bindings[i].Grant)
-	if err != nil {
-		return "", err
-	}
-	state, err := prober.Probe(ctx, grant)
+	state, err := e.grantState(ctx, s, id)
 	switch {
 	case err != nil:
 		return "", err
@@ -260,6 +254,23 @@ func (e *Engine) upstream(ctx context.Context, s store.Snapshot, id jieling.Bind
 		return jieling.UpstreamConfirmed, nil
 	}
 	return jieling.UpstreamUserAction, nil
+}
+
+// grantState is what the provider of a binding says of our grant; "" where there is none, or the provider cannot be asked.
+func (e *Engine) grantState(ctx context.Context, s store.Snapshot, id jieling.BindingID) (provider.GrantState, error) {
+	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return b.ID == id })
+	if i < 0 || len(s.Bindings[i].Grant) == 0 {
+		return "", nil
+	}
+	prober, ok := e.Providers[s.Bindings[i].Provider].(provider.Prober)
+	if !ok {
+		return "", nil
+	}
+	grant, err := e.Keys.Open(grantOf(id), s.Bindings[i].Grant)
+	if err != nil {
+		return "", err
+	}
+	return prober.Probe(ctx, grant)
 }
 
 // actParticipant carries one step of the saga to its participant.

@@ -40,8 +40,12 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 	return out, nil
 }
 
-// judge decides a sign-in. A frozen account, a suspended binding and a device that is not on the account's list are refused; with the
-// device lock on a device nobody knows asks for more, and so does, inside the guarded window, anything but a known network (R5).
+// quickSignInOff is the reason why a sign-in of one tap does not do: a playbook keeps them off (P1).
+const quickSignInOff = "quick_sign_in_off"
+
+// judge decides a sign-in. A frozen account, a suspended binding, one that a playbook is about and a device that is not on the account's
+// list are refused; a playbook that keeps quick sign-in off asks for more at any of one tap, the device lock on a device nobody knows,
+// and the guarded window on anything but a known network (R5).
 func judge(r store.Resolved, q ResolveQuery) Resolution {
 	out := Resolution{Account: r.Account, Binding: r.Binding, Outcome: Allow}
 	switch {
@@ -49,9 +53,14 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
 	case r.State == jieling.BindingSuspended:
 		out.Outcome, out.Reasons = Deny, []string{"binding_suspended"}
+	case r.QuickOff:
+		out.Outcome, out.Reasons = Deny, []string{quickSignInOff}
 	case r.NamedOnly && !knows(r.LetIn, string(q.DeviceID)):
 		out.Outcome, out.Reasons = Deny, []string{"device_not_named"}
 	default:
+		if r.QuickAsks > 0 && q.Provider != jieling.Phone && q.Provider != jieling.Email {
+			out.Outcome, out.Reasons = StepUp, append(out.Reasons, quickSignInOff)
+		}
 		if r.DeviceLock && !q.familiar(r) {
 			out.Outcome, out.Reasons = StepUp, append(out.Reasons, "device_unknown")
 		}
@@ -148,6 +157,9 @@ func refusedSignIn(r Resolution) *jieling.Error {
 	switch {
 	case slices.Contains(r.Reasons, "account_frozen"):
 		return frozen()
+	case slices.Contains(r.Reasons, quickSignInOff):
+		return jieling.Refuse(jieling.CodeForbidden, "账号正在处置中，暂时不能这样快捷登录。请用手机号等其他方式登录。",
+			"The account is being secured, and signing in this way is off meanwhile. Sign in another way, by phone for instance.")
 	case slices.Contains(r.Reasons, "device_not_named"):
 		return notNamed()
 	case slices.Contains(r.Reasons, "device_unknown"):

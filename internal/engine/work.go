@@ -95,6 +95,7 @@ func (w *work) step(in casework.Input) error {
 	if err != nil {
 		return err
 	}
+	before := *w.Case
 	w.Case, w.change.Case, w.touched = &out.Case, &out.Case, true
 	w.change.Events = append(w.change.Events, event)
 	for _, eff := range out.Effects {
@@ -112,6 +113,7 @@ func (w *work) step(in casework.Input) error {
 	case out.Forget:
 		w.forgetBinding(out.Case.Binding)
 	}
+	w.quickSignIn(before, out.Case)
 	if out.Case.Stage.Terminal() {
 		w.killChallenges(func(ch jieling.Challenge) bool { return ch.Case == out.Case.ID })
 	}

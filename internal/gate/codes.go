@@ -105,6 +105,18 @@ var table = map[jieling.Code]entry{
 		detail: text("解绑之前需要完成备份，或明确选择不备份。", "A backup must be made or knowingly declined first."),
 		next:   text("请提交备份选择（backup)。", "Settle the offer of a backup."),
 	},
+	jieling.CodeStep: {
+		status: http.StatusUnprocessableEntity,
+		title:  text("处置流程还有一步未完成", "A step of the playbook is pending"),
+		detail: text("要先完成它所等待的步骤。", "It waits for a step that is not settled yet."),
+		next:   text("请按解绑单的 playbook 依次完成。", "See to the steps of the case's playbook in their order."),
+	},
+	jieling.CodeStepUnseen: {
+		status: http.StatusUnprocessableEntity,
+		title:  text("这一步还没有生效", "The step has not taken effect"),
+		detail: text("核实的结果是还没有完成。", "Whoever can tell says that it is not done."),
+		next:   text("请完成后稍等片刻再试。", "Do it, wait a moment and try again."),
+	},
 	jieling.CodeVerification: {
 		status: http.StatusUnprocessableEntity,
 		title:  text("需要验证身份", "Verification is required"),

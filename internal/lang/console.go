@@ -93,6 +93,7 @@ const (
 	ClaimElsewhere Sentence = `一个平台上拒绝的，别的平台可以办 ‖ What is refused on one platform can be done on another`
 	ClaimDetours   Sentence = `替代方式不比原来的容易被盗用 ‖ No detour is easier for a thief than what it stands in for`
 	ClaimLosses    Sentence = `丢一样东西，不会交出全部要求 ‖ No requirement is met by what one loss hands over`
+	ClaimPlaybooks Sentence = `每个处置流程都先保安全、再谈功能，并且走得到头 ‖ Every playbook puts safety before function, and can be gone through to its end`
 	SideAsks       Sentence = `要求 ‖ Asks`
 	SideFacts      Sentence = `情形 ‖ Situation`
 	SideRules      Sentence = `规则 ‖ Rules`
@@ -112,6 +113,8 @@ func Claim(name string) Sentence {
 		return ClaimDetours
 	case "losses":
 		return ClaimLosses
+	case "playbooks":
+		return ClaimPlaybooks
 	}
 	return ClaimComplete
 }

@@ -240,7 +240,7 @@ func TestMoments(t *testing.T) {
 func TestEveryRefusalHasANextStep(t *testing.T) {
 	codes := []jieling.Code{
 		jieling.CodeInvalid, jieling.CodeUnauthenticated, jieling.CodeForbidden, jieling.CodeNotFound, jieling.CodeConflict, jieling.CodeStale,
-		jieling.CodeBindingExists, jieling.CodeCaseClosed, jieling.CodeIdempotency, jieling.CodeLastWayIn, jieling.CodeLockout, jieling.CodeReplacement, jieling.CodeBackup,
+		jieling.CodeBindingExists, jieling.CodeCaseClosed, jieling.CodeIdempotency, jieling.CodeLastWayIn, jieling.CodeLockout, jieling.CodeReplacement, jieling.CodeBackup, jieling.CodeStep, jieling.CodeStepUnseen,
 		jieling.CodeVerification, jieling.CodeNotEnrolled, jieling.CodeNotAsked, jieling.CodeNotOnPlatform, jieling.CodeProviderUnknown, jieling.CodeFrozen,
 		jieling.CodeWrongAnswer, jieling.CodeChallengeExpired, jieling.CodeChallengeUsed, jieling.CodeSameDevice, jieling.CodeTooMany, jieling.CodeTooLarge,
 	}

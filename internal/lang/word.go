@@ -172,6 +172,10 @@ func Event(kind string, to jieling.Stage) Sentence {
 		return EventWaived
 	case "attested":
 		return EventAttested
+	case "step_done":
+		return EventStepDone
+	case "step_declined":
+		return EventStepDeclined
 	case "confirmed":
 		return EventConfirmed
 	case "cleanup_asked":
@@ -244,6 +248,8 @@ func Next(c jieling.Code) Sentence {
 		return NextAnotherWay
 	case jieling.CodeBackup:
 		return NextBackup
+	case jieling.CodeStep, jieling.CodeStepUnseen:
+		return NextStep
 	case jieling.CodeVerification, jieling.CodeNotAsked:
 		return NextVerify
 	}

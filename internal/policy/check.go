@@ -26,6 +26,7 @@ func (p *Pack) check(ps *problems) {
 	p.checkDetours(ps)
 	p.checkRanking(ps)
 	p.checkSteps(ps)
+	p.checkPlaybooks(ps)
 }
 
 // once complains about a name given twice in one section.

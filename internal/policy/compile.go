@@ -20,7 +20,7 @@ type rule struct {
 }
 
 // conditioned holds the tests of the rows that only bring text, in the order of their sections.
-type conditioned struct{ starts, reasons, dependents, advice, afterwards, steps []int }
+type conditioned struct{ starts, reasons, dependents, advice, afterwards, steps, playbooks []int }
 
 // compile turns a checked document into tables and answers.
 func (p *Pack) compile(ps *problems) {
@@ -182,6 +182,9 @@ func (p *Pack) compileTexts(lang *language, ps *problems) {
 	}
 	for _, r := range p.doc.steps {
 		p.rest.steps = append(p.rest.steps, p.test(lang, r.when, ps))
+	}
+	for _, r := range p.doc.playbooks {
+		p.rest.playbooks = append(p.rest.playbooks, p.test(lang, r.when, ps))
 	}
 }
 

@@ -173,12 +173,14 @@ func (p *Pack) build(set *rowSet, platform int) answer {
 func (p *Pack) decision(set *rowSet) jieling.Decision {
 	d := jieling.Decision{Pack: p.ID()}
 	var asked []jieling.Requirement
+	var applied []string
 	for _, r := range p.rules {
 		if !set.has(r.test) {
 			continue
 		}
 		if r.scenario >= 0 {
-			d.Scenario = jieling.Scenario(p.doc.scenarios[r.scenario].name.text)
+			applied = append(applied, p.doc.scenarios[r.scenario].name.text)
+			d.Scenario = jieling.Scenario(applied[len(applied)-1])
 		}
 		asked = append(asked, r.then.require.Requirement)
 		d.Wait, d.Guard = max(d.Wait, r.then.wait), max(d.Guard, r.then.guard)
@@ -194,7 +196,7 @@ func (p *Pack) decision(set *rowSet) jieling.Decision {
 	}
 	d.Requirement = join(asked)
 	if d.Allowed() {
-		d.Detours = p.detours(d.Requirement)
+		d.Detours, d.Playbook = p.detours(d.Requirement), p.playbook(set, applied)
 	}
 	return d
 }

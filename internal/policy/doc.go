@@ -18,7 +18,7 @@
 //
 // # The format
 //
-// A pack is one YAML document without anchors, aliases or tags. Its keys are all required, in any order:
+// A pack is one YAML document without anchors, aliases or tags. Its keys are all required but the last, in any order:
 //
 //	pack, version, environment   the name and version that decisions carry; the language of conditions, 1
 //	title                        bilingual, as every text: zh-CN and en
@@ -38,6 +38,7 @@
 //	ranking                      kinds, order: every replacement in its place, for every kind of account (A4, A5)
 //	afterwards                   what stays, what is left to clear (F3, F4)
 //	steps                        part, when, text: the steps of one unbinding
+//	playbooks                    name, for, when, title, lead, steps: what is done in which order in a special case (P1–P3)
 //
 // A row carries verified, the day it was last compared with the products it speaks of, and id, the requirement it answers.
 //
@@ -61,6 +62,11 @@
 // scenario that applies adds its cell to the requirement, so that a scenario can add and never take away; the last one that
 // applies names the decision. Rules add likewise: requirements are joined by all-of, the longest wait and guard count, and
 // one refusal is enough.
+//
+// A playbook is for scenarios: the first whose condition holds and of whose scenarios one applies goes with the decision. Each of its
+// steps says who does it (automatic, user, staff, third_party), whether it is for safety or for function, and which steps it waits for;
+// those stand before it. An automatic step says what the service does; exactly one removes the login. Any other may say by which check
+// it is found out that it is done; without one somebody's word counts. Every step of function waits for every step of safety (P4).
 //
 // # Conditions
 //

@@ -53,6 +53,15 @@ const (
 	strayMark         Code = "stray_placeholder"
 	missingMark       Code = "missing_placeholder"
 	verifySteps       Code = "verify_steps"
+	idleStep          Code = "step_does_nothing"
+	notAutomatic      Code = "step_not_automatic"
+	checkedByItself   Code = "automatic_step_checked"
+	refusesNothing    Code = "refuses_nothing"
+	noStep            Code = "no_such_step"
+	laterStep         Code = "step_waits_for_later"
+	oneRemoval        Code = "one_removal"
+	neverClosed       Code = "opens_what_is_not_closed"
+	functionFirst     Code = "function_before_safety"
 	noLanguage        Code = "facts_make_no_language"
 	scenarioTooWide   Code = "scenario_too_wide"
 	conditionTooWide  Code = "condition_too_wide"
@@ -176,6 +185,18 @@ var faults = map[Code]struct{ what, instead sentence }{
 	verifySteps: {
 		sentence{"part: verify 的步骤有 {0} 个", "the steps have {0} with part: verify"},
 		sentence{"只写一个，每种验证方式会重复用它", "write exactly one; it is repeated for every factor"},
+	},
+	idleStep:        {sentence{"步骤 {0} 是自动的，却什么也不做", "the step {0} is automatic and does nothing"}, sentence{"加上 does", "add does"}},
+	notAutomatic:    {sentence{"步骤 {0} 有 does，却不是自动的", "the step {0} has does and is not automatic"}, sentence{"写 who: automatic，或去掉 does", "write who: automatic, or leave does out"}},
+	checkedByItself: {sentence{"步骤 {0} 由服务自己完成，不用核实", "the service does step {0} itself, and has nothing to find out"}, sentence{"去掉 check", "leave check out"}},
+	refusesNothing:  {sentence{"步骤 {0} 要核实邮箱，却没有拒绝任何域名", "the step {0} checks mailboxes and refuses no domain"}, sentence{"加上 refuses: [qq.com]", "add refuses: [qq.com]"}},
+	noStep:          {sentence{"处置流程里没有 {0} 这一步", "the playbook has no step {0}"}, sentence{"{1}", "{1}"}},
+	laterStep:       {sentence{"步骤 {0} 要等排在后面的 {1}", "the step {0} waits for {1}, which does not stand before it"}, sentence{"按先后排列；每一步只等前面的", "put the steps in their order; a step waits for what stands before it"}},
+	oneRemoval:      {sentence{"处置流程 {0} 里有 {1} 步解绑", "the playbook {0} has {1} steps that remove the login"}, sentence{"正好写一步 does: remove", "write exactly one with does: remove"}},
+	neverClosed:     {sentence{"前面没有关闭快捷登录", "nothing before it closed the quick sign-in"}, sentence{"先写一步 does: close_quick_sign_in", "put a step with does: close_quick_sign_in before it"}},
+	functionFirst: {
+		sentence{"功能步骤 {0} 不等安全步骤 {1}：先保安全，再谈功能", "the step of function {0} does not wait for the step of safety {1}: safety comes first"},
+		sentence{"在它的 after 里加上 {1}，或其后的一步", "add {1}, or a step after it, to its after"},
 	},
 	noLanguage:       {sentence{"这些事实组不成条件语言", "the facts do not make a language: {0}"}, sentence{"给它们改名", "rename them"}},
 	scenarioTooWide:  {sentence{"这个场景要区分的情况超过了 {0} 种", "the scenario tells more than {0} situations apart"}, sentence{"让 when 少看几个事实", "look at fewer facts in when"}},

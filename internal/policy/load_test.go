@@ -104,7 +104,7 @@ func TestLoad_Problems(t *testing.T) {
 		{"idle rule", at("id: T9"), "    replacement: true\n", "", "the rule asks for nothing; add require, wait, guard, replacement, need_phone, backup or refuse"},
 		{"wrong type", at(`"yes"`), "replacement: true", "replacement: \"yes\"", "true or false is wanted and this is text; write true or false, without quotes"},
 		{"list wanted", at("none\n", "old:"), "rules:\n", "rules: none\nold:\n", "a list of rules is wanted and this is text; begin each entry with a dash\n" +
-			`unknown key "old" in the pack; write one of detours, losses, dependents, risks, advice, replacements, ranking, afterwards, steps`},
+			`unknown key "old" in the pack; write one of detours, losses, dependents, risks, advice, replacements, ranking, afterwards, steps, playbooks`},
 		{"number for a name", at("2.0"), `version: "2.0"`, "version: 2.0", `a name is wanted and this is a number; write it as text, in quotes if need be: "1"`},
 		{"environment", at("2\n"), "environment: 1", "environment: 2", "this language of conditions is not known; write 1"},
 		{"date", at("2026-13-01"), "{id: T13, verified: 2026-11-01", "{id: T13, verified: 2026-13-01", "this is not a date; write year, month and day: 2026-11-22"},

@@ -219,5 +219,8 @@ func (p *Pack) Rows() []Row {
 	for _, r := range d.steps {
 		add("steps", string(r.part), r.row)
 	}
+	for _, r := range d.playbooks {
+		add("playbooks", r.name.text, r.row)
+	}
 	return out
 }

@@ -10,7 +10,7 @@ import (
 
 // Claim is one property that a pack should have in every situation there is, not in a sample of them.
 type Claim struct {
-	Name string // complete, monotone, reachable, elsewhere, detours, losses
+	Name string // complete, monotone, reachable, elsewhere, detours, losses, playbooks
 	Row  string // the requirement behind it
 	Says string
 	pack *Pack
@@ -52,6 +52,7 @@ func (p *Pack) Claims() []Claim {
 		{"elsewhere", "V8", "what is refused on one platform can be done on another", p, (*prover).elsewhere},
 		{"detours", "V8", "no detour is easier for any thief than what it stands in for", p, (*prover).detours},
 		{"losses", "V6", "no requirement is met by what one loss hands over", p, (*prover).losses},
+		{"playbooks", "P4", "every playbook puts safety before function and can be gone through to its end", p, (*prover).playbooks},
 	}
 }
 
@@ -233,6 +234,42 @@ func (pr *prover) losses() *Counterexample {
 		}
 	}
 	return nil
+}
+
+// playbooks goes through each of them as a person would who hurries to what they came for: of all steps that are ready a step of function
+// first. Whatever can come before a step of safety does then.
+func (pr *prover) playbooks() *Counterexample {
+	for _, b := range pr.p.Playbooks() {
+		settled := map[string]bool{}
+		for len(settled) < len(b.Steps) {
+			pr.steps++
+			s := hurried(b, settled)
+			if s == nil {
+				return &Counterexample{What: say(neverThrough, b.Title)}
+			}
+			for _, o := range b.Steps {
+				if s.Class == jieling.Function && o.Class == jieling.Safety && !settled[o.Name] {
+					return &Counterexample{What: say(functionEarly, b.Title, s.Title, o.Title)}
+				}
+			}
+			settled[s.Name] = true
+		}
+	}
+	return nil
+}
+
+// hurried is the step that is taken next; nil where none is ready.
+func hurried(b *jieling.Playbook, settled map[string]bool) (next *jieling.Step) {
+	for i := range b.Steps {
+		s := &b.Steps[i]
+		if settled[s.Name] || slices.ContainsFunc(s.After, func(a string) bool { return !settled[a] }) {
+			continue
+		}
+		if next == nil || s.Class == jieling.Function {
+			next = s
+		}
+	}
+	return next
 }
 
 // titled lists factors as JSON and English have always named them, and in Chinese by their titles.

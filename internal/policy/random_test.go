@@ -349,7 +349,7 @@ func (p randomPack) with(names []string, by ...string) (set int) {
 
 // claims proves the oracle's way: by asking about everything.
 func (p randomPack) claims() map[string]bool {
-	holds := map[string]bool{"complete": true, "monotone": true, "reachable": true, "elsewhere": true, "detours": true, "losses": true}
+	holds := map[string]bool{"complete": true, "monotone": true, "reachable": true, "elsewhere": true, "detours": true, "losses": true, "playbooks": true}
 	var all []randomSituation
 	eachSituation(func(s randomSituation) { all = append(all, s) })
 	for _, s := range all {

@@ -29,6 +29,7 @@ type document struct {
 	ranking       []rankingRow
 	afterwards    []textRow
 	steps         []stepRow
+	playbooks     []playbookRow
 }
 
 // row is what the rows of every section have in common.
@@ -215,6 +216,7 @@ func (s *source) document(n ast.Node) (d document) {
 		must("ranking", rows(s, noun("排序", "rankings"), &d.ranking, s.rank)),
 		must("afterwards", rows(s, noun("文字", "texts"), &d.afterwards, s.conditionedText)),
 		must("steps", rows(s, noun("步骤", "steps"), &d.steps, s.step)),
+		may("playbooks", rows(s, noun("处置流程", "playbooks"), &d.playbooks, s.playbook)),
 	)
 	return d
 }

@@ -9,6 +9,8 @@ const (
 	refusedEverywhere Code = "refused_everywhere"
 	easierDetour      Code = "easier_detour"
 	oneLoss           Code = "falls_to_one_loss"
+	neverThrough      Code = "never_through"
+	functionEarly     Code = "function_early"
 
 	theSituation Code = "the_situation"
 	calmer       Code = "calmer"
@@ -32,6 +34,8 @@ var verdicts = map[Code]sentence{
 	refusedEverywhere: {"每个平台都拒绝，等于完全没有办法", "refused on every platform, so there is no way at all"},
 	easierDetour:      {"对得手的人来说，{0}的替代验证比{0}本身更容易。得手的是：{1}", "the way round {0} is easier than {0} itself for who has {1}"},
 	oneLoss:           {"一次失控就交出了全部要求：{0}", "everything that is asked falls to one loss: {0}"},
+	neverThrough:      {"处置流程“{0}”走不到头：剩下的步骤互相等待", "the playbook “{0}” never ends: the steps that are left wait for each other"},
+	functionEarly:     {"处置流程“{0}”里，功能步骤“{1}”可以排在安全步骤“{2}”前面", "in the playbook “{0}” the step of function “{1}” can come before the step of safety “{2}”"},
 
 	theSituation: {"这种情况", "the situation"},
 	calmer:       {"风险较低", "calmer"},

@@ -127,7 +127,7 @@ type qqToken struct {
 type qqPerson struct {
 	Granted         bool `json:"granted"`          // the app may be signed in to
 	ProfileRemoved  bool `json:"profile_removed"`  // the permission for the profile was taken back
-	Frozen          bool `json:"frozen"`           // at the security centre: nobody signs in
+	Frozen          bool `json:"frozen"`           // at the security centre: nobody signs in, and whoever was is out
 	LoginProtection bool `json:"login_protection"` // playbook P1, last step
 }
 

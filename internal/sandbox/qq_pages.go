@@ -99,8 +99,11 @@ func (q *qq) personAct(w http.ResponseWriter, r *http.Request) {
 		p.ProfileRemoved = true
 	case "allow":
 		p.ProfileRemoved = false
-	case "freeze":
+	case "freeze": // whoever is signed in anywhere is signed out: the app's next call is answered 100015
 		p.Frozen = true
+		for _, t := range q.tokens {
+			t.revoked = t.revoked || t.person == key
+		}
 	case "unfreeze":
 		p.Frozen = false
 	case "protect":

@@ -29,7 +29,20 @@ func (b Basis) Same(other Basis) bool {
 	d, o := b.Decision, other.Decision
 	return d.Pack == o.Pack && d.Scenario == o.Scenario && d.Wait == o.Wait && d.Guard == o.Guard && d.Replacement == o.Replacement &&
 		d.NeedPhone == o.NeedPhone && d.Backup == o.Backup && sameRequirement(d.Requirement, o.Requirement) &&
-		slices.EqualFunc(d.Detours, o.Detours, sameDetour) && sameRows(d.Refusals, o.Refusals) && sameRows(d.Reasons, o.Reasons) && sameRows(b.Impact, other.Impact)
+		slices.EqualFunc(d.Detours, o.Detours, sameDetour) && sameRows(d.Refusals, o.Refusals) && sameRows(d.Reasons, o.Reasons) && sameRows(b.Impact, other.Impact) && samePlaybook(d.Playbook, o.Playbook)
+}
+
+func samePlaybook(a, b *jieling.Playbook) bool {
+	if a == nil || b == nil || a == b {
+		return a == b
+	}
+	return a.Name == b.Name && a.Rule == b.Rule && a.Verified == b.Verified && a.Title == b.Title && a.Lead == b.Lead && slices.EqualFunc(a.Steps, b.Steps, sameStep)
+}
+
+func sameStep(a, b jieling.Step) bool {
+	return a.Name == b.Name && a.Who == b.Who && a.Class == b.Class && a.Does == b.Does && a.Check == b.Check && sameRows(a.After, b.After) &&
+		a.Title == b.Title && a.Text == b.Text && a.Link == b.Link && sameRows(a.Refuses, b.Refuses) &&
+		a.State == b.State && a.By == b.By && a.ReadyAt.Equal(b.ReadyAt) && a.At.Equal(b.At)
 }
 
 // sameRows tells nil and empty apart, as JSON does.
@@ -50,6 +63,7 @@ func (b Basis) own() Basis {
 	b.Decision.Refusals, b.Decision.Reasons = slices.Clone(b.Decision.Refusals), slices.Clone(b.Decision.Reasons)
 	b.Decision.Detours = slices.Clone(b.Decision.Detours)
 	b.Decision.Requirement = ownRequirement(b.Decision.Requirement)
+	b.Decision.Playbook = b.Decision.Playbook.Clone()
 	return b
 }
 

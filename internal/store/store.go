@@ -237,6 +237,8 @@ type Resolved struct {
 	Account      jieling.AccountID
 	Binding      jieling.BindingID
 	State        jieling.BindingState
+	QuickOff     bool // of the binding, as QuickAsks
+	QuickAsks    int
 	Frozen       bool
 	Epoch        int64
 	GuardedUntil time.Time

@@ -69,6 +69,8 @@ func (v *visit) move(do string) (pending bool, err error) {
 		err = v.replace()
 	case "backup":
 		_, err = v.Engine.BackUp(v.ctx(), v.by, v.idem(""), id, jieling.BackupChoice(form.Get("choice")))
+	case "step-done", "step-skip":
+		_, err = v.Engine.TakeStep(v.ctx(), v.by, v.idem(""), id, engine.StepAnswer{Step: form.Get("step"), Declined: do == "step-skip"})
 	case "waive":
 		_, err = v.Engine.Waive(v.ctx(), v.by, v.idem(""), id, engine.NewWaiver{Losses: form["loss"], Reason: strings.TrimSpace(form.Get("reason"))})
 	case "confirm":

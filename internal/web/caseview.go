@@ -21,7 +21,7 @@ func (v *visit) caseView(c engine.CaseView) ui.CaseView {
 		out.Open = append(out.Open, v.question(ch, c.Others))
 	}
 	switch c.Next {
-	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait:
+	case casework.MoveStep, casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait:
 		out.Plan = v.plan(c.Case.Binding, c.Reason, c.Platform, c.Scenario)
 	case casework.MoveConfirm:
 		if a, err := v.Engine.Account(v.ctx(), v.by, c.Account); err == nil {

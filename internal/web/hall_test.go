@@ -177,6 +177,21 @@ func (h *hall) Replacement(_ context.Context, _ jieling.Actor, idem engine.Idem,
 	return engine.ChallengeView{}, h.note("replace", idem)
 }
 
+func (h *hall) TakeStep(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, in engine.StepAnswer) (engine.CaseView, error) {
+	return h.view, h.note(fmt.Sprintf("step:%s/%t", in.Step, in.Declined), idem)
+}
+
+func (h *hall) Playbook(name string) (*jieling.Playbook, error) {
+	pack, err := policy.Shipped("qq-wechat")
+	if err != nil {
+		return nil, err
+	}
+	if p := pack.Playbook(name); p != nil {
+		return p, nil
+	}
+	return nil, jieling.Refuse(jieling.CodeNotFound, "没有找到。", "There is nothing here by that name.")
+}
+
 func (h *hall) BackUp(_ context.Context, _ jieling.Actor, idem engine.Idem, _ jieling.CaseID, c jieling.BackupChoice) (engine.CaseView, error) {
 	return h.view, h.note("backup:"+string(c), idem)
 }

@@ -34,6 +34,8 @@ type Engine interface {
 	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)
 	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
 	Replacement(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewBinding, lang string) (engine.ChallengeView, error)
+	TakeStep(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.StepAnswer) (engine.CaseView, error)
+	Playbook(name string) (*jieling.Playbook, error)
 	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
 	Waive(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error)
 	Confirm(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
@@ -126,6 +128,7 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("GET /cases/{case}/calendar.ics", p.owner(calendar))
 	mux.HandleFunc("GET /cases/{case}/report", p.owner(showReport))
 
+	mux.HandleFunc("GET /help/{playbook}", p.anybody(showHelp))
 	mux.HandleFunc("GET /u/{token}", p.anybody(showNotMe))
 	mux.HandleFunc("POST /u/{token}", p.anybody(notMe))
 	mux.HandleFunc("GET /approve/{code}", p.anybody(showApproval))

@@ -17,6 +17,7 @@ var regexMap = map[string]ogenregex.Regexp{
 	"^[0-9a-f]{64}$":                ogenregex.MustCompile("^[0-9a-f]{64}$"),
 	"^[A-Z]{2}$":                    ogenregex.MustCompile("^[A-Z]{2}$"),
 	"^[A-Za-z0-9-]+$":               ogenregex.MustCompile("^[A-Za-z0-9-]+$"),
+	"^[A-Za-z0-9][A-Za-z0-9._-]*$":  ogenregex.MustCompile("^[A-Za-z0-9][A-Za-z0-9._-]*$"),
 	"^[a-z][a-z0-9_-]*$":            ogenregex.MustCompile("^[a-z][a-z0-9_-]*$"),
 	"^[a-z][a-z0-9_]*$":             ogenregex.MustCompile("^[a-z][a-z0-9_]*$"),
 	"^acc_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^acc_[0-9a-hjkmnp-tv-z]{26}$"),

@@ -1554,8 +1554,9 @@ type Case struct {
 	// What was handed in and others decide on.
 	Pending []Pending `json:"pending"`
 	// What came back without being accepted, until it is handed in or proven anew.
-	Returned []Returned `json:"returned"`
-	Waiver   OptWaiver  `json:"waiver"`
+	Returned []Returned  `json:"returned"`
+	Playbook OptPlaybook `json:"playbook"`
+	Waiver   OptWaiver   `json:"waiver"`
 	// The last word about each device that acted; a bad one stands.
 	Attestations []Attestation `json:"attestations"`
 	Access       OptAccess     `json:"access"`
@@ -1695,6 +1696,11 @@ func (s *Case) GetPending() []Pending {
 // GetReturned returns the value of Returned.
 func (s *Case) GetReturned() []Returned {
 	return s.Returned
+}
+
+// GetPlaybook returns the value of Playbook.
+func (s *Case) GetPlaybook() OptPlaybook {
+	return s.Playbook
 }
 
 // GetWaiver returns the value of Waiver.
@@ -1900,6 +1906,11 @@ func (s *Case) SetPending(val []Pending) {
 // SetReturned sets the value of Returned.
 func (s *Case) SetReturned(val []Returned) {
 	s.Returned = val
+}
+
+// SetPlaybook sets the value of Playbook.
+func (s *Case) SetPlaybook(val OptPlaybook) {
+	s.Playbook = val
 }
 
 // SetWaiver sets the value of Waiver.
@@ -4464,15 +4475,16 @@ func (s *Membership) SetSince(val time.Time) {
 	s.Since = val
 }
 
-// Replacement: put another way in in place. backup: settle the offer of a backup. verify: prove who
-// they are. await: nothing; staff or an organisation decide on what they handed in. confirm: read what
-// will happen and say yes. wait: the cool-off runs. watch: it is being carried out. clean_up: done
-// here, a residue stands. done: done, it can still be undone. frozen: nothing moves. ended: it is
-// over.
+// Step: see to a step of the playbook. replacement: put another way in in place. backup: settle the
+// offer of a backup. verify: prove who they are. await: nothing; staff or an organisation decide on
+// what they handed in. confirm: read what will happen and say yes. wait: the cool-off runs. watch: it
+// is being carried out. clean_up: done here, a residue stands. done: done, it can still be undone.
+// frozen: nothing moves. ended: it is over.
 // Ref: #/components/schemas/Move
 type Move string
 
 const (
+	MoveStep        Move = "step"
 	MoveReplacement Move = "replacement"
 	MoveBackup      Move = "backup"
 	MoveVerify      Move = "verify"
@@ -4489,6 +4501,7 @@ const (
 // AllValues returns all Move values.
 func (Move) AllValues() []Move {
 	return []Move{
+		MoveStep,
 		MoveReplacement,
 		MoveBackup,
 		MoveVerify,
@@ -4506,6 +4519,8 @@ func (Move) AllValues() []Move {
 // MarshalText implements encoding.TextMarshaler.
 func (s Move) MarshalText() ([]byte, error) {
 	switch s {
+	case MoveStep:
+		return []byte(s), nil
 	case MoveReplacement:
 		return []byte(s), nil
 	case MoveBackup:
@@ -4536,6 +4551,9 @@ func (s Move) MarshalText() ([]byte, error) {
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Move) UnmarshalText(data []byte) error {
 	switch Move(data) {
+	case MoveStep:
+		*s = MoveStep
+		return nil
 	case MoveReplacement:
 		*s = MoveReplacement
 		return nil
@@ -5337,6 +5355,22 @@ func (s *NewOrganisation) SetMailbox(val string) {
 // SetAdministrator sets the value of Administrator.
 func (s *NewOrganisation) SetAdministrator(val AccountID) {
 	s.Administrator = val
+}
+
+// Ref: #/components/schemas/NewRegion
+type NewRegion struct {
+	// ISO 3166-1 alpha-2.
+	Region string `json:"region"`
+}
+
+// GetRegion returns the value of Region.
+func (s *NewRegion) GetRegion() string {
+	return s.Region
+}
+
+// SetRegion sets the value of Region.
+func (s *NewRegion) SetRegion(val string) {
+	s.Region = val
 }
 
 // Ref: #/components/schemas/NewReplacement
@@ -6327,6 +6361,52 @@ func (o OptPlatform) Or(d Platform) Platform {
 	return d
 }
 
+// NewOptPlaybook returns new OptPlaybook with value set to v.
+func NewOptPlaybook(v Playbook) OptPlaybook {
+	return OptPlaybook{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptPlaybook is optional Playbook.
+type OptPlaybook struct {
+	Value Playbook
+	Set   bool
+}
+
+// IsSet returns true if OptPlaybook was set.
+func (o OptPlaybook) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptPlaybook) Reset() {
+	var v Playbook
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptPlaybook) SetTo(v Playbook) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptPlaybook) Get() (v Playbook, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptPlaybook) Or(d Playbook) Playbook {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptProvider returns new OptProvider with value set to v.
 func NewOptProvider(v Provider) OptProvider {
 	return OptProvider{
@@ -6643,6 +6723,190 @@ func (o OptStage) Get() (v Stage, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptStage) Or(d Stage) Stage {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptStepBy returns new OptStepBy with value set to v.
+func NewOptStepBy(v StepBy) OptStepBy {
+	return OptStepBy{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptStepBy is optional StepBy.
+type OptStepBy struct {
+	Value StepBy
+	Set   bool
+}
+
+// IsSet returns true if OptStepBy was set.
+func (o OptStepBy) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptStepBy) Reset() {
+	var v StepBy
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptStepBy) SetTo(v StepBy) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptStepBy) Get() (v StepBy, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptStepBy) Or(d StepBy) StepBy {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptStepCheck returns new OptStepCheck with value set to v.
+func NewOptStepCheck(v StepCheck) OptStepCheck {
+	return OptStepCheck{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptStepCheck is optional StepCheck.
+type OptStepCheck struct {
+	Value StepCheck
+	Set   bool
+}
+
+// IsSet returns true if OptStepCheck was set.
+func (o OptStepCheck) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptStepCheck) Reset() {
+	var v StepCheck
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptStepCheck) SetTo(v StepCheck) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptStepCheck) Get() (v StepCheck, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptStepCheck) Or(d StepCheck) StepCheck {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptStepDoes returns new OptStepDoes with value set to v.
+func NewOptStepDoes(v StepDoes) OptStepDoes {
+	return OptStepDoes{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptStepDoes is optional StepDoes.
+type OptStepDoes struct {
+	Value StepDoes
+	Set   bool
+}
+
+// IsSet returns true if OptStepDoes was set.
+func (o OptStepDoes) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptStepDoes) Reset() {
+	var v StepDoes
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptStepDoes) SetTo(v StepDoes) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptStepDoes) Get() (v StepDoes, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptStepDoes) Or(d StepDoes) StepDoes {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptStepState returns new OptStepState with value set to v.
+func NewOptStepState(v StepState) OptStepState {
+	return OptStepState{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptStepState is optional StepState.
+type OptStepState struct {
+	Value StepState
+	Set   bool
+}
+
+// IsSet returns true if OptStepState was set.
+func (o OptStepState) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptStepState) Reset() {
+	var v StepState
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptStepState) SetTo(v StepState) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptStepState) Get() (v StepState, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptStepState) Or(d StepState) StepState {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -7166,6 +7430,7 @@ type Plan struct {
 	Steps       []Text         `json:"steps"`
 	Compare     []PlatformPlan `json:"compare"`
 	WaysInAfter int            `json:"ways_in_after"`
+	Playbook    OptPlaybook    `json:"playbook"`
 	Access      Access         `json:"access"`
 }
 
@@ -7252,6 +7517,11 @@ func (s *Plan) GetCompare() []PlatformPlan {
 // GetWaysInAfter returns the value of WaysInAfter.
 func (s *Plan) GetWaysInAfter() int {
 	return s.WaysInAfter
+}
+
+// GetPlaybook returns the value of Playbook.
+func (s *Plan) GetPlaybook() OptPlaybook {
+	return s.Playbook
 }
 
 // GetAccess returns the value of Access.
@@ -7342,6 +7612,11 @@ func (s *Plan) SetCompare(val []PlatformPlan) {
 // SetWaysInAfter sets the value of WaysInAfter.
 func (s *Plan) SetWaysInAfter(val int) {
 	s.WaysInAfter = val
+}
+
+// SetPlaybook sets the value of Playbook.
+func (s *Plan) SetPlaybook(val OptPlaybook) {
+	s.Playbook = val
 }
 
 // SetAccess sets the value of Access.
@@ -7599,6 +7874,82 @@ func (s *PlatformPlan) SetNote(val OptText) {
 // SetRefused sets the value of Refused.
 func (s *PlatformPlan) SetRefused(val bool) {
 	s.Refused = val
+}
+
+// What is done in which order in a special case. In a plan its steps have no state yet; a case keeps
+// the playbook it began with. No step is ready before all that it waits for is settled.
+// Ref: #/components/schemas/Playbook
+type Playbook struct {
+	// Its page, without sign-in: /help/{name}.
+	Name string `json:"name"`
+	// The row of the policy pack.
+	Rule string `json:"rule"`
+	// When it was last compared with the products it speaks of.
+	Verified time.Time `json:"verified"`
+	Title    Text      `json:"title"`
+	Lead     Text      `json:"lead"`
+	// In their order.
+	Steps []Step `json:"steps"`
+}
+
+// GetName returns the value of Name.
+func (s *Playbook) GetName() string {
+	return s.Name
+}
+
+// GetRule returns the value of Rule.
+func (s *Playbook) GetRule() string {
+	return s.Rule
+}
+
+// GetVerified returns the value of Verified.
+func (s *Playbook) GetVerified() time.Time {
+	return s.Verified
+}
+
+// GetTitle returns the value of Title.
+func (s *Playbook) GetTitle() Text {
+	return s.Title
+}
+
+// GetLead returns the value of Lead.
+func (s *Playbook) GetLead() Text {
+	return s.Lead
+}
+
+// GetSteps returns the value of Steps.
+func (s *Playbook) GetSteps() []Step {
+	return s.Steps
+}
+
+// SetName sets the value of Name.
+func (s *Playbook) SetName(val string) {
+	s.Name = val
+}
+
+// SetRule sets the value of Rule.
+func (s *Playbook) SetRule(val string) {
+	s.Rule = val
+}
+
+// SetVerified sets the value of Verified.
+func (s *Playbook) SetVerified(val time.Time) {
+	s.Verified = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Playbook) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetLead sets the value of Lead.
+func (s *Playbook) SetLead(val Text) {
+	s.Lead = val
+}
+
+// SetSteps sets the value of Steps.
+func (s *Playbook) SetSteps(val []Step) {
+	s.Steps = val
 }
 
 // Why a request was refused. Programs look at `code`, people read `detail` and `next`.
@@ -8259,8 +8610,9 @@ type Resolution struct {
 	// Allow: sign them in. step_up: ask for one factor more first. refuse: do not. unknown: no account has
 	// this identity.
 	Outcome ResolutionOutcome `json:"outcome"`
-	// Stable words: account_frozen, binding_suspended, device_not_named, device_unknown, guarded_window,
-	// number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown ….
+	// Stable words: account_frozen, binding_suspended, quick_sign_in_off, device_not_named,
+	// device_unknown, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped,
+	// sim_unknown ….
 	Reasons []string `json:"reasons"`
 }
 
@@ -9079,6 +9431,543 @@ func (s *Standing) SetTolerates(val int) {
 // SetAttack sets the value of Attack.
 func (s *Standing) SetAttack(val OptAttack) {
 	s.Attack = val
+}
+
+// Ref: #/components/schemas/Step
+type Step struct {
+	Name string `json:"name"`
+	// Who does it.
+	Who StepWho `json:"who"`
+	// What it is for. Safety comes first and cannot be left out.
+	Class StepClass `json:"class"`
+	// What the service does by itself.
+	Does OptStepDoes `json:"does"`
+	// How it is found out that it is done; without it, by a word.
+	Check OptStepCheck `json:"check"`
+	// The steps it waits for.
+	After []string `json:"after"`
+	Title Text     `json:"title"`
+	Text  Text     `json:"text"`
+	// Where it is done.
+	Link OptString `json:"link"`
+	// Failed: whoever should tell could not be asked, or the removal was taken back.
+	State OptStepState `json:"state"`
+	// On whose word it counts as done. A person's word is that, and not verified.
+	By OptStepBy `json:"by"`
+	// When it was done, left out or failed.
+	At OptDateTime `json:"at"`
+}
+
+// GetName returns the value of Name.
+func (s *Step) GetName() string {
+	return s.Name
+}
+
+// GetWho returns the value of Who.
+func (s *Step) GetWho() StepWho {
+	return s.Who
+}
+
+// GetClass returns the value of Class.
+func (s *Step) GetClass() StepClass {
+	return s.Class
+}
+
+// GetDoes returns the value of Does.
+func (s *Step) GetDoes() OptStepDoes {
+	return s.Does
+}
+
+// GetCheck returns the value of Check.
+func (s *Step) GetCheck() OptStepCheck {
+	return s.Check
+}
+
+// GetAfter returns the value of After.
+func (s *Step) GetAfter() []string {
+	return s.After
+}
+
+// GetTitle returns the value of Title.
+func (s *Step) GetTitle() Text {
+	return s.Title
+}
+
+// GetText returns the value of Text.
+func (s *Step) GetText() Text {
+	return s.Text
+}
+
+// GetLink returns the value of Link.
+func (s *Step) GetLink() OptString {
+	return s.Link
+}
+
+// GetState returns the value of State.
+func (s *Step) GetState() OptStepState {
+	return s.State
+}
+
+// GetBy returns the value of By.
+func (s *Step) GetBy() OptStepBy {
+	return s.By
+}
+
+// GetAt returns the value of At.
+func (s *Step) GetAt() OptDateTime {
+	return s.At
+}
+
+// SetName sets the value of Name.
+func (s *Step) SetName(val string) {
+	s.Name = val
+}
+
+// SetWho sets the value of Who.
+func (s *Step) SetWho(val StepWho) {
+	s.Who = val
+}
+
+// SetClass sets the value of Class.
+func (s *Step) SetClass(val StepClass) {
+	s.Class = val
+}
+
+// SetDoes sets the value of Does.
+func (s *Step) SetDoes(val OptStepDoes) {
+	s.Does = val
+}
+
+// SetCheck sets the value of Check.
+func (s *Step) SetCheck(val OptStepCheck) {
+	s.Check = val
+}
+
+// SetAfter sets the value of After.
+func (s *Step) SetAfter(val []string) {
+	s.After = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Step) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetText sets the value of Text.
+func (s *Step) SetText(val Text) {
+	s.Text = val
+}
+
+// SetLink sets the value of Link.
+func (s *Step) SetLink(val OptString) {
+	s.Link = val
+}
+
+// SetState sets the value of State.
+func (s *Step) SetState(val OptStepState) {
+	s.State = val
+}
+
+// SetBy sets the value of By.
+func (s *Step) SetBy(val OptStepBy) {
+	s.By = val
+}
+
+// SetAt sets the value of At.
+func (s *Step) SetAt(val OptDateTime) {
+	s.At = val
+}
+
+// Ref: #/components/schemas/StepAnswer
+type StepAnswer struct {
+	Answer StepAnswerAnswer `json:"answer"`
+}
+
+// GetAnswer returns the value of Answer.
+func (s *StepAnswer) GetAnswer() StepAnswerAnswer {
+	return s.Answer
+}
+
+// SetAnswer sets the value of Answer.
+func (s *StepAnswer) SetAnswer(val StepAnswerAnswer) {
+	s.Answer = val
+}
+
+type StepAnswerAnswer string
+
+const (
+	StepAnswerAnswerDone     StepAnswerAnswer = "done"
+	StepAnswerAnswerDeclined StepAnswerAnswer = "declined"
+)
+
+// AllValues returns all StepAnswerAnswer values.
+func (StepAnswerAnswer) AllValues() []StepAnswerAnswer {
+	return []StepAnswerAnswer{
+		StepAnswerAnswerDone,
+		StepAnswerAnswerDeclined,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepAnswerAnswer) MarshalText() ([]byte, error) {
+	switch s {
+	case StepAnswerAnswerDone:
+		return []byte(s), nil
+	case StepAnswerAnswerDeclined:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepAnswerAnswer) UnmarshalText(data []byte) error {
+	switch StepAnswerAnswer(data) {
+	case StepAnswerAnswerDone:
+		*s = StepAnswerAnswerDone
+		return nil
+	case StepAnswerAnswerDeclined:
+		*s = StepAnswerAnswerDeclined
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// On whose word it counts as done. A person's word is that, and not verified.
+type StepBy string
+
+const (
+	StepByService  StepBy = "service"
+	StepByProvider StepBy = "provider"
+	StepByAccount  StepBy = "account"
+	StepByStaff    StepBy = "staff"
+	StepByPerson   StepBy = "person"
+)
+
+// AllValues returns all StepBy values.
+func (StepBy) AllValues() []StepBy {
+	return []StepBy{
+		StepByService,
+		StepByProvider,
+		StepByAccount,
+		StepByStaff,
+		StepByPerson,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepBy) MarshalText() ([]byte, error) {
+	switch s {
+	case StepByService:
+		return []byte(s), nil
+	case StepByProvider:
+		return []byte(s), nil
+	case StepByAccount:
+		return []byte(s), nil
+	case StepByStaff:
+		return []byte(s), nil
+	case StepByPerson:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepBy) UnmarshalText(data []byte) error {
+	switch StepBy(data) {
+	case StepByService:
+		*s = StepByService
+		return nil
+	case StepByProvider:
+		*s = StepByProvider
+		return nil
+	case StepByAccount:
+		*s = StepByAccount
+		return nil
+	case StepByStaff:
+		*s = StepByStaff
+		return nil
+	case StepByPerson:
+		*s = StepByPerson
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// How it is found out that it is done; without it, by a word.
+type StepCheck string
+
+const (
+	StepCheckGrantWithdrawn StepCheck = "grant_withdrawn"
+	StepCheckRegionMainland StepCheck = "region_mainland"
+	StepCheckPhoneAbroad    StepCheck = "phone_abroad"
+	StepCheckWorkMailbox    StepCheck = "work_mailbox"
+)
+
+// AllValues returns all StepCheck values.
+func (StepCheck) AllValues() []StepCheck {
+	return []StepCheck{
+		StepCheckGrantWithdrawn,
+		StepCheckRegionMainland,
+		StepCheckPhoneAbroad,
+		StepCheckWorkMailbox,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepCheck) MarshalText() ([]byte, error) {
+	switch s {
+	case StepCheckGrantWithdrawn:
+		return []byte(s), nil
+	case StepCheckRegionMainland:
+		return []byte(s), nil
+	case StepCheckPhoneAbroad:
+		return []byte(s), nil
+	case StepCheckWorkMailbox:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepCheck) UnmarshalText(data []byte) error {
+	switch StepCheck(data) {
+	case StepCheckGrantWithdrawn:
+		*s = StepCheckGrantWithdrawn
+		return nil
+	case StepCheckRegionMainland:
+		*s = StepCheckRegionMainland
+		return nil
+	case StepCheckPhoneAbroad:
+		*s = StepCheckPhoneAbroad
+		return nil
+	case StepCheckWorkMailbox:
+		*s = StepCheckWorkMailbox
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// What it is for. Safety comes first and cannot be left out.
+type StepClass string
+
+const (
+	StepClassSafety   StepClass = "safety"
+	StepClassFunction StepClass = "function"
+)
+
+// AllValues returns all StepClass values.
+func (StepClass) AllValues() []StepClass {
+	return []StepClass{
+		StepClassSafety,
+		StepClassFunction,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepClass) MarshalText() ([]byte, error) {
+	switch s {
+	case StepClassSafety:
+		return []byte(s), nil
+	case StepClassFunction:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepClass) UnmarshalText(data []byte) error {
+	switch StepClass(data) {
+	case StepClassSafety:
+		*s = StepClassSafety
+		return nil
+	case StepClassFunction:
+		*s = StepClassFunction
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// What the service does by itself.
+type StepDoes string
+
+const (
+	StepDoesCloseQuickSignIn StepDoes = "close_quick_sign_in"
+	StepDoesRemove           StepDoes = "remove"
+	StepDoesOpenQuickSignIn  StepDoes = "open_quick_sign_in"
+)
+
+// AllValues returns all StepDoes values.
+func (StepDoes) AllValues() []StepDoes {
+	return []StepDoes{
+		StepDoesCloseQuickSignIn,
+		StepDoesRemove,
+		StepDoesOpenQuickSignIn,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepDoes) MarshalText() ([]byte, error) {
+	switch s {
+	case StepDoesCloseQuickSignIn:
+		return []byte(s), nil
+	case StepDoesRemove:
+		return []byte(s), nil
+	case StepDoesOpenQuickSignIn:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepDoes) UnmarshalText(data []byte) error {
+	switch StepDoes(data) {
+	case StepDoesCloseQuickSignIn:
+		*s = StepDoesCloseQuickSignIn
+		return nil
+	case StepDoesRemove:
+		*s = StepDoesRemove
+		return nil
+	case StepDoesOpenQuickSignIn:
+		*s = StepDoesOpenQuickSignIn
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Failed: whoever should tell could not be asked, or the removal was taken back.
+type StepState string
+
+const (
+	StepStateWaiting  StepState = "waiting"
+	StepStateReady    StepState = "ready"
+	StepStateRunning  StepState = "running"
+	StepStateDone     StepState = "done"
+	StepStateDeclined StepState = "declined"
+	StepStateFailed   StepState = "failed"
+)
+
+// AllValues returns all StepState values.
+func (StepState) AllValues() []StepState {
+	return []StepState{
+		StepStateWaiting,
+		StepStateReady,
+		StepStateRunning,
+		StepStateDone,
+		StepStateDeclined,
+		StepStateFailed,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepState) MarshalText() ([]byte, error) {
+	switch s {
+	case StepStateWaiting:
+		return []byte(s), nil
+	case StepStateReady:
+		return []byte(s), nil
+	case StepStateRunning:
+		return []byte(s), nil
+	case StepStateDone:
+		return []byte(s), nil
+	case StepStateDeclined:
+		return []byte(s), nil
+	case StepStateFailed:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepState) UnmarshalText(data []byte) error {
+	switch StepState(data) {
+	case StepStateWaiting:
+		*s = StepStateWaiting
+		return nil
+	case StepStateReady:
+		*s = StepStateReady
+		return nil
+	case StepStateRunning:
+		*s = StepStateRunning
+		return nil
+	case StepStateDone:
+		*s = StepStateDone
+		return nil
+	case StepStateDeclined:
+		*s = StepStateDeclined
+		return nil
+	case StepStateFailed:
+		*s = StepStateFailed
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Who does it.
+type StepWho string
+
+const (
+	StepWhoAutomatic  StepWho = "automatic"
+	StepWhoUser       StepWho = "user"
+	StepWhoStaff      StepWho = "staff"
+	StepWhoThirdParty StepWho = "third_party"
+)
+
+// AllValues returns all StepWho values.
+func (StepWho) AllValues() []StepWho {
+	return []StepWho{
+		StepWhoAutomatic,
+		StepWhoUser,
+		StepWhoStaff,
+		StepWhoThirdParty,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StepWho) MarshalText() ([]byte, error) {
+	switch s {
+	case StepWhoAutomatic:
+		return []byte(s), nil
+	case StepWhoUser:
+		return []byte(s), nil
+	case StepWhoStaff:
+		return []byte(s), nil
+	case StepWhoThirdParty:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StepWho) UnmarshalText(data []byte) error {
+	switch StepWho(data) {
+	case StepWhoAutomatic:
+		*s = StepWhoAutomatic
+		return nil
+	case StepWhoUser:
+		*s = StepWhoUser
+		return nil
+	case StepWhoStaff:
+		*s = StepWhoStaff
+		return nil
+	case StepWhoThirdParty:
+		*s = StepWhoThirdParty
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // One sentence in both languages.

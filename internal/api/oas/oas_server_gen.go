@@ -371,6 +371,13 @@ type Handler interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, req *ResolveQuery) (*Resolution, error)
+	// SetRegion implements setRegion operation.
+	//
+	// What the policy asks may change with the region; an open case is asked again before anything is
+	// removed, and a step of its playbook that waits for the region is settled by it.
+	//
+	// POST /accounts/{account}/region
+	SetRegion(ctx context.Context, req *NewRegion, params SetRegionParams) (*Account, error)
 	// SettleBackup implements settleBackup operation.
 	//
 	// Nothing is removed before the backup is made or knowingly declined.
@@ -387,6 +394,15 @@ type Handler interface {
 	//
 	// POST /cases/{case}/attestation
 	ShowAttestation(ctx context.Context, req *NewAttestation, params ShowAttestationParams) (*Case, error)
+	// TakeStep implements takeStep operation.
+	//
+	// Says that a step is done, or that the person knowingly leaves it out, which only steps of function
+	// allow. Where a provider or the account itself can show that it is done they are asked first, and
+	// `step_not_seen` refuses a word that they contradict. A step is refused with `step_pending` while one
+	// that it waits for is not settled.
+	//
+	// POST /cases/{case}/steps/{step}
+	TakeStep(ctx context.Context, req *StepAnswer, params TakeStepParams) (*Case, error)
 	// UndoCase implements undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.

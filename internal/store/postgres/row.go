@@ -91,6 +91,24 @@ func (h *hash) ScanBytes(v []byte) error {
 	return nil
 }
 
+// flag scans a bool; null is no.
+type flag bool
+
+// ScanBool implements [pgtype.BoolScanner].
+func (f *flag) ScanBool(v pgtype.Bool) error {
+	*f = flag(v.Bool)
+	return nil
+}
+
+// count scans an integer; null is none.
+type count int
+
+// ScanInt64 implements [pgtype.Int64Scanner].
+func (c *count) ScanInt64(v pgtype.Int8) error {
+	*c = count(v.Int64)
+	return nil
+}
+
 // text scans a text; null is the empty one.
 type text string
 
@@ -144,7 +162,7 @@ func bindingColumns(b *jieling.Binding) []any {
 	return []any{
 		(*text)(&b.Account), (*text)(&b.ID), (*text)(&b.Provider), (*text)(&b.State), (*text)(&b.Label), (*instant)(&b.VerifiedAt),
 		(*instant)(&b.LastUsedAt), (*instant)(&b.CreatedAt), (*instant)(&b.RemovedAt), &b.Subject, &b.Union, &b.Grant, (*hash)(&b.Index),
-		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt), (*text)(&b.SIM), (*instant)(&b.SIMAt),
+		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt), (*text)(&b.SIM), (*instant)(&b.SIMAt), (*flag)(&b.QuickOff), (*count)(&b.QuickAsks),
 	}
 }
 

@@ -190,7 +190,7 @@ func (w *writing) addAccountRows(ch store.Change) {
 			if (b.State == jieling.BindingRemoved) == removed {
 				w.bindings.add(string(b.Account), string(b.ID), string(b.Provider), string(b.State), b.Label, b.VerifiedAt, b.LastUsedAt,
 					b.CreatedAt, b.RemovedAt, b.Subject, b.Union, b.Grant, b.Index[:], string(b.Holder), b.HolderAt, b.RiskAt,
-					string(b.SIM), b.SIMAt)
+					string(b.SIM), b.SIMAt, b.QuickOff, b.QuickAsks)
 			}
 		}
 	}

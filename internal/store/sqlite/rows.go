@@ -41,7 +41,7 @@ func readBinding(r *row) (jieling.Binding, error) {
 		Provider: jieling.Provider(r.text()), State: jieling.BindingState(r.text()), Label: r.text(), VerifiedAt: r.time(),
 		LastUsedAt: r.time(), CreatedAt: r.time(), RemovedAt: r.time(), Subject: r.blob(), Union: r.blob(), Grant: r.blob(),
 		Index: r.hash(), Holder: jieling.Holder(r.text()), HolderAt: r.time(), RiskAt: r.time(),
-		SIM: jieling.SIM(r.text()), SIMAt: r.time(),
+		SIM: jieling.SIM(r.text()), SIMAt: r.time(), QuickOff: r.bool(), QuickAsks: int(r.int()),
 		Account: jieling.AccountID(r.text()), ID: jieling.BindingID(r.text()),
 	}, nil
 }
@@ -50,7 +50,8 @@ func bindingArgs(b jieling.Binding) []driver.Value {
 	return []driver.Value{
 		string(b.Provider), string(b.State), b.Label, moment(b.VerifiedAt), moment(b.LastUsedAt), moment(b.CreatedAt),
 		moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:],
-		string(b.Holder), moment(b.HolderAt), moment(b.RiskAt), string(b.SIM), moment(b.SIMAt), string(b.Account), string(b.ID),
+		string(b.Holder), moment(b.HolderAt), moment(b.RiskAt), string(b.SIM), moment(b.SIMAt), b.QuickOff, int64(b.QuickAsks),
+		string(b.Account), string(b.ID),
 	}
 }
 

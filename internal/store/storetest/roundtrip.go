@@ -46,6 +46,7 @@ func newSample() sample {
 	b.VerifiedAt, b.LastUsedAt, b.CreatedAt, b.RemovedAt = at(2), at(3), at(4), at(5)
 	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)
 	b.SIM, b.SIMAt = jieling.SIMSwapped, at(35)
+	b.QuickOff, b.QuickAsks = true, 2
 	b.Subject, b.Union, b.Grant = []byte{0, 1, 0xff}, []byte("union"), []byte("grant")
 	c := fullCase(a.ID, b.ID)
 	q := newChallenge(c)
@@ -99,10 +100,12 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 			Backup: true, Refusals: because, Reasons: because,
 			Detours:     []jieling.Detour{{Rule: "V8", For: []jieling.Factor{jieling.Face}, Require: jieling.Need("document_review"), Takes: time.Hour, Text: text("round")}},
 			Requirement: jieling.AnyOf(jieling.Need(jieling.Face), jieling.AllOf(jieling.Need(jieling.SMSCode), jieling.Need(jieling.QRApproval))),
+			Playbook:    fullPlaybook(""),
 		},
 		Proofs:      []jieling.Proof{{Factor: jieling.Face, Challenge: "chl_1", At: at(20), Epoch: 7}},
 		Replacement: "bnd_2", Replaced: true, Backup: jieling.BackupDeclined,
-		Waiver: &jieling.Waiver{Losses: []string{"phone_lost"}, Reason: "mine", Template: "t@1", At: at(21)},
+		Playbook: fullPlaybook(jieling.StepDone),
+		Waiver:   &jieling.Waiver{Losses: []string{"phone_lost"}, Reason: "mine", Template: "t@1", At: at(21)},
 		Impact: []jieling.Dependent{{
 			ID: "save-1", Participant: "games", Module: "games", Rule: "I3", Title: text("save"), Detail: text("one"), Count: 2,
 			Change: jieling.Lost, Irreversible: true, Remedy: text("move"), Backup: true, Unknown: true,
@@ -120,6 +123,18 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 		}},
 		Ending: text("over"),
 	}
+}
+
+// fullPlaybook has everything a pack says of a step, and with a state everything a case does.
+func fullPlaybook(state jieling.StepState) *jieling.Playbook {
+	s := jieling.Step{
+		Name: "mailbox", Who: jieling.PerformerUser, Class: jieling.Safety, Does: jieling.DoesRemove, Check: jieling.CheckWorkMailbox, After: []string{"link"},
+		Title: text("mailbox"), Text: text("yours"), Link: "https://example.com/", Refuses: []string{"example.org"},
+	}
+	if state != "" {
+		s.State, s.By, s.ReadyAt, s.At = state, jieling.ByAccount, at(32), at(33)
+	}
+	return &jieling.Playbook{Name: "mixed", Rule: "P2", Verified: "2026-11-26", Title: text("mixed"), Lead: text("first"), Steps: []jieling.Step{s}}
 }
 
 // filled fails for a field of a sample that is zero and is not named as one that must be: a new field joins the exam by itself.
@@ -213,7 +228,8 @@ func (x exam) everyReading(s sample) {
 	resolved, err := x.s.Resolve(x.ctx(), s.binding.Provider, s.binding.Index)
 	x.must(err)
 	x.equal("resolved", store.Resolved{
-		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, Frozen: true, Epoch: 7, GuardedUntil: at(1), DeviceLock: true, NamedOnly: true, Now: resolved.Now,
+		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, QuickOff: true, QuickAsks: 2, Frozen: true, Epoch: 7, GuardedUntil: at(1),
+		DeviceLock: true, NamedOnly: true, Now: resolved.Now,
 	}, resolved)
 
 	claimed := x.claim(time.Hour, 10)

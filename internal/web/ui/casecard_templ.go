@@ -159,6 +159,8 @@ func caseCard(p Page, v HomeView, c jieling.Case) templ.Component {
 // stretch names the step a case is at.
 func stretch(c jieling.Case) lang.Sentence {
 	switch casework.Next(c) {
+	case casework.MoveStep:
+		return lang.StepPlaybook
 	case casework.MoveReplace:
 		return lang.StepReplace
 	case casework.MoveBackUp:

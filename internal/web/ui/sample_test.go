@@ -402,6 +402,7 @@ func samples() []sample {
 		{"frozen", func(p Page) templ.Component { return Frozen(p) }},
 		{"enrol", func(p Page) templ.Component { return Enrol(p, `{"publicKey":{}}`, "c3RhdGU") }},
 		{"enrol-nodevice", func(p Page) templ.Component { return Enrol(p, "", "") }},
+		{"help", func(p Page) templ.Component { p.Signed = false; return Help(p, *samplePack().Playbook("stolen-qq")) }},
 		{"problem", func(p Page) templ.Component {
 			p.Notice = &Notice{Code: jieling.CodeNotFound, Text: p.Say(lang.ProblemNoPage), Next: p.Say(lang.Next(jieling.CodeNotFound))}
 			p.Title = p.Say(lang.ProblemNotFound)
@@ -526,6 +527,28 @@ func sampleApprovals() map[string]ApprovalView {
 	return map[string]ApprovalView{"open": open, "choose": v, "unlock": unlock, "either": either, "lock": lock, "passed": passed, "failed": failed, "dead": dead, "signedout": {}}
 }
 
+// samplePlaybook is a shipped one, done up to a step, by whoever can vouch for each, and that step in a state.
+func samplePlaybook(name string, at int, state jieling.StepState) *jieling.Playbook {
+	p := samplePack().Playbook(name).Clone()
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		switch {
+		case i > at:
+			s.State = jieling.StepWaiting
+		case i == at:
+			s.State = state
+		default:
+			s.State, s.By = jieling.StepDone, jieling.ByWord
+			if s.Does != "" {
+				s.By = jieling.ByService
+			} else if s.Check != "" {
+				s.By = jieling.ByProvider
+			}
+		}
+	}
+	return p
+}
+
 func sampleCases() map[string]CaseView {
 	leftover := []jieling.Residue{
 		{ID: "realname", Participant: "wallet", Title: both("实名信息仍指向 QQ 号", "The real-name record still points at the QQ number"), Detail: both("在微信支付的实名认证里。", "In WeChat Pay, real-name."), Cleanable: true, Cleanup: both("清除后实名信息指向手机号。", "Afterwards it points at the phone."), FoundAt: noon},
@@ -616,6 +639,24 @@ func sampleCases() map[string]CaseView {
 			v.Waiver = &jieling.Waiver{Losses: v.Access.MustWaive, Reason: "138****8000", Template: v.Access.Template, At: noon}
 		}),
 		"confirm-plain": sampleCase(casework.MoveConfirm, func(v *CaseView) { v.Impact, v.Decision = nil, jieling.Decision{} }),
+		"step": sampleCase(casework.MoveStep, func(v *CaseView) {
+			v.Plan, v.Playbook = samplePlan(), samplePlaybook("stolen-qq", 1, jieling.StepReady)
+		}),
+		"step-unasked": sampleCase(casework.MoveStep, func(v *CaseView) { v.Playbook = samplePlaybook("stolen-qq", 1, jieling.StepFailed) }),
+		"step-word":    sampleCase(casework.MoveStep, func(v *CaseView) { v.Playbook = samplePlaybook("work-and-personal", 0, jieling.StepReady) }),
+		"step-app":     sampleCase(casework.MoveStep, func(v *CaseView) { v.Playbook = samplePlaybook("across-borders", 0, jieling.StepReady) }),
+		"step-staff": sampleCase(casework.MoveStep, func(v *CaseView) {
+			v.Playbook = samplePlaybook("work-and-personal", 0, jieling.StepReady)
+			v.Playbook.Steps[0].Who = jieling.PerformerStaff
+		}),
+		"step-after": sampleCase(casework.MoveStep, func(v *CaseView) { guarded(v); v.Playbook = samplePlaybook("stolen-qq", 3, jieling.StepReady) }),
+		"step-phone": sampleCase(casework.MoveStep, func(v *CaseView) { guarded(v); v.Playbook = samplePlaybook("across-borders", 2, jieling.StepReady) }),
+		"step-phone-code": sampleCase(casework.MoveStep, func(v *CaseView) {
+			guarded(v)
+			v.Playbook = samplePlaybook("across-borders", 2, jieling.StepReady)
+			v.Open = []Challenge{question(jieling.SMSCode, func(c *Challenge) { c.Purpose, c.To = jieling.ForReplacement, "****0123" })}
+		}),
+		"step-through": sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); v.Playbook = samplePlaybook("across-borders", 2, jieling.StepDeclined) }),
 		"wait": sampleCase(casework.MoveWait, func(v *CaseView) {
 			v.Stage, v.ConfirmedAt, v.CommitAfter, v.History = jieling.StageCoolingOff, noon, noon.Add(110*time.Minute), sampleHistory()[:6]
 		}),

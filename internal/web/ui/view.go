@@ -134,8 +134,18 @@ func (v CaseView) asking() bool {
 	switch v.Next {
 	case casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait, casework.MoveConfirm:
 		return true
+	case casework.MoveStep:
+		return v.Stage != jieling.StageGuarded
 	}
 	return false
+}
+
+// due is the step of the playbook that somebody should see to now; nil where there is none.
+func (v CaseView) due() *jieling.Step {
+	if v.Next == casework.MoveThaw || v.Next == casework.MoveEnded {
+		return nil
+	}
+	return casework.PendingStep(v.Case)
 }
 
 // fresh reports that nothing has been answered yet, so that what it would mean stands open.

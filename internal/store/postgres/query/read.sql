@@ -35,7 +35,7 @@ where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 
 -- name: read_bindings
 select account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_token, idx,
-       holder, holder_at, risk_at, sim, sim_at
+       holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks
 from bindings
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and (state <> 'removed' or $6)
 order by account, created_at, id

@@ -44,19 +44,19 @@ select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- name: put_bindings
 insert into bindings (account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
-    grant_token, idx, holder, holder_at, risk_at, sim, sim_at)
+    grant_token, idx, holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
     unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
     unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[]),
     unnest($14::text[]), unnest($15::timestamptz[]), unnest($16::timestamptz[]), unnest($17::text[]),
-    unnest($18::timestamptz[])
+    unnest($18::timestamptz[]), unnest($19::bool[]), unnest($20::int[])
 on conflict (account, id) do update
 set provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
     last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
     subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx,
     holder = excluded.holder, holder_at = excluded.holder_at, risk_at = excluded.risk_at,
-    sim = excluded.sim, sim_at = excluded.sim_at
+    sim = excluded.sim, sim_at = excluded.sim_at, quick_off = excluded.quick_off, quick_asks = excluded.quick_asks
 
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis, mark)

@@ -28,28 +28,29 @@ WHERE id = ? AND version = ?
 
 -- name: bindings
 SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-       holder, holder_at, risk_at, sim, sim_at, account, id
+       holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks, account, id
 FROM bindings WHERE account = ? AND state <> 'removed'
 
 -- name: bindings with removed
 SELECT provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-       holder, holder_at, risk_at, sim, sim_at, account, id
+       holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks, account, id
 FROM bindings WHERE account = ?
 
 -- name: change binding
 UPDATE bindings SET
   provider = ?, state = ?, label = ?, verified_at = ?, last_used_at = ?, created_at = ?, removed_at = ?,
-  subject = ?, union_id = ?, grant_held = ?, idx = ?, holder = ?, holder_at = ?, risk_at = ?, sim = ?, sim_at = ?
+  subject = ?, union_id = ?, grant_held = ?, idx = ?, holder = ?, holder_at = ?, risk_at = ?, sim = ?, sim_at = ?,
+  quick_off = ?, quick_asks = ?
 WHERE account = ? AND id = ?
 
 -- name: add binding
 INSERT INTO bindings (provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_held, idx,
-                      holder, holder_at, risk_at, sim, sim_at, account, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks, account, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- The devices are looked at where an account asks for it and nowhere else.
 -- name: resolve
-SELECT b.account, b.id, b.state, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only,
+SELECT b.account, b.id, b.state, b.quick_off, b.quick_asks, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only,
        CASE WHEN a.device_lock OR a.named_only THEN (
          SELECT group_concat(d.id, ' ') FROM devices d
          WHERE d.account = a.id AND d.removed_at IS NULL AND d.lost_at IS NULL AND (d.named OR NOT a.named_only)) END
