@@ -30,6 +30,7 @@ type cli struct {
 	Access  accessCommand  `cmd:"" help:"Say who could get into an account, and what would lock its owner out."`
 	Audit   auditCommand   `cmd:"" help:"Verify the audit log, or write it out."`
 	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`
+	Keyring keyringCommand `cmd:"" help:"Rotate the keys that seal personal data and sign the audit log."`
 	Staff   staffCommand   `cmd:"" help:"Say who may sign in to the console."`
 	Account accountCommand `cmd:"" help:"Register and look at accounts, over the API."`
 	Binding bindingCommand `cmd:"" help:"List and add bindings, over the API."`

@@ -9,17 +9,20 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/keyring"
 	"github.com/jieling-id/jieling/internal/lang"
+	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/transfer"
 )
 
@@ -456,13 +459,13 @@ func (c exportCommand) open(ctx context.Context, e *engine.Engine) (*os.File, ji
 
 // letOut walks over the accounts in order and writes them.
 func letOut(ctx context.Context, e *engine.Engine, after jieling.AccountID, out *transfer.Writer, far *journey) (n int, err error) {
-	for {
-		ids, err := e.Store.Accounts(ctx, after, 256)
-		if err != nil || len(ids) == 0 {
+	for ids, err := range pagesAfter(ctx, e.Store, after) {
+		if err != nil {
 			return n, err
 		}
-		people, err := together(ctx, e, ids)
-		if err != nil {
+		people, failed := make([]transfer.Person, len(ids)), make([]error, len(ids))
+		abreastOf(len(ids), func(i int) { people[i], failed[i] = e.LetOut(ctx, byOperator, ids[i]) })
+		if err := errors.Join(failed...); err != nil {
 			return n, err
 		}
 		for _, p := range people {
@@ -475,24 +478,33 @@ func letOut(ctx context.Context, e *engine.Engine, after jieling.AccountID, out 
 		if err := out.Flush(); err != nil {
 			return n, err
 		}
-		after = ids[len(ids)-1]
+	}
+	return n, nil
+}
+
+// pagesAfter walks over all accounts in order, a page at a time, from the one after the one named ("": the first).
+func pagesAfter(ctx context.Context, st store.Store, after jieling.AccountID) iter.Seq2[[]jieling.AccountID, error] {
+	return func(yield func([]jieling.AccountID, error) bool) {
+		for {
+			ids, err := st.Accounts(ctx, after, 256)
+			if err == nil && len(ids) == 0 || !yield(ids, err) || err != nil {
+				return
+			}
+			after = ids[len(ids)-1]
+		}
 	}
 }
 
-// together lets a page of accounts out at once, and gives them in their order.
-func together(ctx context.Context, e *engine.Engine, ids []jieling.AccountID) ([]transfer.Person, error) {
-	people, failed := make([]transfer.Person, len(ids)), make([]error, len(ids))
-	slots, done := make(chan struct{}, abreast), make(chan struct{})
-	for i, id := range ids {
-		go func() {
-			slots <- struct{}{}
-			people[i], failed[i] = e.LetOut(ctx, byOperator, id)
+// abreastOf does n things, several at the same time, and ends when all are done.
+func abreastOf(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, abreast)
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			do(i)
 			<-slots
-			done <- struct{}{}
-		}()
+		})
 	}
-	for range ids {
-		<-done
-	}
-	return people, errors.Join(failed...)
+	wg.Wait()
 }

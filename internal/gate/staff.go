@@ -326,3 +326,31 @@ func (g *Gate) StaffToken(r *http.Request) string {
 	}
 	return c.Value
 }
+
+// ResealStaff brings every member's authenticator under the keyring's active generation, and gives how many there were to bring. A member
+// whose row changes at this moment is left for the next run.
+func ResealStaff(ctx context.Context, st store.Store, keys *keyring.Keyring) (n int, err error) {
+	all, err := st.Staff(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range all {
+		sealed, moved, err := keys.Reseal(totpOf(m.Name), m.TOTP)
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if !moved {
+			continue
+		}
+		m.TOTP = sealed
+		m.Version++
+		switch err := st.PutStaff(ctx, m); {
+		case errors.Is(err, store.ErrStale):
+		case err != nil:
+			return n, err
+		default:
+			n++
+		}
+	}
+	return n, nil
+}

@@ -173,17 +173,56 @@ func (g generation) sealer() (generationID, *sealer, error) {
 	return id, s, err
 }
 
-// RotateSealing returns a keyring that seals under new keys and still opens what this one sealed. Save it, start every node
-// with it, then [Keyring.Reseal] the rows at leisure.
+// RotateSealing returns a keyring that seals under new keys and still opens what this one sealed: [Keyring.AddSealing] and
+// [Keyring.Activate] at once, for a single node. [Keyring.Reseal] the rows at leisure.
 func (k *Keyring) RotateSealing() (*Keyring, error) {
+	next, err := k.AddSealing()
+	if err != nil {
+		return nil, err
+	}
+	return next.Activate()
+}
+
+// AddSealing returns a keyring that opens what the next keys seal, and seals under the present ones still. Every node has to have it
+// before one of them seals under the next: what a node cannot open it cannot work with.
+func (k *Keyring) AddSealing() (*Keyring, error) {
+	if k.Next() != "" {
+		return nil, fmt.Errorf("keyring: generation %s is waiting to be activated", k.Next())
+	}
 	g, err := newGeneration(k.ring().random)
 	if err != nil {
 		return nil, err
 	}
 	c := k.ring().content
 	c.Generations = append(slices.Clip(c.Generations), g)
-	c.Active = g.ID
 	return k.with(c)
+}
+
+// Activate returns a keyring that seals under the generation that was added last.
+func (k *Keyring) Activate() (*Keyring, error) {
+	if k.Next() == "" {
+		return nil, errors.New("keyring: no generation is waiting to be activated")
+	}
+	c := k.ring().content
+	c.Active = k.Next()
+	return k.with(c)
+}
+
+// Next names the generation that was added and does not seal yet; "" where there is none.
+func (k *Keyring) Next() string {
+	c := k.ring().content
+	if last := c.Generations[len(c.Generations)-1].ID; last != c.Active {
+		return last
+	}
+	return ""
+}
+
+// Generations names every generation that can be opened, oldest first.
+func (k *Keyring) Generations() (names []string) {
+	for _, g := range k.ring().content.Generations {
+		names = append(names, g.ID)
+	}
+	return names
 }
 
 // RotateSigning returns a keyring that signs with a new key and still verifies what this one signed. Whoever keeps our

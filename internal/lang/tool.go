@@ -42,7 +42,8 @@ const (
 	ToolLeftOut  Sentence = `未带入：{what}，共 {n} 处 ‖ Left out: {what}, {n} times`
 	ToolExported Sentence = `已导出 {n} 个账号，用时 {ms} 毫秒。文件里有明文的手机号、邮箱和标识，请妥善保管。
 		‖ {n} accounts written in {ms} ms. The file holds numbers, mailboxes and identifiers in the clear: keep it safe.`
-	ToolNext   Sentence = `后面还有，接着列：--after {case} ‖ There is more; go on with --after {case}`
-	ToolTotals Sentence = `{pack} 重放了 {n} 个记录下来的案件，用时 {ms} 毫秒：{same} 个要求不变，{more} 个更多，{less} 个更少，{other} 个不同，{unjudged} 个无法判断。
+	ToolResealed Sentence = `{n} 个账号已检查，{values} 个值已改用密钥 {generation} 密封，用时 {ms} 毫秒。 ‖ {n} accounts looked at, {values} values sealed anew under {generation}, in {ms} ms.`
+	ToolNext     Sentence = `后面还有，接着列：--after {case} ‖ There is more; go on with --after {case}`
+	ToolTotals   Sentence = `{pack} 重放了 {n} 个记录下来的案件，用时 {ms} 毫秒：{same} 个要求不变，{more} 个更多，{less} 个更少，{other} 个不同，{unjudged} 个无法判断。
 		‖ {pack}, asked about {n} recorded cases in {ms} ms: {same} as before, {more} asked for more, {less} for less, {other} for something else, {unjudged} could not be judged.`
 )
