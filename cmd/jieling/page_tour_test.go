@@ -385,8 +385,12 @@ func (r *tour) stopped() {
 	v.submit("#unlink-go")
 	r.see(v, "stolen", "#do-freeze")
 	v.submit("#stolen-anyway")
-	r.see(v, "web-theft", "#step")
+	r.see(v, "web-theft", "#step-due")
 	at := v.here()[len(r.sheet.BaseURL):]
+	v.submit("#do-step-done")
+	r.see(v, "web-theft-said", "#playbook")
+	v.open("/help/across-borders")
+	r.see(v, "help", "#help")
 	v.submit("#nav-freeze")
 	r.see(v, "freeze", "#do-freeze")
 	v.submit("#do-freeze")

@@ -207,9 +207,12 @@ func TestP4_NoSequenceOfInputsRunsAStepBeforeWhatItWaitsFor(t *testing.T) {
 			default:
 				in = anyStepInput(t)
 			}
-			before := s.c
+			before, kept := s.c, s.c.Playbook.Clone()
 			_ = s.try(in)
 			orderly(t, before, s.c)
+			if diff := cmp.Diff(kept, before.Playbook); diff != "" {
+				t.Fatalf("a step changed its argument:\n%s", diff)
+			}
 			reached[s.c.Stage]++
 		}
 		again, err := Replay(s.events)

@@ -13,6 +13,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/provider"
 )
@@ -54,7 +55,8 @@ func (w *world) victim(name string) (*owner, *elsewhere) {
 	w.t.Helper()
 	src, err := policy.ShippedSource("qq-wechat")
 	w.ok(err)
-	pack, err := policy.Load("eased.yaml", []byte(strings.ReplaceAll(string(src), "require: face\n", "require: payment_pin\n")))
+	eased := strings.NewReplacer("require: face\n", "require: payment_pin\n", "require: {all_of: [admin_approval, enterprise_certification]}", "require: payment_pin")
+	pack, err := policy.Load("eased.yaml", []byte(eased.Replace(string(src))))
 	w.ok(err)
 	w.UsePack(pack)
 	o := w.owner(name, number)
@@ -222,33 +224,57 @@ func TestP1_QuickSignInComesBack(t *testing.T) {
 	o.signsIn("li", engine.Allow, engine.Allow, engine.Allow)
 }
 
-// TestP2_EnterpriseAndPersonalMixed: the link goes before the login, the administrator's part and the mailbox come after it, and a personal
-// QQ mailbox is taken neither in the case nor for a member of an organisation.
+// TestP2_EnterpriseAndPersonalMixed goes the whole way: the link goes before the login, the administrator's part and the mailbox come after
+// it, and a personal QQ mailbox is taken neither in the case nor for a member of an organisation.
 func TestP2_EnterpriseAndPersonalMixed(t *testing.T) {
 	w := newWorld(t)
-	o := w.owner("wang", number)
+	o, _ := w.victim("wang")
+	w.Factors[jieling.EmailCode] = factor.Email{Keys: w.Keys}
 	v, err := o.OpenCase(o.ctx, o.by, engine.Idem{}, engine.NewCase{
 		Account: o.account, Goal: jieling.Unlink, Binding: o.qq.ID, Platform: jieling.Android, Reason: jieling.ReasonOrganisation,
 	})
 	o.ok(err)
 	o.stand(v.ID, ready, waits, waits, waits)
+	o.signsIn("wang", engine.Allow, engine.Allow, engine.Allow) // nothing was stolen
 	o.refused(jieling.CodeStep, o.takes(v.ID, "admin-reset"))
-	o.ok(o.takes(v.ID, "personal-link"))
-	o.stand(v.ID, done, ready, waits, waits)
-	_, err = o.Replacement(o.ctx, o.by, engine.Idem{}, v.ID, engine.NewBinding{Provider: jieling.Email, Subject: "10001@QQ.com"}, "en")
-	if jieling.CodeOf(err) == "" {
-		t.Fatal("a personal mailbox was taken in the case")
-	}
-	member, err := w.RegisterAccount(w.ctx, w.product, engine.Idem{}, engine.NewAccount{ExternalID: "member", Kind: jieling.EnterpriseMember})
-	w.ok(err)
-	for mailbox, want := range map[string]jieling.Code{"a@qq.com": jieling.CodeInvalid, "a@foxmail.com": jieling.CodeInvalid, "a@example.com": ""} {
-		_, err := w.AddBinding(w.ctx, w.product, engine.Idem{}, member.ID, engine.NewBinding{Provider: jieling.Email, Subject: mailbox})
-		if jieling.CodeOf(err) != want {
-			t.Errorf("%s: %v", mailbox, err)
+	for mailbox, want := range map[string]jieling.Code{"10001@QQ.com": jieling.CodeInvalid, "wang@vip.qq.com": jieling.CodeInvalid, "wang@example.com": ""} {
+		if _, err := o.Replacement(o.ctx, o.by, engine.Idem{}, v.ID, engine.NewBinding{Provider: jieling.Email, Subject: mailbox}, "en"); jieling.CodeOf(err) != want {
+			t.Errorf("%s in the case: %v", mailbox, err)
 		}
 	}
-	_, err = w.AddBinding(w.ctx, w.product, engine.Idem{}, o.account, engine.NewBinding{Provider: jieling.Email, Subject: "b@qq.com"})
-	w.ok(err) // a person's own account takes it
+	o.gather(v.ID)
+	_, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.refused(jieling.CodeStep, err)
+	o.ok(o.takes(v.ID, "personal-link"))
+	_, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.ok(err)
+	o.drain()
+	o.stand(v.ID, done, done, ready, waits)
+	o.later(30 * time.Hour)
+	o.drain()
+	o.ok(o.takes(v.ID, "admin-reset"))
+	o.drain()
+	o.stand(v.ID, done, done, done, done)
+	if s := o.stepOf(v.ID, "work-mailbox"); s.By != jieling.ByAccount {
+		t.Errorf("the mailbox counts by the word of %q", s.By)
+	}
+	if now, err := o.Case(o.ctx, o.by, v.ID); err != nil || now.Stage != jieling.StageClosed {
+		t.Errorf("at the end it is %s (%v)", now.Stage, err)
+	}
+}
+
+func TestP2_APersonalMailboxIsNoEnterpriseAddress(t *testing.T) {
+	w := newWorld(t)
+	for mailbox, want := range map[string]jieling.Code{"a@qq.com": jieling.CodeInvalid, "a@foxmail.com": jieling.CodeInvalid, "a@example.com": ""} {
+		for kind, want := range map[jieling.AccountKind]jieling.Code{jieling.EnterpriseMember: want, jieling.Personal: ""} {
+			a, err := w.RegisterAccount(w.ctx, w.product, engine.Idem{}, engine.NewAccount{ExternalID: mailbox + string(kind), Kind: kind})
+			w.ok(err)
+			_, err = w.AddBinding(w.ctx, w.product, engine.Idem{}, a.ID, engine.NewBinding{Provider: jieling.Email, Subject: string(kind[:1]) + mailbox})
+			if jieling.CodeOf(err) != want {
+				t.Errorf("%s for an account of kind %s: %v", mailbox, kind, err)
+			}
+		}
+	}
 }
 
 // TestP3_AcrossBorders: the region first, found out from the account; then the removal; then the phone abroad, bound and proven within the

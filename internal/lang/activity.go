@@ -145,6 +145,12 @@ func deedOfCase(verb string) Sentence {
 		return DeedUndone
 	case "case.cleanup":
 		return DeedCleared
+	case "case.step":
+		return EventStepDone
+	case "case.step.decline":
+		return EventStepDeclined
+	case "account.region":
+		return DeedRegion
 	case "case.prove":
 		return DeedPassed
 	case "case.submit":

@@ -44,6 +44,7 @@ const (
 	DoneWord      Sentence = `你说已完成 ‖ Done, you said`
 
 	EventStepDone     Sentence = `完成了处置流程的一步 ‖ A step of the playbook was done`
+	DeedRegion        Sentence = `更改了账号的地区 ‖ The account’s region was changed`
 	EventStepDeclined Sentence = `跳过了处置流程的一步 ‖ A step of the playbook was left out`
 
 	ToolPlaybook Sentence = `处置流程 ‖ playbook`

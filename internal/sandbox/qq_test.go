@@ -243,8 +243,12 @@ func TestQQAuthorizeRefusals(t *testing.T) {
 // P1 begins at QQ's security centre: after the freeze nobody signs in, not even with a code got just before.
 func TestP1_FrozenQQSignsNobodyIn(t *testing.T) {
 	s := newStand(t)
+	access, _ := s.qqToken(t, "lin")
 	code := s.qqCode(t, "lin")
 	s.form(t, s.URL(QQ)+"/people/lin", "act", "freeze")
+	if _, body := s.get(t, s.URL(QQ)+"/oauth2.0/me?fmt=json&access_token="+access); qqErrorIn(t, body) != 100015 {
+		t.Errorf("who was signed in before the freeze: %s", body)
+	}
 	if _, body := s.get(t, s.qqTokenURL("code", code)); qqErrorIn(t, body) != 100019 {
 		t.Errorf("code from before the freeze: %s", body)
 	}

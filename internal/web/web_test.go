@@ -283,6 +283,8 @@ func TestEveryMoveReturnsToItsCase(t *testing.T) {
 		{"do=answer&factor=face&challenge=chl_1", "answer:chl_1"},
 		{"do=replace&phone=138+0013+8000", "replace"},
 		{"do=backup&choice=made", "backup:made"},
+		{"do=step-done&step=freeze-qq", "step:freeze-qq/false"},
+		{"do=step-skip&step=phone-abroad", "step:phone-abroad/true"},
 		{"do=backup&choice=declined", "backup:declined"},
 		{"do=waive&loss=nothing&loss=phone_lost&reason=+It+is+mine.+", "waive"},
 		{"do=confirm", "confirm"},

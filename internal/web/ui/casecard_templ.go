@@ -189,10 +189,10 @@ func until(c jieling.Case) lang.Sentence {
 
 // ends is the moment the person waits for, where there is one.
 func ends(c jieling.Case) time.Time {
-	switch c.Stage {
-	case jieling.StageCoolingOff:
+	switch {
+	case c.Stage == jieling.StageCoolingOff:
 		return c.CommitAfter
-	case jieling.StageGuarded:
+	case c.Stage == jieling.StageGuarded && casework.Next(c) != casework.MoveStep: // which is somebody's to do, and not time's
 		return c.GuardUntil
 	}
 	return time.Time{}

@@ -348,6 +348,7 @@ func samples() []sample {
 		}},
 		{"stolen", func(p Page) templ.Component { return Stolen(p, qq) }},
 		{"report", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["clean"])) }},
+		{"report-playbook", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["step-through"])) }},
 		{"report-running", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["verify"])) }},
 		{"report-undone", func(p Page) templ.Component {
 			return Report(p, sampleReport(p.Lang, sampleCases()["ended-compensated"]))
