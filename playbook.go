@@ -27,6 +27,8 @@ type Step struct {
 	Title Text      `json:"title"`
 	Text  Text      `json:"text,omitzero"`
 	Link  string    `json:"link,omitempty"` // where it is done
+	// Takes is how long it takes at most where somebody else has to act, nanoseconds: a case does not expire before.
+	Takes time.Duration `json:"takes,omitempty"`
 	// Refuses lists mail domains at which no mailbox is taken for a login while the step is in force: from the case's opening to its end.
 	Refuses []string `json:"refuses,omitempty"`
 

@@ -18770,6 +18770,12 @@ func (s *Step) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.TakesSeconds.Set {
+			e.FieldStart("takes_seconds")
+			s.TakesSeconds.Encode(e)
+		}
+	}
+	{
 		if s.State.Set {
 			e.FieldStart("state")
 			s.State.Encode(e)
@@ -18789,7 +18795,7 @@ func (s *Step) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfStep = [12]string{
+var jsonFieldsNameOfStep = [13]string{
 	0:  "name",
 	1:  "who",
 	2:  "class",
@@ -18799,9 +18805,10 @@ var jsonFieldsNameOfStep = [12]string{
 	6:  "title",
 	7:  "text",
 	8:  "link",
-	9:  "state",
-	10: "by",
-	11: "at",
+	9:  "takes_seconds",
+	10: "state",
+	11: "by",
+	12: "at",
 }
 
 // Decode decodes Step from json.
@@ -18914,6 +18921,16 @@ func (s *Step) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"link\"")
+			}
+		case "takes_seconds":
+			if err := func() error {
+				s.TakesSeconds.Reset()
+				if err := s.TakesSeconds.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"takes_seconds\"")
 			}
 		case "state":
 			if err := func() error {

@@ -29,5 +29,7 @@ func step(s jieling.Step) oas.Step {
 		State: oas.OptStepState{Value: oas.StepState(s.State), Set: s.State != ""},
 		By:    oas.OptStepBy{Value: oas.StepBy(s.By), Set: s.By != ""},
 		At:    optTime(s.At),
+
+		TakesSeconds: oas.OptInt64{Value: int64(s.Takes / time.Second), Set: s.Takes > 0},
 	}
 }

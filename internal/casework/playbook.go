@@ -17,7 +17,26 @@ func (m *move) adopt() {
 	for i := range m.Playbook.Steps {
 		m.Playbook.Steps[i].State = jieling.StepWaiting
 	}
+	m.allow()
 	m.unfold()
+}
+
+// allow gives the case the time that others need for their steps before the removal, beside what it has anyway.
+func (m *move) allow() {
+	remove := m.Playbook.Does(jieling.DoesRemove)
+	if remove == nil {
+		return
+	}
+	var takes time.Duration
+	for _, s := range m.Playbook.Steps {
+		if m.Playbook.Waits(remove.Name, s.Name) {
+			takes += s.Takes
+		}
+	}
+	if takes > 0 {
+		m.ExpiresAt = m.ExpiresAt.Add(takes)
+		m.timer("expire", m.ExpiresAt)
+	}
 }
 
 // unfold lets every step be ready that waits for nothing more, and does at once what the service does by itself. Nothing else makes a

@@ -23,6 +23,7 @@ const (
 	StepLooks     Sentence = `完成后我们会从账号上核实。 ‖ We look at the account to see that it is done.`
 	StepByWord    Sentence = `这一步没有人能替我们核实，以你说的为准。 ‖ Nobody can tell us whether this is done; we go by what you say.`
 	StepUnasked   Sentence = `现在没法核实。你可以稍后再试，或以你说的为准。 ‖ It cannot be looked up now. Try again later, or we go by what you say.`
+	StepTakes     Sentence = `别人办理，最长需要 {span}。 ‖ Somebody else has to act; it takes up to {span}.`
 	StepForStaff  Sentence = `由工作人员完成，你不用操作。 ‖ Staff do this; there is nothing for you to do.`
 	StepSafety    Sentence = `安全 ‖ Safety`
 	StepFunction  Sentence = `功能，可跳过 ‖ Function, can be left out`

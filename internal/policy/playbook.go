@@ -41,7 +41,7 @@ func (s *source) playStep(n ast.Node, r *playStepRow) {
 		may("does", choice(s, &p.Does, jieling.DoesCloseQuickSignIn, jieling.DoesRemove, jieling.DoesOpenQuickSignIn)),
 		may("check", choice(s, &p.Check, jieling.CheckGrantWithdrawn, jieling.CheckRegionMainland, jieling.CheckPhoneAbroad, jieling.CheckWorkMailbox)),
 		may("after", s.words(noun("步骤", "steps"), &r.after)), must("title", s.text(&p.Title)), must("text", s.text(&p.Text)),
-		may("link", s.line(&p.Link)), may("refuses", s.words(noun("邮箱域名", "mail domains"), &r.refuses)))
+		may("link", s.line(&p.Link)), may("takes", s.span(&p.Takes)), may("refuses", s.words(noun("邮箱域名", "mail domains"), &r.refuses)))
 	p.Name = r.name.text
 	p.After, p.Refuses = texts(r.after), nil
 	for _, d := range r.refuses {

@@ -41,7 +41,7 @@ func samePlaybook(a, b *jieling.Playbook) bool {
 
 func sameStep(a, b jieling.Step) bool {
 	return a.Name == b.Name && a.Who == b.Who && a.Class == b.Class && a.Does == b.Does && a.Check == b.Check && sameRows(a.After, b.After) &&
-		a.Title == b.Title && a.Text == b.Text && a.Link == b.Link && sameRows(a.Refuses, b.Refuses) &&
+		a.Title == b.Title && a.Text == b.Text && a.Link == b.Link && a.Takes == b.Takes && sameRows(a.Refuses, b.Refuses) &&
 		a.State == b.State && a.By == b.By && a.ReadyAt.Equal(b.ReadyAt) && a.At.Equal(b.At)
 }
 

@@ -9450,6 +9450,8 @@ type Step struct {
 	Text  Text     `json:"text"`
 	// Where it is done.
 	Link OptString `json:"link"`
+	// How long it takes at most, where somebody else has to act; the case does not expire before.
+	TakesSeconds OptInt64 `json:"takes_seconds"`
 	// Failed: whoever should tell could not be asked, or the removal was taken back.
 	State OptStepState `json:"state"`
 	// On whose word it counts as done. A person's word is that, and not verified.
@@ -9501,6 +9503,11 @@ func (s *Step) GetText() Text {
 // GetLink returns the value of Link.
 func (s *Step) GetLink() OptString {
 	return s.Link
+}
+
+// GetTakesSeconds returns the value of TakesSeconds.
+func (s *Step) GetTakesSeconds() OptInt64 {
+	return s.TakesSeconds
 }
 
 // GetState returns the value of State.
@@ -9561,6 +9568,11 @@ func (s *Step) SetText(val Text) {
 // SetLink sets the value of Link.
 func (s *Step) SetLink(val OptString) {
 	s.Link = val
+}
+
+// SetTakesSeconds sets the value of TakesSeconds.
+func (s *Step) SetTakesSeconds(val OptInt64) {
+	s.TakesSeconds = val
 }
 
 // SetState sets the value of State.

@@ -129,7 +129,7 @@ func fullCase(a jieling.AccountID, b jieling.BindingID) jieling.Case {
 func fullPlaybook(state jieling.StepState) *jieling.Playbook {
 	s := jieling.Step{
 		Name: "mailbox", Who: jieling.PerformerUser, Class: jieling.Safety, Does: jieling.DoesRemove, Check: jieling.CheckWorkMailbox, After: []string{"link"},
-		Title: text("mailbox"), Text: text("yours"), Link: "https://example.com/", Refuses: []string{"example.org"},
+		Title: text("mailbox"), Text: text("yours"), Link: "https://example.com/", Takes: 72 * time.Hour, Refuses: []string{"example.org"},
 	}
 	if state != "" {
 		s.State, s.By, s.ReadyAt, s.At = state, jieling.ByAccount, at(32), at(33)
