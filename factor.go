@@ -21,6 +21,9 @@ const (
 	// AccountFreeze (账号冻结) is the account frozen for one case: nobody signs in, everybody else is signed out, and that case alone
 	// goes on, until it is carried out or ends.
 	AccountFreeze Factor = "account_freeze"
+
+	DocumentReview Factor = "document_review" // 身份证件人工审核: staff look at what the person hands in
+	VideoInterview Factor = "video_interview" // 视频面谈: staff talk to the person
 )
 
 // The factors that an organisation gives, or withholds (V3). Nobody has them by themselves (V6).
@@ -30,6 +33,9 @@ const (
 	EnterpriseCertificate   Factor = "enterprise_certificate"   // 企业证书: on the device that acts
 	MDM                     Factor = "mdm"                      // 设备管理: of the device that acts
 )
+
+// Reviewed reports that the answer to a challenge of this factor is given by staff, never by the person.
+func (f Factor) Reviewed() bool { return f == DocumentReview || f == VideoInterview }
 
 // NoticeLink (通知链接) is the link in a notice that something was done to an account. It is no factor of a requirement: whoever
 // holds it shows that the notice reached them, which is enough to deny and to freeze, and for nothing else.

@@ -121,6 +121,12 @@ type Invoker interface {
 	//
 	// POST /approvals/{code}/claim
 	ClaimApproval(ctx context.Context, request *Claim, params ClaimApprovalParams) (*Approval, error)
+	// ClaimReview invokes claimReview operation.
+	//
+	// Claiming again renews it. Nobody else can decide meanwhile; who holds it stands in `holder`.
+	//
+	// POST /reviews/{challenge}/claim
+	ClaimReview(ctx context.Context, params ClaimReviewParams) (*Review, error)
 	// CleanUpResidue invokes cleanUpResidue operation.
 	//
 	// A second, separate clean-up of something the removal left behind, such as a real-name record. The
@@ -145,6 +151,15 @@ type Invoker interface {
 	//
 	// POST /organisations/{org}/approvals/{challenge}/decision
 	DecideRequest(ctx context.Context, request *NewDecision, params DecideRequestParams) error
+	// DecideReview invokes decideReview operation.
+	//
+	// `evidence` is the hash of what the reviewer looked at: where something else was handed in since, the
+	// answer is `stale_version`. Where `four_eyes` is set two different reviewers must pass; one who
+	// refuses is enough. Nobody decides about their own account (`forbidden`), without a claim, or twice
+	// (`conflict`). The person reads the reason, never the note.
+	//
+	// POST /reviews/{challenge}/decision
+	DecideReview(ctx context.Context, request *ReviewDecision, params DecideReviewParams) (*Review, error)
 	// EndSession invokes endSession operation.
 	//
 	// A session that has ended already, or is another account's, is `not_found`.
@@ -179,6 +194,12 @@ type Invoker interface {
 	//
 	// GET /accounts
 	FindAccount(ctx context.Context, params FindAccountParams) (*AccountView, error)
+	// FixMeeting invokes fixMeeting operation.
+	//
+	// At one of `slots`, at an address on a host that the operator allows. The person is told.
+	//
+	// POST /reviews/{challenge}/meeting
+	FixMeeting(ctx context.Context, request *Meeting, params FixMeetingParams) (*Review, error)
 	// FoundOrganisation invokes foundOrganisation operation.
 	//
 	// Its first administrator keeps it: what happens to the organisation stands in their account's audit
@@ -211,6 +232,15 @@ type Invoker interface {
 	//
 	// GET /cases/{case}
 	GetCase(ctx context.Context, params GetCaseParams) (*Case, error)
+	// HandIn invokes handIn operation.
+	//
+	// For a challenge of `document_review` one to four pictures (JPEG, PNG or WebP, at most 8 MiB each),
+	// for one of `video_interview` one to five times to talk. The challenge's `public` has the consent the
+	// person must give first, apart from any other: send its version. The body may have 44 MiB. The case
+	// then waits under `pending`, and the person is told.
+	//
+	// POST /challenges/{challenge}/evidence
+	HandIn(ctx context.Context, request *NewEvidence, params HandInParams) (*Case, error)
 	// HandOff invokes handOff operation.
 	//
 	// Send the person's browser to `url`. Whoever presents the ticket within five minutes, once, is signed
@@ -273,6 +303,12 @@ type Invoker interface {
 	//
 	// GET /organisations/{org}/approvals
 	ListRequests(ctx context.Context, params ListRequestsParams) (*ApprovalRequests, error)
+	// ListReviews invokes listReviews operation.
+	//
+	// The one that is due first comes first, 50 at a time. Reviewers and auditors may read it.
+	//
+	// GET /reviews
+	ListReviews(ctx context.Context, params ListReviewsParams) (*Reviews, error)
 	// ListSessions invokes listSessions operation.
 	//
 	// Sessions of the security centre that have neither ended nor expired.
@@ -327,6 +363,12 @@ type Invoker interface {
 	//
 	// GET /organisations/{org}/approvals/{challenge}
 	ReadRequest(ctx context.Context, params ReadRequestParams) (*ApprovalRequest, error)
+	// ReadReview invokes readReview operation.
+	//
+	// A review has the ID of its challenge. What was handed in is not part of it.
+	//
+	// GET /reviews/{challenge}
+	ReadReview(ctx context.Context, params ReadReviewParams) (*Review, error)
 	// ReadSettings invokes readSettings operation.
 	//
 	// Read how an account may be entered.
@@ -408,6 +450,26 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/attestation
 	ShowAttestation(ctx context.Context, request *NewAttestation, params ShowAttestationParams) (*Case, error)
+	// SignInStaff invokes signInStaff operation.
+	//
+	// Gives the token of the one session a member has: whoever signs in is signed out elsewhere, at the
+	// console too. Five wrong tries close the name for a while. Send the token as `Authorization: Bearer`
+	// to the calls of reviews; it opens nothing else.
+	//
+	// POST /staff/session
+	SignInStaff(ctx context.Context, request *Credentials) (*StaffSession, error)
+	// SignOutStaff invokes signOutStaff operation.
+	//
+	// Sign out.
+	//
+	// DELETE /staff/session
+	SignOutStaff(ctx context.Context) error
+	// TakeBack invokes takeBack operation.
+	//
+	// As long as it is not decided. It is deleted at once, and the consent ends with it.
+	//
+	// DELETE /challenges/{challenge}/evidence
+	TakeBack(ctx context.Context, params TakeBackParams) (*Case, error)
 	// TakeStep invokes takeStep operation.
 	//
 	// Says that a step is done, or that the person knowingly leaves it out, which only steps of function
@@ -429,6 +491,12 @@ type Invoker interface {
 	//
 	// POST /accounts/{account}/unfreeze
 	UnfreezeAccount(ctx context.Context, request OptWhy, params UnfreezeAccountParams) (*Account, error)
+	// ViewEvidence invokes viewEvidence operation.
+	//
+	// For whoever claimed the review. Every look stands on the account's record, which its owner can read.
+	//
+	// GET /reviews/{challenge}/evidence/{image}
+	ViewEvidence(ctx context.Context, params ViewEvidenceParams) (*EvidenceImage, error)
 	// WaiveLockout invokes waiveLockout operation.
 	//
 	// A removal after which a required loss would leave its owner without a way back is refused with
@@ -2003,6 +2071,104 @@ func (c *Client) sendClaimApproval(ctx context.Context, request *Claim, params C
 	return result, nil
 }
 
+// ClaimReview invokes claimReview operation.
+//
+// Claiming again renews it. Nobody else can decide meanwhile; who holds it stands in `holder`.
+//
+// POST /reviews/{challenge}/claim
+func (c *Client) ClaimReview(ctx context.Context, params ClaimReviewParams) (*Review, error) {
+	res, err := c.sendClaimReview(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendClaimReview(ctx context.Context, params ClaimReviewParams) (res *Review, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/reviews/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/claim"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ClaimReviewOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeClaimReviewResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // CleanUpResidue invokes cleanUpResidue operation.
 //
 // A second, separate clean-up of something the removal left behind, such as a real-name record. The
@@ -2381,6 +2547,132 @@ func (c *Client) sendDecideRequest(ctx context.Context, request *NewDecision, pa
 	}()
 
 	result, err := decodeDecideRequestResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// DecideReview invokes decideReview operation.
+//
+// `evidence` is the hash of what the reviewer looked at: where something else was handed in since, the
+// answer is `stale_version`. Where `four_eyes` is set two different reviewers must pass; one who
+// refuses is enough. Nobody decides about their own account (`forbidden`), without a claim, or twice
+// (`conflict`). The person reads the reason, never the note.
+//
+// POST /reviews/{challenge}/decision
+func (c *Client) DecideReview(ctx context.Context, request *ReviewDecision, params DecideReviewParams) (*Review, error) {
+	res, err := c.sendDecideReview(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendDecideReview(ctx context.Context, request *ReviewDecision, params DecideReviewParams) (res *Review, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/reviews/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/decision"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeDecideReviewRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, DecideReviewOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeDecideReviewResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -2935,6 +3227,129 @@ func (c *Client) sendFindAccount(ctx context.Context, params FindAccountParams) 
 	return result, nil
 }
 
+// FixMeeting invokes fixMeeting operation.
+//
+// At one of `slots`, at an address on a host that the operator allows. The person is told.
+//
+// POST /reviews/{challenge}/meeting
+func (c *Client) FixMeeting(ctx context.Context, request *Meeting, params FixMeetingParams) (*Review, error) {
+	res, err := c.sendFixMeeting(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendFixMeeting(ctx context.Context, request *Meeting, params FixMeetingParams) (res *Review, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/reviews/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/meeting"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeFixMeetingRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, FixMeetingOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeFixMeetingResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // FoundOrganisation invokes foundOrganisation operation.
 //
 // Its first administrator keeps it: what happens to the organisation stands in their account's audit
@@ -3449,6 +3864,132 @@ func (c *Client) sendGetCase(ctx context.Context, params GetCaseParams) (res *Ca
 	}()
 
 	result, err := decodeGetCaseResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// HandIn invokes handIn operation.
+//
+// For a challenge of `document_review` one to four pictures (JPEG, PNG or WebP, at most 8 MiB each),
+// for one of `video_interview` one to five times to talk. The challenge's `public` has the consent the
+// person must give first, apart from any other: send its version. The body may have 44 MiB. The case
+// then waits under `pending`, and the person is told.
+//
+// POST /challenges/{challenge}/evidence
+func (c *Client) HandIn(ctx context.Context, request *NewEvidence, params HandInParams) (*Case, error) {
+	res, err := c.sendHandIn(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendHandIn(ctx context.Context, request *NewEvidence, params HandInParams) (res *Case, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/challenges/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/evidence"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeHandInRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, HandInOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeHandInResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -4387,6 +4928,105 @@ func (c *Client) sendListRequests(ctx context.Context, params ListRequestsParams
 	return result, nil
 }
 
+// ListReviews invokes listReviews operation.
+//
+// The one that is due first comes first, 50 at a time. Reviewers and auditors may read it.
+//
+// GET /reviews
+func (c *Client) ListReviews(ctx context.Context, params ListReviewsParams) (*Reviews, error) {
+	res, err := c.sendListReviews(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListReviews(ctx context.Context, params ListReviewsParams) (res *Reviews, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/reviews"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "after" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "after",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.After.Get(); ok {
+				if unwrapped := string(val); true {
+					return e.EncodeValue(conv.StringToString(unwrapped))
+				}
+				return nil
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ListReviewsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListReviewsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListSessions invokes listSessions operation.
 //
 // Sessions of the security centre that have neither ended nor expired.
@@ -5268,6 +5908,103 @@ func (c *Client) sendReadRequest(ctx context.Context, params ReadRequestParams) 
 	}()
 
 	result, err := decodeReadRequestResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ReadReview invokes readReview operation.
+//
+// A review has the ID of its challenge. What was handed in is not part of it.
+//
+// GET /reviews/{challenge}
+func (c *Client) ReadReview(ctx context.Context, params ReadReviewParams) (*Review, error) {
+	res, err := c.sendReadReview(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReadReview(ctx context.Context, params ReadReviewParams) (res *Review, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/reviews/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReadReviewOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReadReviewResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -6550,6 +7287,237 @@ func (c *Client) sendShowAttestation(ctx context.Context, request *NewAttestatio
 	return result, nil
 }
 
+// SignInStaff invokes signInStaff operation.
+//
+// Gives the token of the one session a member has: whoever signs in is signed out elsewhere, at the
+// console too. Five wrong tries close the name for a while. Send the token as `Authorization: Bearer`
+// to the calls of reviews; it opens nothing else.
+//
+// POST /staff/session
+func (c *Client) SignInStaff(ctx context.Context, request *Credentials) (*StaffSession, error) {
+	res, err := c.sendSignInStaff(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendSignInStaff(ctx context.Context, request *Credentials) (res *StaffSession, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/staff/session"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeSignInStaffRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeSignInStaffResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// SignOutStaff invokes signOutStaff operation.
+//
+// Sign out.
+//
+// DELETE /staff/session
+func (c *Client) SignOutStaff(ctx context.Context) error {
+	_, err := c.sendSignOutStaff(ctx)
+	return err
+}
+
+func (c *Client) sendSignOutStaff(ctx context.Context) (res *SignOutStaffNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/staff/session"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "DELETE", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, SignOutStaffOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeSignOutStaffResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// TakeBack invokes takeBack operation.
+//
+// As long as it is not decided. It is deleted at once, and the consent ends with it.
+//
+// DELETE /challenges/{challenge}/evidence
+func (c *Client) TakeBack(ctx context.Context, params TakeBackParams) (*Case, error) {
+	res, err := c.sendTakeBack(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendTakeBack(ctx context.Context, params TakeBackParams) (res *Case, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/challenges/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/evidence"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "DELETE", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, TakeBackOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeTakeBackResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // TakeStep invokes takeStep operation.
 //
 // Says that a step is done, or that the person knowingly leaves it out, which only steps of function
@@ -6928,6 +7896,122 @@ func (c *Client) sendUnfreezeAccount(ctx context.Context, request OptWhy, params
 	}()
 
 	result, err := decodeUnfreezeAccountResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ViewEvidence invokes viewEvidence operation.
+//
+// For whoever claimed the review. Every look stands on the account's record, which its owner can read.
+//
+// GET /reviews/{challenge}/evidence/{image}
+func (c *Client) ViewEvidence(ctx context.Context, params ViewEvidenceParams) (*EvidenceImage, error) {
+	res, err := c.sendViewEvidence(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendViewEvidence(ctx context.Context, params ViewEvidenceParams) (res *EvidenceImage, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [4]string
+	pathParts[0] = "/reviews/"
+	{
+		// Encode "challenge" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "challenge",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Challenge); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/evidence/"
+	{
+		// Encode "image" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "image",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.IntToString(params.Image))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ViewEvidenceOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeViewEvidenceResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -106,6 +106,12 @@ type ClaimApprovalParams struct {
 	Code string
 }
 
+// ClaimReviewParams is parameters of claimReview operation.
+type ClaimReviewParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
 // CleanUpResidueParams is parameters of cleanUpResidue operation.
 type CleanUpResidueParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -131,6 +137,15 @@ type DecideRequestParams struct {
 	IdempotencyKey string
 	// The organisation's ID.
 	Org OrganisationID
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+// DecideReviewParams is parameters of decideReview operation.
+type DecideReviewParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
 	// The challenge's ID.
 	Challenge ChallengeID
 }
@@ -170,6 +185,15 @@ type FindAccountParams struct {
 	ExternalID string
 }
 
+// FixMeetingParams is parameters of fixMeeting operation.
+type FixMeetingParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
 // FoundOrganisationParams is parameters of foundOrganisation operation.
 type FoundOrganisationParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -202,6 +226,15 @@ type GetApprovalParams struct {
 type GetCaseParams struct {
 	// The case's ID.
 	Case CaseID
+}
+
+// HandInParams is parameters of handIn operation.
+type HandInParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The challenge's ID.
+	Challenge ChallengeID
 }
 
 // HandOffParams is parameters of handOff operation.
@@ -263,6 +296,12 @@ type ListRequestsParams struct {
 	Org OrganisationID
 }
 
+// ListReviewsParams is parameters of listReviews operation.
+type ListReviewsParams struct {
+	// `next` of the page before.
+	After OptChallengeID `json:",omitempty,omitzero"`
+}
+
 // ListSessionsParams is parameters of listSessions operation.
 type ListSessionsParams struct {
 	// The account's ID.
@@ -319,6 +358,12 @@ type ReadOrganisationParams struct {
 type ReadRequestParams struct {
 	// The organisation's ID.
 	Org OrganisationID
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+// ReadReviewParams is parameters of readReview operation.
+type ReadReviewParams struct {
 	// The challenge's ID.
 	Challenge ChallengeID
 }
@@ -406,6 +451,12 @@ type ShowAttestationParams struct {
 	Case CaseID
 }
 
+// TakeBackParams is parameters of takeBack operation.
+type TakeBackParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
 // TakeStepParams is parameters of takeStep operation.
 type TakeStepParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -433,6 +484,14 @@ type UnfreezeAccountParams struct {
 	IdempotencyKey string
 	// The account's ID.
 	Account AccountID
+}
+
+// ViewEvidenceParams is parameters of viewEvidence operation.
+type ViewEvidenceParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+	// Which picture, from 0.
+	Image int
 }
 
 // WaiveLockoutParams is parameters of waiveLockout operation.

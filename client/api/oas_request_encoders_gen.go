@@ -164,6 +164,20 @@ func encodeDecideRequestRequest(
 	return nil
 }
 
+func encodeDecideReviewRequest(
+	req *ReviewDecision,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeEnrolFactorRequest(
 	req *NewFactor,
 	r *http.Request,
@@ -180,6 +194,20 @@ func encodeEnrolFactorRequest(
 
 func encodeEnrolmentOptionsRequest(
 	req *EnrolmentAsk,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeFixMeetingRequest(
+	req *Meeting,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"
@@ -220,6 +248,20 @@ func encodeFreezeAccountRequest(
 		if req.Set {
 			req.Encode(e)
 		}
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeHandInRequest(
+	req *NewEvidence,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
 	}
 	encoded := e.Bytes()
 	ht.SetBody(r, bytes.NewReader(encoded), contentType)
@@ -396,6 +438,20 @@ func encodeSettleBackupRequest(
 
 func encodeShowAttestationRequest(
 	req *NewAttestation,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeSignInStaffRequest(
+	req *Credentials,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

@@ -2808,6 +2808,44 @@ func (s *Cleanup) SetResidue(val string) {
 	s.Residue = val
 }
 
+// Ref: #/components/schemas/Credentials
+type Credentials struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+	// The six digits of the authenticator.
+	Code string `json:"code"`
+}
+
+// GetName returns the value of Name.
+func (s *Credentials) GetName() string {
+	return s.Name
+}
+
+// GetPassword returns the value of Password.
+func (s *Credentials) GetPassword() string {
+	return s.Password
+}
+
+// GetCode returns the value of Code.
+func (s *Credentials) GetCode() string {
+	return s.Code
+}
+
+// SetName sets the value of Name.
+func (s *Credentials) SetName(val string) {
+	s.Name = val
+}
+
+// SetPassword sets the value of Password.
+func (s *Credentials) SetPassword(val string) {
+	s.Password = val
+}
+
+// SetCode sets the value of Code.
+func (s *Credentials) SetCode(val string) {
+	s.Code = val
+}
+
 // DecideRequestNoContent is response for DecideRequest operation.
 type DecideRequestNoContent struct{}
 
@@ -3669,6 +3707,80 @@ func (s *Events) SetItems(val []Event) {
 	s.Items = val
 }
 
+// Ref: #/components/schemas/EvidenceImage
+type EvidenceImage struct {
+	Type    EvidenceImageType `json:"type"`
+	Content []byte            `json:"content"`
+}
+
+// GetType returns the value of Type.
+func (s *EvidenceImage) GetType() EvidenceImageType {
+	return s.Type
+}
+
+// GetContent returns the value of Content.
+func (s *EvidenceImage) GetContent() []byte {
+	return s.Content
+}
+
+// SetType sets the value of Type.
+func (s *EvidenceImage) SetType(val EvidenceImageType) {
+	s.Type = val
+}
+
+// SetContent sets the value of Content.
+func (s *EvidenceImage) SetContent(val []byte) {
+	s.Content = val
+}
+
+type EvidenceImageType string
+
+const (
+	EvidenceImageTypeImageJpeg EvidenceImageType = "image/jpeg"
+	EvidenceImageTypeImagePNG  EvidenceImageType = "image/png"
+	EvidenceImageTypeImageWEBP EvidenceImageType = "image/webp"
+)
+
+// AllValues returns all EvidenceImageType values.
+func (EvidenceImageType) AllValues() []EvidenceImageType {
+	return []EvidenceImageType{
+		EvidenceImageTypeImageJpeg,
+		EvidenceImageTypeImagePNG,
+		EvidenceImageTypeImageWEBP,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s EvidenceImageType) MarshalText() ([]byte, error) {
+	switch s {
+	case EvidenceImageTypeImageJpeg:
+		return []byte(s), nil
+	case EvidenceImageTypeImagePNG:
+		return []byte(s), nil
+	case EvidenceImageTypeImageWEBP:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *EvidenceImageType) UnmarshalText(data []byte) error {
+	switch EvidenceImageType(data) {
+	case EvidenceImageTypeImageJpeg:
+		*s = EvidenceImageTypeImageJpeg
+		return nil
+	case EvidenceImageTypeImagePNG:
+		*s = EvidenceImageTypeImagePNG
+		return nil
+	case EvidenceImageTypeImageWEBP:
+		*s = EvidenceImageTypeImageWEBP
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // One attacker profile, and whether it gets in.
 // Ref: #/components/schemas/Exposure
 type Exposure struct {
@@ -3925,6 +4037,81 @@ func (s *Handoff) SetURL(val string) {
 // SetExpiresAt sets the value of ExpiresAt.
 func (s *Handoff) SetExpiresAt(val time.Time) {
 	s.ExpiresAt = val
+}
+
+// Ref: #/components/schemas/Image
+type Image struct {
+	Type ImageType `json:"type"`
+	// Bytes.
+	Size int `json:"size"`
+}
+
+// GetType returns the value of Type.
+func (s *Image) GetType() ImageType {
+	return s.Type
+}
+
+// GetSize returns the value of Size.
+func (s *Image) GetSize() int {
+	return s.Size
+}
+
+// SetType sets the value of Type.
+func (s *Image) SetType(val ImageType) {
+	s.Type = val
+}
+
+// SetSize sets the value of Size.
+func (s *Image) SetSize(val int) {
+	s.Size = val
+}
+
+type ImageType string
+
+const (
+	ImageTypeImageJpeg ImageType = "image/jpeg"
+	ImageTypeImagePNG  ImageType = "image/png"
+	ImageTypeImageWEBP ImageType = "image/webp"
+)
+
+// AllValues returns all ImageType values.
+func (ImageType) AllValues() []ImageType {
+	return []ImageType{
+		ImageTypeImageJpeg,
+		ImageTypeImagePNG,
+		ImageTypeImageWEBP,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ImageType) MarshalText() ([]byte, error) {
+	switch s {
+	case ImageTypeImageJpeg:
+		return []byte(s), nil
+	case ImageTypeImagePNG:
+		return []byte(s), nil
+	case ImageTypeImageWEBP:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ImageType) UnmarshalText(data []byte) error {
+	switch ImageType(data) {
+	case ImageTypeImageJpeg:
+		*s = ImageTypeImageJpeg
+		return nil
+	case ImageTypeImagePNG:
+		*s = ImageTypeImagePNG
+		return nil
+	case ImageTypeImageWEBP:
+		*s = ImageTypeImageWEBP
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // One participant's part of a case.
@@ -4350,6 +4537,32 @@ func (s *ManagedDevices) GetItems() []ManagedDevice {
 // SetItems sets the value of Items.
 func (s *ManagedDevices) SetItems(val []ManagedDevice) {
 	s.Items = val
+}
+
+// Ref: #/components/schemas/Meeting
+type Meeting struct {
+	At   time.Time `json:"at"`
+	Link string    `json:"link"`
+}
+
+// GetAt returns the value of At.
+func (s *Meeting) GetAt() time.Time {
+	return s.At
+}
+
+// GetLink returns the value of Link.
+func (s *Meeting) GetLink() string {
+	return s.Link
+}
+
+// SetAt sets the value of At.
+func (s *Meeting) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetLink sets the value of Link.
+func (s *Meeting) SetLink(val string) {
+	s.Link = val
 }
 
 // Ref: #/components/schemas/Member
@@ -5112,6 +5325,57 @@ func (s *NewDevice) SetTrusted(val OptBool) {
 	s.Trusted = val
 }
 
+// Ref: #/components/schemas/NewEvidence
+type NewEvidence struct {
+	// The version of the text the person agreed to, from the challenge's `public.consent`.
+	Consent string `json:"consent"`
+	// Base64, for a document.
+	Images [][]byte `json:"images"`
+	// Times to talk, an hour to two weeks ahead, for an interview.
+	Slots []time.Time `json:"slots"`
+	Lang  OptLocale   `json:"lang"`
+}
+
+// GetConsent returns the value of Consent.
+func (s *NewEvidence) GetConsent() string {
+	return s.Consent
+}
+
+// GetImages returns the value of Images.
+func (s *NewEvidence) GetImages() [][]byte {
+	return s.Images
+}
+
+// GetSlots returns the value of Slots.
+func (s *NewEvidence) GetSlots() []time.Time {
+	return s.Slots
+}
+
+// GetLang returns the value of Lang.
+func (s *NewEvidence) GetLang() OptLocale {
+	return s.Lang
+}
+
+// SetConsent sets the value of Consent.
+func (s *NewEvidence) SetConsent(val string) {
+	s.Consent = val
+}
+
+// SetImages sets the value of Images.
+func (s *NewEvidence) SetImages(val [][]byte) {
+	s.Images = val
+}
+
+// SetSlots sets the value of Slots.
+func (s *NewEvidence) SetSlots(val []time.Time) {
+	s.Slots = val
+}
+
+// SetLang sets the value of Lang.
+func (s *NewEvidence) SetLang(val OptLocale) {
+	s.Lang = val
+}
+
 // Ref: #/components/schemas/NewFactor
 type NewFactor struct {
 	Factor Factor      `json:"factor"`
@@ -5855,6 +6119,52 @@ func (o OptCaseID) Or(d CaseID) CaseID {
 	return d
 }
 
+// NewOptChallengeID returns new OptChallengeID with value set to v.
+func NewOptChallengeID(v ChallengeID) OptChallengeID {
+	return OptChallengeID{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptChallengeID is optional ChallengeID.
+type OptChallengeID struct {
+	Value ChallengeID
+	Set   bool
+}
+
+// IsSet returns true if OptChallengeID was set.
+func (o OptChallengeID) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptChallengeID) Reset() {
+	var v ChallengeID
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptChallengeID) SetTo(v ChallengeID) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptChallengeID) Get() (v ChallengeID, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptChallengeID) Or(d ChallengeID) ChallengeID {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptDateTime returns new OptDateTime with value set to v.
 func NewOptDateTime(v time.Time) OptDateTime {
 	return OptDateTime{
@@ -6539,6 +6849,52 @@ func (o OptRepair) Get() (v Repair, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptRepair) Or(d Repair) Repair {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptReviewSituation returns new OptReviewSituation with value set to v.
+func NewOptReviewSituation(v ReviewSituation) OptReviewSituation {
+	return OptReviewSituation{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptReviewSituation is optional ReviewSituation.
+type OptReviewSituation struct {
+	Value ReviewSituation
+	Set   bool
+}
+
+// IsSet returns true if OptReviewSituation was set.
+func (o OptReviewSituation) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptReviewSituation) Reset() {
+	var v ReviewSituation
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptReviewSituation) SetTo(v ReviewSituation) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptReviewSituation) Get() (v ReviewSituation, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptReviewSituation) Or(d ReviewSituation) ReviewSituation {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -8823,6 +9179,596 @@ func (s *Returned) SetAt(val time.Time) {
 	s.At = val
 }
 
+// What staff make of a challenge.
+// Ref: #/components/schemas/Review
+type Review struct {
+	ID     ChallengeID `json:"id"`
+	Case   CaseID      `json:"case"`
+	Factor Factor      `json:"factor"`
+	State  ReviewState `json:"state"`
+	// The hash of what was handed in; a decision names it.
+	Evidence string `json:"evidence"`
+	// What there is to look at; empty for an interview, and once it was deleted.
+	Images []Image `json:"images"`
+	Lang   Locale  `json:"lang"`
+	// Waiting since then.
+	SubmittedAt time.Time   `json:"submitted_at"`
+	DueAt       time.Time   `json:"due_at"`
+	DecidedAt   OptDateTime `json:"decided_at"`
+	// When what was handed in was deleted.
+	ErasedAt OptDateTime `json:"erased_at"`
+	Scenario Scenario    `json:"scenario"`
+	Risk     Level       `json:"risk"`
+	// Two reviewers must agree.
+	FourEyes bool `json:"four_eyes"`
+	// The colleague who has claimed it.
+	Holder    OptString   `json:"holder"`
+	HeldUntil OptDateTime `json:"held_until"`
+	Votes     []Vote      `json:"votes"`
+	Slots     []time.Time `json:"slots"`
+	MeetAt    OptDateTime `json:"meet_at"`
+	Meeting   OptString   `json:"meeting"`
+	// About the reader's own account: never theirs to decide.
+	Own bool `json:"own"`
+	// The reader has claimed it.
+	Mine bool `json:"mine"`
+	// The reader agreed already.
+	Voted bool `json:"voted"`
+	// How many times the person may hand in again.
+	Left      OptInt             `json:"left"`
+	Situation OptReviewSituation `json:"situation"`
+	Now       time.Time          `json:"now"`
+}
+
+// GetID returns the value of ID.
+func (s *Review) GetID() ChallengeID {
+	return s.ID
+}
+
+// GetCase returns the value of Case.
+func (s *Review) GetCase() CaseID {
+	return s.Case
+}
+
+// GetFactor returns the value of Factor.
+func (s *Review) GetFactor() Factor {
+	return s.Factor
+}
+
+// GetState returns the value of State.
+func (s *Review) GetState() ReviewState {
+	return s.State
+}
+
+// GetEvidence returns the value of Evidence.
+func (s *Review) GetEvidence() string {
+	return s.Evidence
+}
+
+// GetImages returns the value of Images.
+func (s *Review) GetImages() []Image {
+	return s.Images
+}
+
+// GetLang returns the value of Lang.
+func (s *Review) GetLang() Locale {
+	return s.Lang
+}
+
+// GetSubmittedAt returns the value of SubmittedAt.
+func (s *Review) GetSubmittedAt() time.Time {
+	return s.SubmittedAt
+}
+
+// GetDueAt returns the value of DueAt.
+func (s *Review) GetDueAt() time.Time {
+	return s.DueAt
+}
+
+// GetDecidedAt returns the value of DecidedAt.
+func (s *Review) GetDecidedAt() OptDateTime {
+	return s.DecidedAt
+}
+
+// GetErasedAt returns the value of ErasedAt.
+func (s *Review) GetErasedAt() OptDateTime {
+	return s.ErasedAt
+}
+
+// GetScenario returns the value of Scenario.
+func (s *Review) GetScenario() Scenario {
+	return s.Scenario
+}
+
+// GetRisk returns the value of Risk.
+func (s *Review) GetRisk() Level {
+	return s.Risk
+}
+
+// GetFourEyes returns the value of FourEyes.
+func (s *Review) GetFourEyes() bool {
+	return s.FourEyes
+}
+
+// GetHolder returns the value of Holder.
+func (s *Review) GetHolder() OptString {
+	return s.Holder
+}
+
+// GetHeldUntil returns the value of HeldUntil.
+func (s *Review) GetHeldUntil() OptDateTime {
+	return s.HeldUntil
+}
+
+// GetVotes returns the value of Votes.
+func (s *Review) GetVotes() []Vote {
+	return s.Votes
+}
+
+// GetSlots returns the value of Slots.
+func (s *Review) GetSlots() []time.Time {
+	return s.Slots
+}
+
+// GetMeetAt returns the value of MeetAt.
+func (s *Review) GetMeetAt() OptDateTime {
+	return s.MeetAt
+}
+
+// GetMeeting returns the value of Meeting.
+func (s *Review) GetMeeting() OptString {
+	return s.Meeting
+}
+
+// GetOwn returns the value of Own.
+func (s *Review) GetOwn() bool {
+	return s.Own
+}
+
+// GetMine returns the value of Mine.
+func (s *Review) GetMine() bool {
+	return s.Mine
+}
+
+// GetVoted returns the value of Voted.
+func (s *Review) GetVoted() bool {
+	return s.Voted
+}
+
+// GetLeft returns the value of Left.
+func (s *Review) GetLeft() OptInt {
+	return s.Left
+}
+
+// GetSituation returns the value of Situation.
+func (s *Review) GetSituation() OptReviewSituation {
+	return s.Situation
+}
+
+// GetNow returns the value of Now.
+func (s *Review) GetNow() time.Time {
+	return s.Now
+}
+
+// SetID sets the value of ID.
+func (s *Review) SetID(val ChallengeID) {
+	s.ID = val
+}
+
+// SetCase sets the value of Case.
+func (s *Review) SetCase(val CaseID) {
+	s.Case = val
+}
+
+// SetFactor sets the value of Factor.
+func (s *Review) SetFactor(val Factor) {
+	s.Factor = val
+}
+
+// SetState sets the value of State.
+func (s *Review) SetState(val ReviewState) {
+	s.State = val
+}
+
+// SetEvidence sets the value of Evidence.
+func (s *Review) SetEvidence(val string) {
+	s.Evidence = val
+}
+
+// SetImages sets the value of Images.
+func (s *Review) SetImages(val []Image) {
+	s.Images = val
+}
+
+// SetLang sets the value of Lang.
+func (s *Review) SetLang(val Locale) {
+	s.Lang = val
+}
+
+// SetSubmittedAt sets the value of SubmittedAt.
+func (s *Review) SetSubmittedAt(val time.Time) {
+	s.SubmittedAt = val
+}
+
+// SetDueAt sets the value of DueAt.
+func (s *Review) SetDueAt(val time.Time) {
+	s.DueAt = val
+}
+
+// SetDecidedAt sets the value of DecidedAt.
+func (s *Review) SetDecidedAt(val OptDateTime) {
+	s.DecidedAt = val
+}
+
+// SetErasedAt sets the value of ErasedAt.
+func (s *Review) SetErasedAt(val OptDateTime) {
+	s.ErasedAt = val
+}
+
+// SetScenario sets the value of Scenario.
+func (s *Review) SetScenario(val Scenario) {
+	s.Scenario = val
+}
+
+// SetRisk sets the value of Risk.
+func (s *Review) SetRisk(val Level) {
+	s.Risk = val
+}
+
+// SetFourEyes sets the value of FourEyes.
+func (s *Review) SetFourEyes(val bool) {
+	s.FourEyes = val
+}
+
+// SetHolder sets the value of Holder.
+func (s *Review) SetHolder(val OptString) {
+	s.Holder = val
+}
+
+// SetHeldUntil sets the value of HeldUntil.
+func (s *Review) SetHeldUntil(val OptDateTime) {
+	s.HeldUntil = val
+}
+
+// SetVotes sets the value of Votes.
+func (s *Review) SetVotes(val []Vote) {
+	s.Votes = val
+}
+
+// SetSlots sets the value of Slots.
+func (s *Review) SetSlots(val []time.Time) {
+	s.Slots = val
+}
+
+// SetMeetAt sets the value of MeetAt.
+func (s *Review) SetMeetAt(val OptDateTime) {
+	s.MeetAt = val
+}
+
+// SetMeeting sets the value of Meeting.
+func (s *Review) SetMeeting(val OptString) {
+	s.Meeting = val
+}
+
+// SetOwn sets the value of Own.
+func (s *Review) SetOwn(val bool) {
+	s.Own = val
+}
+
+// SetMine sets the value of Mine.
+func (s *Review) SetMine(val bool) {
+	s.Mine = val
+}
+
+// SetVoted sets the value of Voted.
+func (s *Review) SetVoted(val bool) {
+	s.Voted = val
+}
+
+// SetLeft sets the value of Left.
+func (s *Review) SetLeft(val OptInt) {
+	s.Left = val
+}
+
+// SetSituation sets the value of Situation.
+func (s *Review) SetSituation(val OptReviewSituation) {
+	s.Situation = val
+}
+
+// SetNow sets the value of Now.
+func (s *Review) SetNow(val time.Time) {
+	s.Now = val
+}
+
+// Ref: #/components/schemas/ReviewDecision
+type ReviewDecision struct {
+	Decision ReviewDecisionDecision `json:"decision"`
+	// Of the closed list: unreadable, incomplete, expired, kind, mismatch, doubt, no_show, slots. None for
+	// a pass.
+	Reason OptString `json:"reason"`
+	// For colleagues; the person never reads it.
+	Note OptString `json:"note"`
+	// The hash the review had when the reviewer looked.
+	Evidence string `json:"evidence"`
+}
+
+// GetDecision returns the value of Decision.
+func (s *ReviewDecision) GetDecision() ReviewDecisionDecision {
+	return s.Decision
+}
+
+// GetReason returns the value of Reason.
+func (s *ReviewDecision) GetReason() OptString {
+	return s.Reason
+}
+
+// GetNote returns the value of Note.
+func (s *ReviewDecision) GetNote() OptString {
+	return s.Note
+}
+
+// GetEvidence returns the value of Evidence.
+func (s *ReviewDecision) GetEvidence() string {
+	return s.Evidence
+}
+
+// SetDecision sets the value of Decision.
+func (s *ReviewDecision) SetDecision(val ReviewDecisionDecision) {
+	s.Decision = val
+}
+
+// SetReason sets the value of Reason.
+func (s *ReviewDecision) SetReason(val OptString) {
+	s.Reason = val
+}
+
+// SetNote sets the value of Note.
+func (s *ReviewDecision) SetNote(val OptString) {
+	s.Note = val
+}
+
+// SetEvidence sets the value of Evidence.
+func (s *ReviewDecision) SetEvidence(val string) {
+	s.Evidence = val
+}
+
+type ReviewDecisionDecision string
+
+const (
+	ReviewDecisionDecisionPass       ReviewDecisionDecision = "pass"
+	ReviewDecisionDecisionRefuse     ReviewDecisionDecision = "refuse"
+	ReviewDecisionDecisionAskForMore ReviewDecisionDecision = "ask_for_more"
+)
+
+// AllValues returns all ReviewDecisionDecision values.
+func (ReviewDecisionDecision) AllValues() []ReviewDecisionDecision {
+	return []ReviewDecisionDecision{
+		ReviewDecisionDecisionPass,
+		ReviewDecisionDecisionRefuse,
+		ReviewDecisionDecisionAskForMore,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ReviewDecisionDecision) MarshalText() ([]byte, error) {
+	switch s {
+	case ReviewDecisionDecisionPass:
+		return []byte(s), nil
+	case ReviewDecisionDecisionRefuse:
+		return []byte(s), nil
+	case ReviewDecisionDecisionAskForMore:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ReviewDecisionDecision) UnmarshalText(data []byte) error {
+	switch ReviewDecisionDecision(data) {
+	case ReviewDecisionDecisionPass:
+		*s = ReviewDecisionDecisionPass
+		return nil
+	case ReviewDecisionDecisionRefuse:
+		*s = ReviewDecisionDecisionRefuse
+		return nil
+	case ReviewDecisionDecisionAskForMore:
+		*s = ReviewDecisionDecisionAskForMore
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// What a reviewer has to know of the case, and no more.
+// Ref: #/components/schemas/ReviewSituation
+type ReviewSituation struct {
+	Stage    Stage       `json:"stage"`
+	Reason   Reason      `json:"reason"`
+	Platform Platform    `json:"platform"`
+	Kind     AccountKind `json:"kind"`
+	Leaving  Binding     `json:"leaving"`
+	Signals  []Signal    `json:"signals"`
+	// Why the review is asked for.
+	Because []Because `json:"because"`
+}
+
+// GetStage returns the value of Stage.
+func (s *ReviewSituation) GetStage() Stage {
+	return s.Stage
+}
+
+// GetReason returns the value of Reason.
+func (s *ReviewSituation) GetReason() Reason {
+	return s.Reason
+}
+
+// GetPlatform returns the value of Platform.
+func (s *ReviewSituation) GetPlatform() Platform {
+	return s.Platform
+}
+
+// GetKind returns the value of Kind.
+func (s *ReviewSituation) GetKind() AccountKind {
+	return s.Kind
+}
+
+// GetLeaving returns the value of Leaving.
+func (s *ReviewSituation) GetLeaving() Binding {
+	return s.Leaving
+}
+
+// GetSignals returns the value of Signals.
+func (s *ReviewSituation) GetSignals() []Signal {
+	return s.Signals
+}
+
+// GetBecause returns the value of Because.
+func (s *ReviewSituation) GetBecause() []Because {
+	return s.Because
+}
+
+// SetStage sets the value of Stage.
+func (s *ReviewSituation) SetStage(val Stage) {
+	s.Stage = val
+}
+
+// SetReason sets the value of Reason.
+func (s *ReviewSituation) SetReason(val Reason) {
+	s.Reason = val
+}
+
+// SetPlatform sets the value of Platform.
+func (s *ReviewSituation) SetPlatform(val Platform) {
+	s.Platform = val
+}
+
+// SetKind sets the value of Kind.
+func (s *ReviewSituation) SetKind(val AccountKind) {
+	s.Kind = val
+}
+
+// SetLeaving sets the value of Leaving.
+func (s *ReviewSituation) SetLeaving(val Binding) {
+	s.Leaving = val
+}
+
+// SetSignals sets the value of Signals.
+func (s *ReviewSituation) SetSignals(val []Signal) {
+	s.Signals = val
+}
+
+// SetBecause sets the value of Because.
+func (s *ReviewSituation) SetBecause(val []Because) {
+	s.Because = val
+}
+
+type ReviewState string
+
+const (
+	ReviewStateWaiting   ReviewState = "waiting"
+	ReviewStateAsked     ReviewState = "asked"
+	ReviewStateRefused   ReviewState = "refused"
+	ReviewStatePassed    ReviewState = "passed"
+	ReviewStateWithdrawn ReviewState = "withdrawn"
+	ReviewStateVoid      ReviewState = "void"
+)
+
+// AllValues returns all ReviewState values.
+func (ReviewState) AllValues() []ReviewState {
+	return []ReviewState{
+		ReviewStateWaiting,
+		ReviewStateAsked,
+		ReviewStateRefused,
+		ReviewStatePassed,
+		ReviewStateWithdrawn,
+		ReviewStateVoid,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s ReviewState) MarshalText() ([]byte, error) {
+	switch s {
+	case ReviewStateWaiting:
+		return []byte(s), nil
+	case ReviewStateAsked:
+		return []byte(s), nil
+	case ReviewStateRefused:
+		return []byte(s), nil
+	case ReviewStatePassed:
+		return []byte(s), nil
+	case ReviewStateWithdrawn:
+		return []byte(s), nil
+	case ReviewStateVoid:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *ReviewState) UnmarshalText(data []byte) error {
+	switch ReviewState(data) {
+	case ReviewStateWaiting:
+		*s = ReviewStateWaiting
+		return nil
+	case ReviewStateAsked:
+		*s = ReviewStateAsked
+		return nil
+	case ReviewStateRefused:
+		*s = ReviewStateRefused
+		return nil
+	case ReviewStatePassed:
+		*s = ReviewStatePassed
+		return nil
+	case ReviewStateWithdrawn:
+		*s = ReviewStateWithdrawn
+		return nil
+	case ReviewStateVoid:
+		*s = ReviewStateVoid
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/Reviews
+type Reviews struct {
+	Items []Review       `json:"items"`
+	Next  OptChallengeID `json:"next"`
+	Now   time.Time      `json:"now"`
+}
+
+// GetItems returns the value of Items.
+func (s *Reviews) GetItems() []Review {
+	return s.Items
+}
+
+// GetNext returns the value of Next.
+func (s *Reviews) GetNext() OptChallengeID {
+	return s.Next
+}
+
+// GetNow returns the value of Now.
+func (s *Reviews) GetNow() time.Time {
+	return s.Now
+}
+
+// SetItems sets the value of Items.
+func (s *Reviews) SetItems(val []Review) {
+	s.Items = val
+}
+
+// SetNext sets the value of Next.
+func (s *Reviews) SetNext(val OptChallengeID) {
+	s.Next = val
+}
+
+// SetNow sets the value of Now.
+func (s *Reviews) SetNow(val time.Time) {
+	s.Now = val
+}
+
 // A danger of unbinding on this platform.
 // Ref: #/components/schemas/Risk
 type Risk struct {
@@ -9164,6 +10110,9 @@ func (s *SignInFrom) UnmarshalText(data []byte) error {
 	}
 }
 
+// SignOutStaffNoContent is response for SignOutStaff operation.
+type SignOutStaffNoContent struct{}
+
 // One thing known about a situation.
 // Ref: #/components/schemas/Signal
 type Signal struct {
@@ -9271,6 +10220,91 @@ func (s *SignalTrust) UnmarshalText(data []byte) error {
 		return nil
 	case SignalTrustAttested:
 		*s = SignalTrustAttested
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/StaffSession
+type StaffSession struct {
+	Token string           `json:"token"`
+	Name  string           `json:"name"`
+	Role  StaffSessionRole `json:"role"`
+}
+
+// GetToken returns the value of Token.
+func (s *StaffSession) GetToken() string {
+	return s.Token
+}
+
+// GetName returns the value of Name.
+func (s *StaffSession) GetName() string {
+	return s.Name
+}
+
+// GetRole returns the value of Role.
+func (s *StaffSession) GetRole() StaffSessionRole {
+	return s.Role
+}
+
+// SetToken sets the value of Token.
+func (s *StaffSession) SetToken(val string) {
+	s.Token = val
+}
+
+// SetName sets the value of Name.
+func (s *StaffSession) SetName(val string) {
+	s.Name = val
+}
+
+// SetRole sets the value of Role.
+func (s *StaffSession) SetRole(val StaffSessionRole) {
+	s.Role = val
+}
+
+type StaffSessionRole string
+
+const (
+	StaffSessionRoleReviewer StaffSessionRole = "reviewer"
+	StaffSessionRoleOperator StaffSessionRole = "operator"
+	StaffSessionRoleAuditor  StaffSessionRole = "auditor"
+)
+
+// AllValues returns all StaffSessionRole values.
+func (StaffSessionRole) AllValues() []StaffSessionRole {
+	return []StaffSessionRole{
+		StaffSessionRoleReviewer,
+		StaffSessionRoleOperator,
+		StaffSessionRoleAuditor,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s StaffSessionRole) MarshalText() ([]byte, error) {
+	switch s {
+	case StaffSessionRoleReviewer:
+		return []byte(s), nil
+	case StaffSessionRoleOperator:
+		return []byte(s), nil
+	case StaffSessionRoleAuditor:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *StaffSessionRole) UnmarshalText(data []byte) error {
+	switch StaffSessionRole(data) {
+	case StaffSessionRoleReviewer:
+		*s = StaffSessionRoleReviewer
+		return nil
+	case StaffSessionRoleOperator:
+		*s = StaffSessionRoleOperator
+		return nil
+	case StaffSessionRoleAuditor:
+		*s = StaffSessionRoleAuditor
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)
@@ -10079,6 +11113,114 @@ func (s *Verdict) UnmarshalText(data []byte) error {
 		return nil
 	case VerdictUrgent:
 		*s = VerdictUrgent
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/Vote
+type Vote struct {
+	By       string       `json:"by"`
+	At       time.Time    `json:"at"`
+	Decision VoteDecision `json:"decision"`
+	Reason   OptString    `json:"reason"`
+	// For colleagues.
+	Note OptString `json:"note"`
+}
+
+// GetBy returns the value of By.
+func (s *Vote) GetBy() string {
+	return s.By
+}
+
+// GetAt returns the value of At.
+func (s *Vote) GetAt() time.Time {
+	return s.At
+}
+
+// GetDecision returns the value of Decision.
+func (s *Vote) GetDecision() VoteDecision {
+	return s.Decision
+}
+
+// GetReason returns the value of Reason.
+func (s *Vote) GetReason() OptString {
+	return s.Reason
+}
+
+// GetNote returns the value of Note.
+func (s *Vote) GetNote() OptString {
+	return s.Note
+}
+
+// SetBy sets the value of By.
+func (s *Vote) SetBy(val string) {
+	s.By = val
+}
+
+// SetAt sets the value of At.
+func (s *Vote) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetDecision sets the value of Decision.
+func (s *Vote) SetDecision(val VoteDecision) {
+	s.Decision = val
+}
+
+// SetReason sets the value of Reason.
+func (s *Vote) SetReason(val OptString) {
+	s.Reason = val
+}
+
+// SetNote sets the value of Note.
+func (s *Vote) SetNote(val OptString) {
+	s.Note = val
+}
+
+type VoteDecision string
+
+const (
+	VoteDecisionPass       VoteDecision = "pass"
+	VoteDecisionRefuse     VoteDecision = "refuse"
+	VoteDecisionAskForMore VoteDecision = "ask_for_more"
+)
+
+// AllValues returns all VoteDecision values.
+func (VoteDecision) AllValues() []VoteDecision {
+	return []VoteDecision{
+		VoteDecisionPass,
+		VoteDecisionRefuse,
+		VoteDecisionAskForMore,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s VoteDecision) MarshalText() ([]byte, error) {
+	switch s {
+	case VoteDecisionPass:
+		return []byte(s), nil
+	case VoteDecisionRefuse:
+		return []byte(s), nil
+	case VoteDecisionAskForMore:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *VoteDecision) UnmarshalText(data []byte) error {
+	switch VoteDecision(data) {
+	case VoteDecisionPass:
+		*s = VoteDecisionPass
+		return nil
+	case VoteDecisionRefuse:
+		*s = VoteDecisionRefuse
+		return nil
+	case VoteDecisionAskForMore:
+		*s = VoteDecisionAskForMore
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)

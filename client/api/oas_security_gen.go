@@ -13,7 +13,8 @@ import (
 type SecuritySource interface {
 	// ApiKey provides apiKey security value.
 	// `Authorization: Bearer jl_…`, one key per product back end. Keys carry scopes; `x-jieling-scope`
-	// names the one that a call needs, and the scope `admin` includes every other. A revoked key stops
+	// names the one that a call needs, and the scope `admin` includes every other but `staff`: those calls
+	// take the token of a member's session (`POST /staff/session`) in the same place. A revoked key stops
 	// working within a second.
 	ApiKey(ctx context.Context, operationName OperationName) (ApiKey, error)
 }
@@ -33,19 +34,23 @@ var operationRolesApiKey = map[string][]string{
 	ChangeSettingsOperation:     []string{},
 	CheckUpOperation:            []string{},
 	ClaimApprovalOperation:      []string{},
+	ClaimReviewOperation:        []string{},
 	CleanUpResidueOperation:     []string{},
 	ConfirmCaseOperation:        []string{},
 	DecideRequestOperation:      []string{},
+	DecideReviewOperation:       []string{},
 	EndSessionOperation:         []string{},
 	EndSessionsOperation:        []string{},
 	EnrolFactorOperation:        []string{},
 	EnrolmentOptionsOperation:   []string{},
 	FindAccountOperation:        []string{},
+	FixMeetingOperation:         []string{},
 	FoundOrganisationOperation:  []string{},
 	FreezeAccountOperation:      []string{},
 	GetAccountOperation:         []string{},
 	GetApprovalOperation:        []string{},
 	GetCaseOperation:            []string{},
+	HandInOperation:             []string{},
 	HandOffOperation:            []string{},
 	ListBindingsOperation:       []string{},
 	ListDevicesOperation:        []string{},
@@ -55,6 +60,7 @@ var operationRolesApiKey = map[string][]string{
 	ListMembersOperation:        []string{},
 	ListOrganisationsOperation:  []string{},
 	ListRequestsOperation:       []string{},
+	ListReviewsOperation:        []string{},
 	ListSessionsOperation:       []string{},
 	NameReplacementOperation:    []string{},
 	OpenCaseOperation:           []string{},
@@ -63,6 +69,7 @@ var operationRolesApiKey = map[string][]string{
 	PutMemberOperation:          []string{},
 	ReadOrganisationOperation:   []string{},
 	ReadRequestOperation:        []string{},
+	ReadReviewOperation:         []string{},
 	ReadSettingsOperation:       []string{},
 	RegisterAccountOperation:    []string{},
 	RejectOperation:             []string{},
@@ -74,9 +81,12 @@ var operationRolesApiKey = map[string][]string{
 	SetRegionOperation:          []string{},
 	SettleBackupOperation:       []string{},
 	ShowAttestationOperation:    []string{},
+	SignOutStaffOperation:       []string{},
+	TakeBackOperation:           []string{},
 	TakeStepOperation:           []string{},
 	UndoCaseOperation:           []string{},
 	UnfreezeAccountOperation:    []string{},
+	ViewEvidenceOperation:       []string{},
 	WaiveLockoutOperation:       []string{},
 }
 

@@ -157,6 +157,12 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 		jieling.EnterpriseCertification: factor.Certification{},
 		jieling.EnterpriseCertificate:   factor.Certificate{},
 		jieling.MDM:                     factor.MDM{},
+		jieling.DocumentReview:          factor.Review{Of: jieling.DocumentReview, Retention: c.Reviews.Retention},
+		jieling.VideoInterview:          factor.Review{Of: jieling.VideoInterview},
+	}
+	e.Reviewing = engine.Reviewing{Retention: c.Reviews.Retention, Due: c.Reviews.Due, MeetingHosts: c.Reviews.MeetingHosts}
+	if len(c.Reviews.MeetingHosts) == 0 {
+		delete(e.Factors, jieling.VideoInterview) // nobody could fix a place
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {
@@ -326,14 +332,14 @@ func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, 
 	g := gate.New(gate.Config{
 		Keys: a.store.Keys, Sessions: a.engine.Session, Secure: secure, Proxies: proxies, PerKey: c.Rates.PerKey.rate(), PerHost: c.Rates.PerAddress.rate(), Served: a.metrics.Served, Log: how.log,
 	})
-	programs, err := api.New(api.Config{
-		Engine: a.engine, Gate: g, Closing: a.closing, Ready: a.store.Ping, Metrics: a.metrics,
-		HandoffURL: func(token string) string { return c.BaseURL + "/handoff?token=" + url.QueryEscape(token) },
-	})
+	staff, err := gate.NewStaff(ctx, a.store, a.keys, nil, how.log)
 	if err != nil {
 		return nil, err
 	}
-	staff, err := gate.NewStaff(ctx, a.store, a.keys, nil, how.log)
+	programs, err := api.New(api.Config{
+		Engine: a.engine, Gate: g, Staff: staff, Closing: a.closing, Ready: a.store.Ping, Metrics: a.metrics,
+		HandoffURL: func(token string) string { return c.BaseURL + "/handoff?token=" + url.QueryEscape(token) },
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -36,8 +38,35 @@ type config struct {
 	Unlock       unlockConfig        `yaml:"device_unlock"`
 	Participants []participantConfig `yaml:"participants"`
 	PersonalMail []string            `yaml:"personal_mail"` // domains at which no organisation registers; left out means the usual providers
-	Proxies      []string            `yaml:"proxies"`       // our own reverse proxies, as networks: 10.0.0.0/8
+	Reviews      reviewsConfig       `yaml:"reviews"`
+	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
+}
+
+// reviewsConfig is how staff review what people hand in.
+type reviewsConfig struct {
+	Retention    time.Duration `yaml:"retention"`     // how long a document is kept after the decision: 24h to 720h; zero means 168h
+	Due          time.Duration `yaml:"due"`           // how long staff have to decide: 1h to 720h; zero means 72h
+	MeetingHosts []string      `yaml:"meeting_hosts"` // where video interviews may be held; none: there are no interviews
+}
+
+// complete fills what may be left out and refuses what cannot be meant.
+func (r *reviewsConfig) complete(file string) error {
+	const day = 24 * time.Hour
+	r.Retention, r.Due = cmp.Or(r.Retention, 7*day), cmp.Or(r.Due, 3*day)
+	switch {
+	case r.Retention < day || r.Retention > 30*day:
+		return misuse("%s: reviews.retention must be 24h to 720h: a document is kept for one day to 30 after the decision", file)
+	case r.Due < time.Hour || r.Due > 30*day:
+		return misuse("%s: reviews.due must be 1h to 720h", file)
+	}
+	for i, host := range r.MeetingHosts {
+		if host == "" || strings.ContainsAny(host, "/:@ ") {
+			return misuse("%s: reviews.meeting_hosts: %q is not the name of a host, like meeting.example.com", file, host)
+		}
+		r.MeetingHosts[i] = strings.ToLower(host)
+	}
+	return nil
 }
 
 // ratesConfig bounds callers in the memory of one node; the counts that security rests on stand in the database.
@@ -219,5 +248,5 @@ func (c *config) complete(file string) error {
 	case c.Keys == "":
 		return misuse("%s: keys is missing: the file of the keyring, like /var/lib/jieling/keys.json", file)
 	}
-	return nil
+	return c.Reviews.complete(file)
 }

@@ -87,11 +87,12 @@ type demo struct {
 
 // demoSheet is demo.json: all that a script needs to do what a person can.
 type demoSheet struct {
-	BaseURL  string            `json:"base_url"`
-	APIKey   string            `json:"api_key"`
-	Staff    demoStaff         `json:"staff"`
-	Sandbox  map[string]string `json:"sandbox"`
-	Accounts []demoAccount     `json:"accounts"`
+	BaseURL   string            `json:"base_url"`
+	APIKey    string            `json:"api_key"`
+	Staff     demoStaff         `json:"staff"`     // an operator
+	Reviewers []demoStaff       `json:"reviewers"` // two, because some reviews take four eyes
+	Sandbox   map[string]string `json:"sandbox"`
+	Accounts  []demoAccount     `json:"accounts"`
 }
 
 // demoStaff is how to sign in to the console.
@@ -177,7 +178,8 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 			URL: d.world.URL(sandbox.Carrier) + "/sim-swap/v2", TokenURL: d.world.URL(sandbox.Carrier) + "/oauth2/token", ClientID: c.OperatorClient,
 			Key: c.OperatorKey,
 		},
-		Face: &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
+		Reviews: reviewsConfig{Retention: 7 * 24 * time.Hour, Due: 72 * time.Hour, MeetingHosts: []string{"meet.jieling.example"}},
+		Face:    &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}
 	if out.DB == "" {
 		out.DB = "sqlite:" + filepath.Join(dir, "jieling.db")
@@ -261,18 +263,30 @@ func (d *demo) seed(ctx context.Context, file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o600)
 }
 
-// seedStaff makes somebody who may sign in to the console, and gives them new secrets where an earlier demo did.
-func (d *demo) seedStaff(ctx context.Context) error {
-	const name = "operator"
-	made, err := gate.MakeMember(ctx, d.app.keys, name, store.Operator, time.Now())
+// seedStaff makes who may sign in to the console: somebody who runs the service, and two who review.
+func (d *demo) seedStaff(ctx context.Context) (err error) {
+	d.sheet.Reviewers = make([]demoStaff, 2)
+	if d.sheet.Staff, err = d.seedMember(ctx, "operator", store.Operator); err != nil {
+		return err
+	}
+	for i, name := range []string{"reviewer-an", "reviewer-bo"} {
+		if d.sheet.Reviewers[i], err = d.seedMember(ctx, name, store.Reviewer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seedMember makes one of them, and gives them new secrets where an earlier demo made them.
+func (d *demo) seedMember(ctx context.Context, name string, role store.Role) (demoStaff, error) {
+	made, err := gate.MakeMember(ctx, d.app.keys, name, role, time.Now())
 	if err == nil {
 		err = d.app.store.PutStaff(ctx, made.Row)
 	}
 	if errors.Is(err, store.ErrExists) {
 		made, err = renew(ctx, d.app.store, d.app.keys, name)
 	}
-	d.sheet.Staff = demoStaff{URL: d.sheet.BaseURL + "/console", Name: name, Password: made.Password, TOTP: made.TOTP}
-	return err
+	return demoStaff{URL: d.sheet.BaseURL + "/console", Name: name, Password: made.Password, TOTP: made.TOTP}, err
 }
 
 // attach tells the sandbox's WeChat, which plays the product, where we are.
@@ -379,10 +393,11 @@ func (d *demo) greet(w io.Writer) {
   The stage         %s/sandbox        everybody else, side by side, with a tour of two minutes
   Staff console     %s   name %s · password %s
                     authenticator secret %s   (or: oathtool -b --totp …)
+  Reviewers         %s and %s, with passwords and secrets in demo.json
   API, to read      %s/docs
 
   Begin with the tour on the stage. Or open the WeChat of one of these people, and from there the security centre.
-`, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.Staff.URL, d.sheet.Staff.Name, d.sheet.Staff.Password, d.sheet.Staff.TOTP, d.sheet.BaseURL)
+`, d.sheet.BaseURL, d.sheet.BaseURL, d.sheet.Staff.URL, d.sheet.Staff.Name, d.sheet.Staff.Password, d.sheet.Staff.TOTP, d.sheet.Reviewers[0].Name, d.sheet.Reviewers[1].Name, d.sheet.BaseURL)
 	for _, a := range d.sheet.Accounts {
 		if a.Org != "" {
 			fmt.Fprintf(w, "    %-6s %s/signin/wecom\n           %s\n           payment PIN %s · phone %s\n", a.Owner, d.sheet.BaseURL, a.GoodFor.EN, a.PIN, a.Phone)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/keyring"
 	"github.com/jieling-id/jieling/internal/store"
@@ -20,6 +22,7 @@ type staffCommand struct {
 	Renew   staffRenewCommand   `cmd:"" help:"Give somebody a new password and authenticator; the old ones and their session end."`
 	List    staffListCommand    `cmd:"" help:"List everybody who works with the service."`
 	Role    staffRoleCommand    `cmd:"" help:"Give somebody another role; it holds from their next request on."`
+	Account staffAccountCommand `cmd:"" help:"Say which account of the product is somebody's own: they never decide about that."`
 	Disable staffDisableCommand `cmd:"" help:"Let somebody in no more; their session ends at once, on every node."`
 }
 
@@ -120,7 +123,7 @@ func renew(ctx context.Context, st store.Store, keys *keyring.Keyring, name stri
 	if err != nil {
 		return made, err
 	}
-	made.Row.Version = old.Version + 1
+	made.Row.Version, made.Row.Account = old.Version+1, old.Account
 	return made, st.PutStaff(ctx, made.Row)
 }
 
@@ -149,11 +152,13 @@ func (staffListCommand) Help() string {
 
 // staffRow is what may be told of a member.
 type staffRow struct {
-	Name       string     `json:"name"`
-	Role       store.Role `json:"role"`
-	CreatedAt  time.Time  `json:"created_at"`
-	SeenAt     *time.Time `json:"seen_at,omitempty"` // of the session, while there is one
-	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	Name string     `json:"name"`
+	Role store.Role `json:"role"`
+
+	Account    jieling.AccountID `json:"account,omitempty"` // their own
+	CreatedAt  time.Time         `json:"created_at"`
+	SeenAt     *time.Time        `json:"seen_at,omitempty"` // of the session, while there is one
+	DisabledAt *time.Time        `json:"disabled_at,omitempty"`
 }
 
 // Run lists them.
@@ -169,7 +174,7 @@ func (c staffListCommand) Run(ctx context.Context) error {
 	}
 	rows := make([]staffRow, len(all))
 	for i, m := range all {
-		rows[i] = staffRow{m.Name, m.Role, m.CreatedAt, known(m.SeenAt), known(m.DisabledAt)}
+		rows[i] = staffRow{m.Name, m.Role, m.Account, m.CreatedAt, known(m.SeenAt), known(m.DisabledAt)}
 	}
 	if c.JSON {
 		return printJSON(rows)
@@ -224,6 +229,51 @@ func (c staffRoleCommand) Run(ctx context.Context) error {
 			return err
 		}
 		fmt.Printf("%s was %s and is %s now.\n", m.Name, before, m.Role)
+		return nil
+	}
+}
+
+type staffAccountCommand struct {
+	Name    string            `arg:"" help:"Who it is."`
+	Account jieling.AccountID `arg:"" optional:"" help:"Their own account, by its ID; none takes it away."`
+	DB      string            `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+}
+
+// Help teaches the command.
+func (staffAccountCommand) Help() string {
+	return `Example: jieling staff account lin acc_01k9z0xw7m8c4e2v5r6t3n1b9a --db sqlite:/var/lib/jieling/jieling.db
+
+A reviewer never decides a case of their own account.`
+}
+
+// Run writes it down. Whoever is just signing in, or using their session, is tried again until it holds.
+func (c staffAccountCommand) Run(ctx context.Context) error {
+	st, err := openStore(ctx, c.DB, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if c.Account != "" {
+		switch s, err := st.Load(ctx, store.Need{Account: c.Account}); {
+		case err != nil:
+			return err
+		case s.Account == nil:
+			return misuse("there is no account %s", c.Account)
+		}
+	}
+	for {
+		m, err := member(ctx, st, c.Name)
+		if err != nil {
+			return err
+		}
+		m.Account = c.Account
+		m.Version++
+		if err := st.PutStaff(ctx, m); errors.Is(err, store.ErrStale) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		fmt.Printf("%s's own account: %s\n", m.Name, cmp.Or(string(c.Account), "none"))
 		return nil
 	}
 }

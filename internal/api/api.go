@@ -22,6 +22,7 @@ var Document []byte
 type Config struct {
 	Engine     Engine
 	Gate       *gate.Gate
+	Staff      Staff                       // where members of staff sign in
 	HandoffURL func(token string) string   // where a hand-off's ticket is taken: the page that redeems it
 	Ready      func(context.Context) error // whether the service can answer: the store's Ping
 	Metrics    *Metrics                    // nil: /metrics is not served
@@ -74,7 +75,7 @@ func newFront(c Config) (*front, error) {
 		c.MaxStreams = 1024
 	}
 	f := &front{Config: c, streams: make(chan struct{}, c.MaxStreams)}
-	h := handlers{engine: c.Engine, gate: c.Gate, handoffURL: c.HandoffURL}
+	h := handlers{engine: c.Engine, gate: c.Gate, staff: c.Staff, handoffURL: c.HandoffURL}
 	server, err := oas.NewServer(h, h,
 		oas.WithPathPrefix("/v1"),
 		oas.WithNotFound(f.notFound),

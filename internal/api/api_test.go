@@ -90,7 +90,15 @@ var (
 		Next: casework.MoveVerify, Open: []engine.ChallengeView{someChallenge}, Binding: someBinding, Others: []jieling.Binding{someBinding}, Now: noon,
 	}
 	someApproval = engine.ApprovalView{Challenge: someChallenge.Challenge, What: someText, From: jieling.Web, Numbers: []int{12, 37, 85}, Case: caseID, Now: noon}
-	somePlan     = jieling.Plan{
+	someReview   = engine.ReviewView{
+		Review: jieling.Review{
+			Challenge: someChallenge.ID, Account: accountID, Case: caseID, Factor: jieling.DocumentReview, State: jieling.ReviewWaiting,
+			Images: []jieling.Image{{Type: "image/png", Size: 7}}, Lang: "en", SubmittedAt: noon, DueAt: noon.Add(time.Hour), Scenario: jieling.Abnormal,
+			Risk: jieling.Medium, Holder: "an", HeldUntil: noon.Add(time.Minute), Votes: []jieling.Vote{{By: "bo", At: noon, Verdict: jieling.Pass, Note: []byte("sealed-note")}},
+		},
+		Notes: []string{"seen"}, Situation: &engine.Situation{Case: someCase.Case, Binding: someBinding, Kind: jieling.Personal}, Now: noon,
+	}
+	somePlan = jieling.Plan{
 		Account: accountID, Binding: someBinding, Platform: jieling.Android, Path: someText, Decision: someDecision,
 		Risks: []jieling.Risk{{Rule: "R1", Title: someText, Level: jieling.Low, Why: someText}}, Advice: []jieling.Because{{Rule: "R4", Text: someText}},
 		Replacements: []jieling.Replacement{{Rule: "A1", Provider: jieling.Phone, Title: someText, Effort: jieling.Low, SecurityCost: jieling.Medium, Completeness: jieling.High}},
@@ -281,6 +289,56 @@ func (p *puppet) Handoff(_ context.Context, by jieling.Actor, idem engine.Idem, 
 	return engine.Handoff{Token: "hof_secret", ExpiresAt: noon}, p.called("Handoff", by, idem, in)
 }
 
+func (p *puppet) HandIn(_ context.Context, by jieling.Actor, idem engine.Idem, in engine.HandedIn) (engine.CaseView, error) {
+	return someCase, p.called("HandIn", by, idem, in)
+}
+
+func (p *puppet) TakeBack(_ context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.CaseView, error) {
+	return someCase, p.called("TakeBack", by, idem, id)
+}
+
+func (p *puppet) Reviews(_ context.Context, by jieling.Actor, after jieling.ChallengeID, _ int) (engine.ReviewPage, error) {
+	return engine.ReviewPage{Reviews: []engine.ReviewView{someReview}, Now: noon}, p.called("Reviews", by, engine.Idem{}, after)
+}
+
+func (p *puppet) Review(_ context.Context, by jieling.Actor, id jieling.ChallengeID) (engine.ReviewView, error) {
+	return someReview, p.called("Review", by, engine.Idem{}, id)
+}
+
+func (p *puppet) ClaimReview(_ context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.ReviewView, error) {
+	return someReview, p.called("ClaimReview", by, idem, id)
+}
+
+func (p *puppet) ViewEvidence(_ context.Context, by jieling.Actor, _ jieling.ChallengeID, n int) ([]byte, jieling.Image, error) {
+	return []byte("picture"), jieling.Image{Type: "image/png", Size: 7}, p.called("ViewEvidence", by, engine.Idem{}, n)
+}
+
+func (p *puppet) FixMeeting(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.ChallengeID, _ time.Time, link string) (engine.ReviewView, error) {
+	return someReview, p.called("FixMeeting", by, idem, link)
+}
+
+func (p *puppet) DecideReview(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.ChallengeID, d engine.ReviewVerdict) (engine.ReviewView, error) {
+	return someReview, p.called("DecideReview", by, idem, d)
+}
+
+// staffed plays where members of staff sign in.
+type staffed struct{ *puppet }
+
+func (s staffed) SignIn(context.Context, gate.Credentials) (string, error) {
+	return "of-a-member", s.called("SignIn", jieling.Actor{}, engine.Idem{}, nil)
+}
+
+func (staffed) Member(_ context.Context, token string) (jieling.Actor, error) {
+	if token != "of-a-member" {
+		return jieling.Actor{}, &jieling.Error{Code: jieling.CodeUnauthenticated}
+	}
+	return jieling.Actor{Kind: jieling.ActorStaff, Name: "an", Scopes: []string{"reviewer"}}, nil
+}
+
+func (s staffed) SignOut(context.Context, string) error {
+	return s.called("SignOut", jieling.Actor{Kind: jieling.ActorStaff, Name: "an"}, engine.Idem{}, nil)
+}
+
 // house is the whole door with a puppet behind it.
 type house struct {
 	http.Handler
@@ -349,7 +407,7 @@ func newHouse(t testing.TB, change func(*api.Config, *gate.Config)) *house {
 		Log:    slog.New(slog.NewJSONHandler(h.log, nil)),
 	}
 	c := api.Config{
-		Engine: h.puppet, Metrics: metrics, Follow: time.Millisecond,
+		Engine: h.puppet, Staff: staffed{h.puppet}, Metrics: metrics, Follow: time.Millisecond,
 		HandoffURL: func(token string) string { return "https://id.example.com/handoff#" + token },
 		Ready:      func(context.Context) error { return nil },
 	}
@@ -372,6 +430,9 @@ func (h *house) ask(method, path, body string, edit ...func(*http.Request)) *htt
 	}
 	r := httptest.NewRequest(method, path, in)
 	r.Header.Set("Authorization", "Bearer "+h.keys["admin"])
+	if strings.HasPrefix(path, "/v1/reviews") || strings.HasPrefix(path, "/v1/staff") {
+		r.Header.Set("Authorization", "Bearer of-a-member")
+	}
 	r.Header.Set("Accept-Language", "en")
 	if method == http.MethodPost {
 		r.Header.Set("Idempotency-Key", "k-1")
@@ -452,7 +513,7 @@ func TestEveryOperationNeedsItsScope(t *testing.T) {
 		for name := range newHouse(t, nil).keys {
 			h := newHouse(t, nil)
 			w := h.ask(op.method, op.url, op.example, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+h.keys[name]) })
-			if may := name == op.scope || name == "admin"; may != (w.Code/100 == 2) || may != (len(h.calls) == 1) {
+			if may := name == op.scope || name == "admin" && op.scope != "staff" || op.scope == "open"; may != (w.Code/100 == 2) || may != (len(h.calls) == 1) {
 				t.Errorf("%s with the scope %s: %d, %d verbs", op.id, name, w.Code, len(h.calls))
 			}
 		}
@@ -464,7 +525,14 @@ func TestVerbsGetTheCallerAndTheirKey(t *testing.T) {
 		h := newHouse(t, nil)
 		h.ask(op.method, op.url, op.example)
 		c := h.calls[0]
-		if c.by.Kind != jieling.ActorProduct || c.by.Name != "admin" {
+		want := jieling.Actor{Kind: jieling.ActorProduct, Name: "admin"}
+		switch op.scope {
+		case "staff":
+			want = jieling.Actor{Kind: jieling.ActorStaff, Name: "an"}
+		case "open":
+			want = jieling.Actor{}
+		}
+		if c.by.Kind != want.Kind || c.by.Name != want.Name {
 			t.Errorf("%s acts for %+v", op.id, c.by)
 		}
 		if got := c.idem.Key; op.idempotent != (got == "k-1") || op.idempotent != (c.idem.Fingerprint != [32]byte{}) {

@@ -2,11 +2,22 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/store"
 )
+
+// Staff is where members of staff sign in. *[gate.Staff] is it; the tests put a stand-in in its place, for the same reason.
+type Staff interface {
+	SignIn(ctx context.Context, c gate.Credentials) (token string, err error)
+	Member(ctx context.Context, token string) (jieling.Actor, error)
+	SignOut(ctx context.Context, token string) error
+}
+
+var _ Staff = (*gate.Staff)(nil)
 
 // Engine is the part of *engine.Engine that programs can reach. It is an interface for one reason: the tests answer each
 // operation with each error code, which a real engine cannot be brought to do.
@@ -51,6 +62,16 @@ type Engine interface {
 
 	Challenge(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewChallenge) (engine.ChallengeView, error)
 	Answer(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewAnswer) (engine.Answered, error)
+
+	HandIn(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.HandedIn) (engine.CaseView, error)
+	TakeBack(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.CaseView, error)
+
+	Reviews(ctx context.Context, by jieling.Actor, after jieling.ChallengeID, limit int) (engine.ReviewPage, error)
+	Review(ctx context.Context, by jieling.Actor, id jieling.ChallengeID) (engine.ReviewView, error)
+	ClaimReview(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.ReviewView, error)
+	ViewEvidence(ctx context.Context, by jieling.Actor, id jieling.ChallengeID, n int) ([]byte, jieling.Image, error)
+	FixMeeting(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID, at time.Time, link string) (engine.ReviewView, error)
+	DecideReview(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID, d engine.ReviewVerdict) (engine.ReviewView, error)
 
 	Approval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)
 	ClaimApproval(ctx context.Context, by jieling.Actor, code string) (engine.ApprovalView, error)

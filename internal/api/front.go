@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,7 +28,11 @@ type front struct {
 type operation struct {
 	scope string
 	body  bodyRule
+	most  int64 // of its body, in bytes; zero means gate.MaxBody
 }
+
+// maxEvidence is what four pictures take in base64, with what is around them.
+const maxEvidence = 44 << 20
 
 // bodyRule says whether a POST has a body.
 type bodyRule int
@@ -98,6 +103,16 @@ var operations = map[string]operation{
 	"listRequests":       {scope: engine.ScopeAccounts},
 	"readRequest":        {scope: engine.ScopeAccounts},
 	"decideRequest":      {scope: engine.ScopeCases},
+	"handIn":             {scope: engine.ScopeCases, most: maxEvidence},
+	"takeBack":           {scope: engine.ScopeCases},
+	"signInStaff":        {scope: gate.ScopeOpen},
+	"signOutStaff":       {scope: gate.ScopeStaff},
+	"listReviews":        {scope: gate.ScopeStaff},
+	"readReview":         {scope: gate.ScopeStaff},
+	"claimReview":        {scope: gate.ScopeStaff, body: bodyNone},
+	"viewEvidence":       {scope: gate.ScopeStaff},
+	"fixMeeting":         {scope: gate.ScopeStaff},
+	"decideReview":       {scope: gate.ScopeStaff},
 }
 
 // ServeHTTP implements http.Handler.
@@ -123,10 +138,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // admit recognises the caller before a byte of the body is read, then reads it and makes the request's idempotency.
 func (f *front) admit(w http.ResponseWriter, r *http.Request, visit *gate.Visit, op operation) error {
 	var err error
-	if visit.Actor, err = f.Gate.Program(r); err != nil {
-		return err
-	}
-	if err := gate.Allow(visit.Actor, op.scope); err != nil {
+	if visit.Actor, err = f.Gate.Caller(r, op.scope, f.Staff.Member); err != nil {
 		return err
 	}
 	if err := checkQuery(r, visit.Lang()); err != nil {
@@ -135,7 +147,7 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, visit *gate.Visit,
 	if r.Method != http.MethodPost {
 		return nil
 	}
-	body, err := read(w, r)
+	body, err := read(w, r, cmp.Or(op.most, gate.MaxBody))
 	if err != nil {
 		return err
 	}
@@ -159,15 +171,15 @@ func (rule bodyRule) check(body []byte, lang string) error {
 }
 
 // read takes the whole body, which is small by the limit, and leaves it to be read again. Nothing needs no type.
-func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > gate.MaxBody {
+func read(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength > most {
 		w.Header().Set("Connection", "close") // what is still on its way is not worth reading
 		return nil, &jieling.Error{Code: jieling.CodeTooLarge}
 	}
 	if r.ContentLength != 0 && (!isJSON(r.Header.Get("Content-Type")) || r.Header.Get("Content-Encoding") != "") {
 		return nil, &jieling.Error{Code: gate.CodeMediaType}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, gate.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

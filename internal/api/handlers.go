@@ -13,6 +13,7 @@ import (
 // handlers answer the operations of the document, one method each: parse → one engine verb → answer.
 type handlers struct {
 	engine     Engine
+	staff      Staff
 	gate       *gate.Gate
 	handoffURL func(token string) string
 }
@@ -24,12 +25,18 @@ var (
 
 // HandleApiKey is the generated server's own question whether somebody was recognised. The front has asked already; this is
 // the second bolt, for an operation that would be reached past it.
-func (h handlers) HandleApiKey(ctx context.Context, _ oas.OperationName, _ oas.ApiKey) (context.Context, error) {
+func (h handlers) HandleApiKey(ctx context.Context, op oas.OperationName, key oas.ApiKey) (context.Context, error) {
 	if gate.VisitOf(ctx).Actor.Kind == "" {
 		return nil, &jieling.Error{Code: jieling.CodeUnauthenticated}
 	}
+	if op == oas.SignOutStaffOperation {
+		return context.WithValue(ctx, token{}, key.Token), nil
+	}
 	return ctx, nil
 }
+
+// token is what a context carries for the one call that is about it.
+type token struct{}
 
 // NewError tells a verb's error as the shared default answer.
 func (h handlers) NewError(ctx context.Context, err error) *oas.ProblemStatusCodeWithHeaders {

@@ -33,6 +33,9 @@ type service struct {
 	url    string
 	secret string
 	log    *lockedBuffer
+	staff  *gate.Staff
+	store  store.Store
+	keys   *keyring.Keyring
 
 	mu   sync.Mutex
 	sent []jieling.Message
@@ -83,11 +86,17 @@ func newServiceOf(t *testing.T, pack *policy.Pack) *service {
 		Store: st, Keys: keys, Pack: pack, Access: template, Sender: s, BaseURL: "http://localhost", Log: log,
 		Factors: map[jieling.Factor]factor.Factor{
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
+			jieling.DocumentReview: factor.Review{Of: jieling.DocumentReview, Retention: 7 * 24 * time.Hour},
+			jieling.VideoInterview: factor.Review{Of: jieling.VideoInterview},
 		},
+		Reviewing: engine.Reviewing{MeetingHosts: []string{"meet.example.com"}},
 	})
 	s.secret = s.key(st, "shop", engine.ScopeAdmin)
+	s.staff, err = gate.NewStaff(t.Context(), st, keys, func() time.Time { return time.Now().Add(s.offset()) }, log)
+	s.ok(err)
+	s.store, s.keys = st, keys
 	h, err := api.New(api.Config{
-		Engine: s.engine, Ready: st.Ping, Follow: time.Millisecond,
+		Engine: s.engine, Staff: s.staff, Ready: st.Ping, Follow: time.Millisecond,
 		Gate:       gate.New(gate.Config{Keys: st.Keys, Sessions: s.engine.Session, Log: log}),
 		HandoffURL: func(token string) string { return "http://localhost/handoff#" + token },
 	})

@@ -158,14 +158,20 @@ func TestLargeBodiesAreNotRead(t *testing.T) {
 			if op.method != http.MethodPost {
 				continue
 			}
-			h := newHouse(t, nil)
-			body := &counting{Reader: bytes.NewReader(bytes.Repeat([]byte(" "), 10<<20))}
+			h, limit := newHouse(t, nil), 1<<20
+			if op.id == "handIn" {
+				limit = 44 << 20 // pictures have a door of their own
+			}
+			body := &counting{Reader: bytes.NewReader(bytes.Repeat([]byte(" "), limit+(9<<20)))}
 			r := httptest.NewRequest(op.method, op.url, body)
 			r.ContentLength = -1
 			if announced {
-				r.ContentLength = 10 << 20
+				r.ContentLength = int64(limit + (9 << 20))
 			}
 			r.Header.Set("Authorization", "Bearer "+h.keys["admin"])
+			if op.scope == "staff" {
+				r.Header.Set("Authorization", "Bearer of-a-member")
+			}
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("Idempotency-Key", "k")
 			w := httptest.NewRecorder()
@@ -173,7 +179,7 @@ func TestLargeBodiesAreNotRead(t *testing.T) {
 			if p := refusal(t, w); w.Code != 413 || p.Code != "body_too_large" || len(h.calls) != 0 {
 				t.Errorf("%s: %d %s", op.id, w.Code, w.Body)
 			}
-			if most := 1<<20 + 1<<16; body.read > most || announced && body.read > 0 {
+			if most := limit + (1 << 16); body.read > most || announced && body.read > 0 {
 				t.Errorf("%s, announced %v: %d bytes were read", op.id, announced, body.read)
 			}
 		}

@@ -53,6 +53,8 @@ func askable(s store.Snapshot, f jieling.Factor) error {
 		return frozen()
 	case !s.Case.Decision.Asks(f):
 		return jieling.Refuse(jieling.CodeNotAsked, "这次解绑不需要这种验证。", "This case does not ask for that factor.")
+	case s.Case.Waits(f):
+		return alreadyHandedIn()
 	}
 	switch casework.Next(*s.Case) {
 	case casework.MoveStep, casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait, casework.MoveConfirm:
@@ -307,6 +309,9 @@ func (e *Engine) reserve(ctx context.Context, by jieling.Actor, idem Idem, need 
 
 // answerableHere is answerable for answers given where the case was begun: a QR approval is answered on the phone only (S12).
 func (w *work) answerableHere() error {
+	if w.Challenge != nil && w.Challenge.Factor.Reviewed() {
+		return factor.ByStaff()
+	}
 	if w.Challenge != nil && w.Challenge.Factor == jieling.QRApproval {
 		return jieling.Refuse(jieling.CodeConflict, "请用已登录的手机扫码确认。", "This one is approved on the signed-in phone, by scanning the code.")
 	}

@@ -11,12 +11,14 @@ import (
 // Duty is something that staff do at the console. A role has a few of them, and nobody has one by default.
 type Duty string
 
-// The duties. None of them touches an account.
+// The duties. The last alone touches an account, and only by a decision that the account asked for.
 const (
 	ReadPolicy     Duty = "read_policy"     // see what is in force, and how fresh its rows are
 	ExplainPolicy  Duty = "explain_policy"  // choose a situation, and read what it asks and why
 	ProvePolicy    Duty = "prove_policy"    // have every claim of the policy in force walked
 	SimulatePolicy Duty = "simulate_policy" // bring a changed pack, and read what past cases would have been asked
+	ListReviews    Duty = "list_reviews"    // see what waits for a decision, without what people handed in
+	DecideReviews  Duty = "decide_reviews"  // look at what people handed in, and decide
 )
 
 // dutiesOf says what a role is there for. Who works on cases has to tell people what is asked and why; who runs the service writes its policy;
@@ -24,11 +26,11 @@ const (
 func dutiesOf(role store.Role) []Duty {
 	switch role {
 	case store.Reviewer:
-		return []Duty{ReadPolicy, ExplainPolicy}
+		return []Duty{ReadPolicy, ExplainPolicy, ListReviews, DecideReviews}
 	case store.Operator:
 		return []Duty{ReadPolicy, ExplainPolicy, ProvePolicy, SimulatePolicy}
 	case store.Auditor:
-		return []Duty{ReadPolicy, ExplainPolicy, ProvePolicy}
+		return []Duty{ReadPolicy, ExplainPolicy, ProvePolicy, ListReviews}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -125,6 +126,9 @@ func outcomeOf(eff jieling.Effect, tries int) jieling.EffectState {
 func (e *Engine) actTimer(ctx context.Context, eff jieling.Effect) error {
 	if eff.Subject == lifted {
 		return e.actLifted(ctx, eff)
+	}
+	if ch, ok := strings.CutPrefix(eff.Subject, evidenceTimer); ok {
+		return e.actEvidence(ctx, eff, jieling.ChallengeID(ch))
 	}
 	return e.report(ctx, eff, jieling.EffectDone, nil, func(w *work) error {
 		if eff.Subject == "epoch" {

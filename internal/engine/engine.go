@@ -47,6 +47,7 @@ type Config struct {
 	BaseURL      string                                 // where people reach the centre: https://id.example.com
 	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms
 	CaseTTL      time.Duration                          // how long an unconfirmed case lives; zero means 24 h
+	Reviewing    Reviewing                              // how staff review; the zero value means the defaults
 	Random       io.Reader                              // zero means crypto/rand
 	Wake         func()                                 // called after a commit that wrote effects; zero means nobody waits
 	Log          *slog.Logger                           // zero means slog.Default
@@ -71,6 +72,12 @@ func New(c Config) *Engine {
 	}
 	if c.CaseTTL == 0 {
 		c.CaseTTL = 24 * time.Hour
+	}
+	if c.Reviewing.Retention == 0 {
+		c.Reviewing.Retention = 7 * 24 * time.Hour
+	}
+	if c.Reviewing.Due == 0 {
+		c.Reviewing.Due = 72 * time.Hour
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader

@@ -128,6 +128,9 @@ func (w *work) killChallenges(meant func(jieling.Challenge) bool) {
 // putChallenge writes a challenge, and keeps the snapshot's list to what can still be answered.
 func (w *work) putChallenge(ch jieling.Challenge) {
 	same := func(x jieling.Challenge) bool { return x.ID == ch.ID }
+	if ch.Factor.Reviewed() && ch.State == jieling.ChallengeDead {
+		w.lookAgain(ch.Case, ch.ID, w.Now)
+	}
 	if i := slices.IndexFunc(w.change.Challenges, same); i >= 0 {
 		w.change.Challenges[i] = ch
 	} else {

@@ -189,6 +189,8 @@ func (e *Engine) has(s store.Snapshot, f jieling.Factor) bool {
 		return e.canApprove(s)
 	case jieling.DeviceLock:
 		return true // anybody can have it switched on
+	case jieling.DocumentReview, jieling.VideoInterview:
+		return true
 	}
 	return slices.ContainsFunc(s.Enrolments, func(en jieling.Enrolment) bool { return en.Factor == f })
 }

@@ -27,6 +27,9 @@ const (
 	toldLost     cause = "lost"     // a device was marked as lost
 	toldReview   cause = "review"   // a quarter has passed: who signed in? (H3)
 	toldSwept    cause = "swept"    // a first proof ended what was there before (S17)
+	toldPassed   cause = "reviewed" // staff accepted what was handed in
+	toldBack     cause = "returned" // they did not, or want more
+	toldMeeting  cause = "meeting"  // they fixed when to talk
 )
 
 // tell has the owner told at every contact point of theirs, once for each (S20). asked is the ID of what it is about.
@@ -144,6 +147,18 @@ func notice(why cause) jieling.Text {
 		toldReview: {
 			ZH: "又过了一个季度，请看看哪些设备登录过你的账号，移除不认识的。打开 App 的安全中心即可处理。",
 			EN: "a quarter has passed. Look at which devices signed in to your account, and remove those you do not know, in the app's security centre.",
+		},
+		toldPassed: {
+			ZH: "你提交的审核已通过，可以回到安全中心继续解绑。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "what you handed in was accepted; go on in the security centre. If this was not you, open the app and freeze the account now.",
+		},
+		toldBack: {
+			ZH: "你提交的审核有了答复，需要你处理。请到安全中心查看。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "there is an answer to what you handed in, and it needs you. See the security centre. If this was not you, open the app and freeze the account now.",
+		},
+		toldMeeting: {
+			ZH: "视频面谈的时间已定，时间和地址在安全中心查看。若非本人操作，请立即打开 App 冻结账号。",
+			EN: "your video interview has a time; see when and where in the security centre. If this was not you, open the app and freeze the account now.",
 		},
 		toldSwept: {
 			ZH: "一种登录方式首次通过验证，此前的其他登录和未完成的申请已失效。若非本人操作，请立即打开 App 冻结账号。",

@@ -26,6 +26,7 @@ type work struct {
 	verb    string
 	claims  Claims         // what the caller says of the situation
 	detail  map[string]any // safe to keep for ever: no personal data, no secret
+	about   jieling.CaseID // the case a transition concerns that leaves the case itself as it is
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -97,6 +98,7 @@ func (w *work) step(in casework.Input) error {
 	}
 	before := *w.Case
 	w.Case, w.change.Case, w.touched = &out.Case, &out.Case, true
+	w.leftStaff(before.Pending, out.Case.Pending)
 	w.change.Events = append(w.change.Events, event)
 	for _, eff := range out.Effects {
 		if eff.Kind == jieling.EffectNotify {
@@ -225,7 +227,7 @@ func (w *work) finish() (store.Change, error) {
 		return store.Change{}, fmt.Errorf("audit detail of %s: %w", w.verb, err)
 	}
 	w.Account.Version++
-	entry := audit.Entry{Account: w.Account.ID, Seq: w.Account.Version, Actor: callerOf(w.by), Verb: w.verb, At: w.Now, Detail: detail}
+	entry := audit.Entry{Account: w.Account.ID, Case: w.about, Seq: w.Account.Version, Actor: callerOf(w.by), Verb: w.verb, At: w.Now, Detail: detail}
 	if w.change.Case != nil {
 		entry.Case = w.change.Case.ID
 	}

@@ -155,10 +155,15 @@ func (w *world) over(st store.Store, parties ...string) *world {
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
 			jieling.AdminApproval: factor.AdminApproval{}, jieling.EnterpriseCertification: factor.Certification{},
 			jieling.EnterpriseCertificate: factor.Certificate{}, jieling.MDM: factor.MDM{},
+			jieling.DocumentReview: factor.Review{Of: jieling.DocumentReview, Retention: week},
+			jieling.VideoInterview: factor.Review{Of: jieling.VideoInterview, Retention: week},
 		},
+		Reviewing: engine.Reviewing{MeetingHosts: []string{"meet.example.com"}},
 	})
 	return w
 }
+
+const week = 7 * 24 * time.Hour
 
 // owner is an account with a QQ login, and what its owner has.
 type owner struct {

@@ -81,11 +81,7 @@ func New(c Config) *Gate {
 // key's rate. A caller without a valid key is CodeUnauthenticated and counts against its address's rate; a valid key never
 // does, so that strangers cannot lock a product out (ASVS 6.1.1).
 func (g *Gate) Program(r *http.Request) (jieling.Actor, error) {
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		secret = ""
-	}
-	actor, err := g.keys.actor(r.Context(), secret)
+	actor, err := g.keys.actor(r.Context(), bearer(r))
 	if err != nil {
 		return jieling.Actor{}, g.stranger(r, err)
 	}
@@ -100,11 +96,52 @@ func (g *Gate) stranger(r *http.Request, err error) error {
 	return err
 }
 
+// What a call may ask for beside the scopes of API keys.
+const (
+	ScopeOpen  = "open"  // anybody: where somebody signs in
+	ScopeStaff = "staff" // a member's session, and no key
+)
+
+// Caller recognises who makes a call, and checks that they may make it: a product by its API key, a member of staff by the token of
+// their session, both in "Authorization: Bearer". Either is CodeForbidden where the other is meant. member is [Staff.Member].
+func (g *Gate) Caller(r *http.Request, scope string, member func(context.Context, string) (jieling.Actor, error)) (jieling.Actor, error) {
+	if scope == ScopeOpen {
+		return jieling.Actor{}, g.perHost.take(VisitOf(r.Context()).Address)
+	}
+	secret := bearer(r)
+	if secret == "" || strings.HasPrefix(secret, keyPrefix) {
+		actor, err := g.Program(r)
+		if err != nil {
+			return jieling.Actor{}, err
+		}
+		return actor, Allow(actor, scope)
+	}
+	actor, err := member(r.Context(), secret)
+	switch {
+	case jieling.CodeOf(err) == jieling.CodeUnauthenticated:
+		return jieling.Actor{}, g.stranger(r, err)
+	case err != nil:
+		return jieling.Actor{}, err
+	}
+	return actor, Allow(actor, scope)
+}
+
+// bearer is the secret in a request's Authorization, "" where there is none.
+func bearer(r *http.Request) string {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || len(secret) > 256 {
+		return ""
+	}
+	return secret
+}
+
 // Allow checks that an actor may begin to ask for something under a scope. People have no scopes: what they may touch is
 // their own account, which the engine checks.
 func Allow(actor jieling.Actor, scope string) error {
 	switch {
-	case actor.Kind == jieling.ActorPerson,
+	case (scope == ScopeStaff) != (actor.Kind == jieling.ActorStaff):
+		return jieling.Refuse(jieling.CodeForbidden, "工作人员的会话和 API 密钥各有各的入口，这里不接受这一种。", "A member's session and an API key each have calls of their own; this one takes the other.")
+	case actor.Kind == jieling.ActorStaff, actor.Kind == jieling.ActorPerson,
 		slices.Contains(actor.Scopes, scope),
 		slices.Contains(actor.Scopes, engine.ScopeAdmin):
 		return nil

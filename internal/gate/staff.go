@@ -228,7 +228,7 @@ func (s *Staff) Member(ctx context.Context, token string) (jieling.Actor, error)
 			return jieling.Actor{}, unavailable(err)
 		}
 	}
-	return jieling.Actor{Kind: jieling.ActorStaff, Name: m.Name, Scopes: []string{string(m.Role)}}, nil
+	return jieling.Actor{Kind: jieling.ActorStaff, Name: m.Name, Account: m.Account, Scopes: []string{string(m.Role)}}, nil
 }
 
 func (s *Staff) member(ctx context.Context, token string) (store.Staff, error) {

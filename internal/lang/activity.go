@@ -58,6 +58,12 @@ const (
 	DeedLeft          Sentence = `账号离开企业 ‖ The account left its organisation`
 	DeedImported      Sentence = `账号从其他系统迁入 ‖ The account was brought in from another system`
 	DeedExported      Sentence = `登录方式由运营方导出到其他系统 ‖ Sign-in methods were exported to another system by the operator`
+	DeedHandedIn      Sentence = `提交了审核材料 ‖ Something was handed in for review`
+	DeedTakenBack     Sentence = `撤回了审核材料 ‖ What was handed in was taken back`
+	DeedViewed        Sentence = `审核员查看了你提交的材料 ‖ A reviewer looked at what you handed in`
+	DeedMeeting       Sentence = `约定了视频面谈的时间 ‖ A time for the video interview was fixed`
+	DeedReviewDecided Sentence = `审核员作出了决定 ‖ A reviewer decided`
+	DeedErased        Sentence = `审核材料已删除 ‖ What was handed in was deleted`
 
 	ByHere    Sentence = `在这台设备上 ‖ On this device`
 	ByDevice  Sentence = `在 {device} 上 ‖ On {device}`
@@ -159,6 +165,24 @@ func deedOfCase(verb string) Sentence {
 		return DeedDecided
 	case "case.restart", "organisation.restart":
 		return DeedRestarted
+	}
+	return deedOfReview(verb)
+}
+
+func deedOfReview(verb string) Sentence {
+	switch verb {
+	case "review.submit":
+		return DeedHandedIn
+	case "review.withdraw":
+		return DeedTakenBack
+	case "review.view":
+		return DeedViewed
+	case "review.meet":
+		return DeedMeeting
+	case "review.decide":
+		return DeedReviewDecided
+	case "review.erase":
+		return DeedErased
 	}
 	return ""
 }

@@ -149,6 +149,10 @@ func (l Lang) Factor(f jieling.Factor) string {
 		return l.Say(FreezeCaseTitle)
 	case jieling.DeviceLock:
 		return l.Say(LockTitle)
+	case jieling.DocumentReview:
+		return l.Say(DocumentTitle)
+	case jieling.VideoInterview:
+		return l.Say(TalkTitle)
 	}
 	return string(f)
 }

@@ -188,6 +188,16 @@ func Level(all []jieling.Signal, name string) string {
 	return ""
 }
 
+// Riskiest counts the signals that were measured, or claimed, at their riskiest level. What nobody knows is not among them.
+func Riskiest(all []jieling.Signal) (n int) {
+	for _, s := range all {
+		if ls := levels(s.Name); s.Source != "" && len(ls) > 0 && s.Level == ls[len(ls)-1] {
+			n++
+		}
+	}
+	return n
+}
+
 // rank places a level in its signal's, from the safest; -1 where it is not one of them.
 func rank(name, level string) int { return slices.Index(levels(name), level) }
 

@@ -73,6 +73,12 @@ type Store interface {
 
 	// Session finds a live session by the hash of its token: not ended, not expired, its account as it is now. ErrNotFound otherwise.
 	Session(ctx context.Context, hash [32]byte) (Session, error)
+	// Reviews lists the reviews that wait for staff, the one that is due first first, at most limit; after is the challenge of the one
+	// to go on after, and "" begins at the first. One that is decided meanwhile still marks where to go on.
+	Reviews(ctx context.Context, after jieling.ChallengeID, limit int) ([]jieling.Review, error)
+	// Evidence gives the n-th image that was handed in with a challenge, sealed. ErrNotFound where there is none, or none any more.
+	Evidence(ctx context.Context, ch jieling.ChallengeID, n int) ([]byte, error)
+
 	// Keys lists every API key that is not revoked. PutKey adds or replaces one by its name.
 	Keys(ctx context.Context) ([]Key, error)
 	PutKey(ctx context.Context, key Key) error
@@ -148,6 +154,7 @@ const (
 	SignIns                        // the sign-in history, newest first
 	AllChallenges                  // of the account, open or claimed, whatever is located
 	Organised                      // the organisation the account belongs to, or keeps, and its managed devices
+	Reviews                        // the one of the located challenge, and those of the located case, whatever their state
 )
 
 // Idem identifies a request for idempotency: the same caller and key with another fingerprint is an error of the caller.
@@ -186,6 +193,8 @@ type Snapshot struct {
 	Membership   *jieling.Membership
 	Organisation *jieling.Organisation
 	Managed      []jieling.ManagedDevice
+	Review       *jieling.Review
+	Reviews      []jieling.Review // in the order they were handed in first
 	Ticket       *Ticket
 	Effect       *jieling.Effect
 	EffectIs     jieling.EffectState // of Effect
@@ -196,7 +205,8 @@ type Snapshot struct {
 // A zero Change writes nothing and is not an error.
 type Change struct {
 	// Account is the account's new row. The store refuses with ErrStale unless its Version is the one read plus one (a new
-	// account: 1), and every change to anything but sessions, sign-ins, challenges, budgets, tickets and effects carries it.
+	// account: 1), and every change to anything but sessions, sign-ins, challenges, budgets, reviews, tickets and effects carries it;
+	// evidence comes and goes with it, too.
 	Account    *jieling.Account
 	Bindings   []jieling.Binding
 	Case       *jieling.Case
@@ -205,11 +215,16 @@ type Change struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	Budgets    []jieling.Budget
-	Effects    []jieling.Effect // inserted; one whose Key the account has already is left as it is
-	Report     *Report          // settles the effect of Need.Effect
-	Audit      *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
-	Sessions   []Session
-	SignIns    []jieling.SignIn // appended; what the account then has beyond its bounds goes
+	Reviews    []jieling.Review
+	// Evidence is what was handed in with the challenge of Erase, image by image and sealed; what was there of that challenge goes.
+	// Erase without Evidence leaves nothing.
+	Erase    jieling.ChallengeID
+	Evidence [][]byte
+	Effects  []jieling.Effect // inserted; one whose Key the account has already is left as it is
+	Report   *Report          // settles the effect of Need.Effect
+	Audit    *audit.Entry     // exactly one with every Account: Seq is Account.Version, Hash is Account.AuditHead (S24)
+	Sessions []Session
+	SignIns  []jieling.SignIn // appended; what the account then has beyond its bounds goes
 	// EndSessions ends the account's sessions that were opened through this binding ("": none). EndAllSessions ends all, and the
 	// hand-offs that nobody used yet: a sign-in that is half done ends with those that are done (S9).
 	EndSessions    jieling.BindingID
@@ -306,11 +321,13 @@ var Roles = [...]Role{Reviewer, Operator, Auditor}
 
 // Staff is somebody who works with this service, with the one session they may have: to sign in is to sign out elsewhere.
 type Staff struct {
-	Name       string // 1..64 characters, unique for ever
-	Role       Role
-	Password   string // a PHC string of argon2id
-	TOTP       []byte // the secret of their authenticator, sealed
-	Step       int64  // the latest time step whose code was used (RFC 6238, 5.2)
+	Name     string // 1..64 characters, unique for ever
+	Role     Role
+	Password string // a PHC string of argon2id
+	TOTP     []byte // the secret of their authenticator, sealed
+	Step     int64  // the latest time step whose code was used (RFC 6238, 5.2)
+	// Account is their own at the product, where they have one: they never decide about that. "" is what nobody told.
+	Account    jieling.AccountID
 	Session    [32]byte
 	SignedInAt time.Time // of the session; zero: signed out
 	SeenAt     time.Time // when the session was last used

@@ -1666,6 +1666,87 @@ func decodeClaimApprovalParams(args [1]string, argsEscaped bool, r *http.Request
 	return params, nil
 }
 
+// ClaimReviewParams is parameters of claimReview operation.
+type ClaimReviewParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackClaimReviewParams(packed middleware.Parameters) (params ClaimReviewParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeClaimReviewParams(args [1]string, argsEscaped bool, r *http.Request) (params ClaimReviewParams, _ error) {
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // CleanUpResidueParams is parameters of cleanUpResidue operation.
 type CleanUpResidueParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -2115,6 +2196,152 @@ func decodeDecideRequestParams(args [2]string, argsEscaped bool, r *http.Request
 		param := args[1]
 		if argsEscaped {
 			unescaped, err := url.PathUnescape(args[1])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// DecideReviewParams is parameters of decideReview operation.
+type DecideReviewParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackDecideReviewParams(packed middleware.Parameters) (params DecideReviewParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "Idempotency-Key",
+			In:   "header",
+		}
+		params.IdempotencyKey = packed[key].(string)
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeDecideReviewParams(args [1]string, argsEscaped bool, r *http.Request) (params DecideReviewParams, _ error) {
+	h := uri.NewHeaderDecoder(r.Header)
+	// Decode header: Idempotency-Key.
+	if err := func() error {
+		cfg := uri.HeaderParameterDecodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.HasParam(cfg); err == nil {
+			if err := h.DecodeParam(cfg, func(d uri.Decoder) error {
+				val, err := d.DecodeValue()
+				if err != nil {
+					return err
+				}
+
+				c, err := conv.ToString(val)
+				if err != nil {
+					return err
+				}
+
+				params.IdempotencyKey = c
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := (validate.String{
+					MinLength:     1,
+					MinLengthSet:  true,
+					MaxLength:     255,
+					MaxLengthSet:  true,
+					Email:         false,
+					Hostname:      false,
+					Regex:         regexMap["^[!-~]+$"],
+					MinNumeric:    0,
+					MinNumericSet: false,
+					MaxNumeric:    0,
+					MaxNumericSet: false,
+				}).Validate(string(params.IdempotencyKey)); err != nil {
+					return errors.Wrap(err, "string")
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "Idempotency-Key",
+			In:   "header",
+			Err:  err,
+		}
+	}
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
 			if err != nil {
 				return errors.Wrap(err, "unescape path")
 			}
@@ -2709,6 +2936,152 @@ func decodeFindAccountParams(args [0]string, argsEscaped bool, r *http.Request) 
 	return params, nil
 }
 
+// FixMeetingParams is parameters of fixMeeting operation.
+type FixMeetingParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackFixMeetingParams(packed middleware.Parameters) (params FixMeetingParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "Idempotency-Key",
+			In:   "header",
+		}
+		params.IdempotencyKey = packed[key].(string)
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeFixMeetingParams(args [1]string, argsEscaped bool, r *http.Request) (params FixMeetingParams, _ error) {
+	h := uri.NewHeaderDecoder(r.Header)
+	// Decode header: Idempotency-Key.
+	if err := func() error {
+		cfg := uri.HeaderParameterDecodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.HasParam(cfg); err == nil {
+			if err := h.DecodeParam(cfg, func(d uri.Decoder) error {
+				val, err := d.DecodeValue()
+				if err != nil {
+					return err
+				}
+
+				c, err := conv.ToString(val)
+				if err != nil {
+					return err
+				}
+
+				params.IdempotencyKey = c
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := (validate.String{
+					MinLength:     1,
+					MinLengthSet:  true,
+					MaxLength:     255,
+					MaxLengthSet:  true,
+					Email:         false,
+					Hostname:      false,
+					Regex:         regexMap["^[!-~]+$"],
+					MinNumeric:    0,
+					MinNumericSet: false,
+					MaxNumeric:    0,
+					MaxNumericSet: false,
+				}).Validate(string(params.IdempotencyKey)); err != nil {
+					return errors.Wrap(err, "string")
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "Idempotency-Key",
+			In:   "header",
+			Err:  err,
+		}
+	}
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // FoundOrganisationParams is parameters of foundOrganisation operation.
 type FoundOrganisationParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -3173,6 +3546,152 @@ func decodeGetCaseParams(args [1]string, argsEscaped bool, r *http.Request) (par
 	}(); err != nil {
 		return params, &ogenerrors.DecodeParamError{
 			Name: "case",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// HandInParams is parameters of handIn operation.
+type HandInParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackHandInParams(packed middleware.Parameters) (params HandInParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "Idempotency-Key",
+			In:   "header",
+		}
+		params.IdempotencyKey = packed[key].(string)
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeHandInParams(args [1]string, argsEscaped bool, r *http.Request) (params HandInParams, _ error) {
+	h := uri.NewHeaderDecoder(r.Header)
+	// Decode header: Idempotency-Key.
+	if err := func() error {
+		cfg := uri.HeaderParameterDecodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.HasParam(cfg); err == nil {
+			if err := h.DecodeParam(cfg, func(d uri.Decoder) error {
+				val, err := d.DecodeValue()
+				if err != nil {
+					return err
+				}
+
+				c, err := conv.ToString(val)
+				if err != nil {
+					return err
+				}
+
+				params.IdempotencyKey = c
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := (validate.String{
+					MinLength:     1,
+					MinLengthSet:  true,
+					MaxLength:     255,
+					MaxLengthSet:  true,
+					Email:         false,
+					Hostname:      false,
+					Regex:         regexMap["^[!-~]+$"],
+					MinNumeric:    0,
+					MinNumericSet: false,
+					MaxNumeric:    0,
+					MaxNumericSet: false,
+				}).Validate(string(params.IdempotencyKey)); err != nil {
+					return errors.Wrap(err, "string")
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "Idempotency-Key",
+			In:   "header",
+			Err:  err,
+		}
+	}
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
 			In:   "path",
 			Err:  err,
 		}
@@ -4079,6 +4598,93 @@ func decodeListRequestsParams(args [1]string, argsEscaped bool, r *http.Request)
 	return params, nil
 }
 
+// ListReviewsParams is parameters of listReviews operation.
+type ListReviewsParams struct {
+	// `next` of the page before.
+	After OptChallengeID `json:",omitempty,omitzero"`
+}
+
+func unpackListReviewsParams(packed middleware.Parameters) (params ListReviewsParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "after",
+			In:   "query",
+		}
+		if v, ok := packed[key]; ok {
+			params.After = v.(OptChallengeID)
+		}
+	}
+	return params
+}
+
+func decodeListReviewsParams(args [0]string, argsEscaped bool, r *http.Request) (params ListReviewsParams, _ error) {
+	q := uri.NewQueryDecoder(r.URL.Query())
+	// Decode query: after.
+	if err := func() error {
+		cfg := uri.QueryParameterDecodingConfig{
+			Name:    "after",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.HasParam(cfg); err == nil {
+			if err := q.DecodeParam(cfg, func(d uri.Decoder) error {
+				var paramsDotAfterVal ChallengeID
+				if err := func() error {
+					var paramsDotAfterValVal string
+					if err := func() error {
+						val, err := d.DecodeValue()
+						if err != nil {
+							return err
+						}
+
+						c, err := conv.ToString(val)
+						if err != nil {
+							return err
+						}
+
+						paramsDotAfterValVal = c
+						return nil
+					}(); err != nil {
+						return err
+					}
+					paramsDotAfterVal = ChallengeID(paramsDotAfterValVal)
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.After.SetTo(paramsDotAfterVal)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := func() error {
+				if value, ok := params.After.Get(); ok {
+					if err := func() error {
+						if err := value.Validate(); err != nil {
+							return err
+						}
+						return nil
+					}(); err != nil {
+						return err
+					}
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "after",
+			In:   "query",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // ListSessionsParams is parameters of listSessions operation.
 type ListSessionsParams struct {
 	// The account's ID.
@@ -4929,6 +5535,87 @@ func decodeReadRequestParams(args [2]string, argsEscaped bool, r *http.Request) 
 		param := args[1]
 		if argsEscaped {
 			unescaped, err := url.PathUnescape(args[1])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ReadReviewParams is parameters of readReview operation.
+type ReadReviewParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackReadReviewParams(packed middleware.Parameters) (params ReadReviewParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeReadReviewParams(args [1]string, argsEscaped bool, r *http.Request) (params ReadReviewParams, _ error) {
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
 			if err != nil {
 				return errors.Wrap(err, "unescape path")
 			}
@@ -6326,6 +7013,87 @@ func decodeShowAttestationParams(args [1]string, argsEscaped bool, r *http.Reque
 	return params, nil
 }
 
+// TakeBackParams is parameters of takeBack operation.
+type TakeBackParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+}
+
+func unpackTakeBackParams(packed middleware.Parameters) (params TakeBackParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	return params
+}
+
+func decodeTakeBackParams(args [1]string, argsEscaped bool, r *http.Request) (params TakeBackParams, _ error) {
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
 // TakeStepParams is parameters of takeStep operation.
 type TakeStepParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -6831,6 +7599,159 @@ func decodeUnfreezeAccountParams(args [1]string, argsEscaped bool, r *http.Reque
 	}(); err != nil {
 		return params, &ogenerrors.DecodeParamError{
 			Name: "account",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	return params, nil
+}
+
+// ViewEvidenceParams is parameters of viewEvidence operation.
+type ViewEvidenceParams struct {
+	// The challenge's ID.
+	Challenge ChallengeID
+	// Which picture, from 0.
+	Image int
+}
+
+func unpackViewEvidenceParams(packed middleware.Parameters) (params ViewEvidenceParams) {
+	{
+		key := middleware.ParameterKey{
+			Name: "challenge",
+			In:   "path",
+		}
+		params.Challenge = packed[key].(ChallengeID)
+	}
+	{
+		key := middleware.ParameterKey{
+			Name: "image",
+			In:   "path",
+		}
+		params.Image = packed[key].(int)
+	}
+	return params
+}
+
+func decodeViewEvidenceParams(args [2]string, argsEscaped bool, r *http.Request) (params ViewEvidenceParams, _ error) {
+	// Decode path: challenge.
+	if err := func() error {
+		param := args[0]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[0])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "challenge",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				var paramsDotChallengeVal string
+				if err := func() error {
+					val, err := d.DecodeValue()
+					if err != nil {
+						return err
+					}
+
+					c, err := conv.ToString(val)
+					if err != nil {
+						return err
+					}
+
+					paramsDotChallengeVal = c
+					return nil
+				}(); err != nil {
+					return err
+				}
+				params.Challenge = ChallengeID(paramsDotChallengeVal)
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := params.Challenge.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "challenge",
+			In:   "path",
+			Err:  err,
+		}
+	}
+	// Decode path: image.
+	if err := func() error {
+		param := args[1]
+		if argsEscaped {
+			unescaped, err := url.PathUnescape(args[1])
+			if err != nil {
+				return errors.Wrap(err, "unescape path")
+			}
+			param = unescaped
+		}
+		if len(param) > 0 {
+			d := uri.NewPathDecoder(uri.PathDecoderConfig{
+				Param:   "image",
+				Value:   param,
+				Style:   uri.PathStyleSimple,
+				Explode: false,
+			})
+
+			if err := func() error {
+				val, err := d.DecodeValue()
+				if err != nil {
+					return err
+				}
+
+				c, err := conv.ToInt(val)
+				if err != nil {
+					return err
+				}
+
+				params.Image = c
+				return nil
+			}(); err != nil {
+				return err
+			}
+			if err := func() error {
+				if err := (validate.Int{
+					MinSet:        true,
+					Min:           0,
+					MaxSet:        true,
+					Max:           3,
+					MinExclusive:  false,
+					MaxExclusive:  false,
+					MultipleOfSet: false,
+					MultipleOf:    0,
+					Pattern:       nil,
+				}).Validate(int64(params.Image)); err != nil {
+					return errors.Wrap(err, "int")
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		} else {
+			return validate.ErrFieldRequired
+		}
+		return nil
+	}(); err != nil {
+		return params, &ogenerrors.DecodeParamError{
+			Name: "image",
 			In:   "path",
 			Err:  err,
 		}

@@ -15,7 +15,8 @@ import (
 type SecurityHandler interface {
 	// HandleApiKey handles apiKey security.
 	// `Authorization: Bearer jl_…`, one key per product back end. Keys carry scopes; `x-jieling-scope`
-	// names the one that a call needs, and the scope `admin` includes every other. A revoked key stops
+	// names the one that a call needs, and the scope `admin` includes every other but `staff`: those calls
+	// take the token of a member's session (`POST /staff/session`) in the same place. A revoked key stops
 	// working within a second.
 	HandleApiKey(ctx context.Context, operationName OperationName, t ApiKey) (context.Context, error)
 }
@@ -50,19 +51,23 @@ var operationRolesApiKey = map[string][]string{
 	ChangeSettingsOperation:     []string{},
 	CheckUpOperation:            []string{},
 	ClaimApprovalOperation:      []string{},
+	ClaimReviewOperation:        []string{},
 	CleanUpResidueOperation:     []string{},
 	ConfirmCaseOperation:        []string{},
 	DecideRequestOperation:      []string{},
+	DecideReviewOperation:       []string{},
 	EndSessionOperation:         []string{},
 	EndSessionsOperation:        []string{},
 	EnrolFactorOperation:        []string{},
 	EnrolmentOptionsOperation:   []string{},
 	FindAccountOperation:        []string{},
+	FixMeetingOperation:         []string{},
 	FoundOrganisationOperation:  []string{},
 	FreezeAccountOperation:      []string{},
 	GetAccountOperation:         []string{},
 	GetApprovalOperation:        []string{},
 	GetCaseOperation:            []string{},
+	HandInOperation:             []string{},
 	HandOffOperation:            []string{},
 	ListBindingsOperation:       []string{},
 	ListDevicesOperation:        []string{},
@@ -72,6 +77,7 @@ var operationRolesApiKey = map[string][]string{
 	ListMembersOperation:        []string{},
 	ListOrganisationsOperation:  []string{},
 	ListRequestsOperation:       []string{},
+	ListReviewsOperation:        []string{},
 	ListSessionsOperation:       []string{},
 	NameReplacementOperation:    []string{},
 	OpenCaseOperation:           []string{},
@@ -80,6 +86,7 @@ var operationRolesApiKey = map[string][]string{
 	PutMemberOperation:          []string{},
 	ReadOrganisationOperation:   []string{},
 	ReadRequestOperation:        []string{},
+	ReadReviewOperation:         []string{},
 	ReadSettingsOperation:       []string{},
 	RegisterAccountOperation:    []string{},
 	RejectOperation:             []string{},
@@ -91,9 +98,12 @@ var operationRolesApiKey = map[string][]string{
 	SetRegionOperation:          []string{},
 	SettleBackupOperation:       []string{},
 	ShowAttestationOperation:    []string{},
+	SignOutStaffOperation:       []string{},
+	TakeBackOperation:           []string{},
 	TakeStepOperation:           []string{},
 	UndoCaseOperation:           []string{},
 	UnfreezeAccountOperation:    []string{},
+	ViewEvidenceOperation:       []string{},
 	WaiveLockoutOperation:       []string{},
 }
 

@@ -107,6 +107,12 @@ type Handler interface {
 	//
 	// POST /approvals/{code}/claim
 	ClaimApproval(ctx context.Context, req *Claim, params ClaimApprovalParams) (*Approval, error)
+	// ClaimReview implements claimReview operation.
+	//
+	// Claiming again renews it. Nobody else can decide meanwhile; who holds it stands in `holder`.
+	//
+	// POST /reviews/{challenge}/claim
+	ClaimReview(ctx context.Context, params ClaimReviewParams) (*Review, error)
 	// CleanUpResidue implements cleanUpResidue operation.
 	//
 	// A second, separate clean-up of something the removal left behind, such as a real-name record. The
@@ -131,6 +137,15 @@ type Handler interface {
 	//
 	// POST /organisations/{org}/approvals/{challenge}/decision
 	DecideRequest(ctx context.Context, req *NewDecision, params DecideRequestParams) error
+	// DecideReview implements decideReview operation.
+	//
+	// `evidence` is the hash of what the reviewer looked at: where something else was handed in since, the
+	// answer is `stale_version`. Where `four_eyes` is set two different reviewers must pass; one who
+	// refuses is enough. Nobody decides about their own account (`forbidden`), without a claim, or twice
+	// (`conflict`). The person reads the reason, never the note.
+	//
+	// POST /reviews/{challenge}/decision
+	DecideReview(ctx context.Context, req *ReviewDecision, params DecideReviewParams) (*Review, error)
 	// EndSession implements endSession operation.
 	//
 	// A session that has ended already, or is another account's, is `not_found`.
@@ -165,6 +180,12 @@ type Handler interface {
 	//
 	// GET /accounts
 	FindAccount(ctx context.Context, params FindAccountParams) (*AccountView, error)
+	// FixMeeting implements fixMeeting operation.
+	//
+	// At one of `slots`, at an address on a host that the operator allows. The person is told.
+	//
+	// POST /reviews/{challenge}/meeting
+	FixMeeting(ctx context.Context, req *Meeting, params FixMeetingParams) (*Review, error)
 	// FoundOrganisation implements foundOrganisation operation.
 	//
 	// Its first administrator keeps it: what happens to the organisation stands in their account's audit
@@ -197,6 +218,15 @@ type Handler interface {
 	//
 	// GET /cases/{case}
 	GetCase(ctx context.Context, params GetCaseParams) (*Case, error)
+	// HandIn implements handIn operation.
+	//
+	// For a challenge of `document_review` one to four pictures (JPEG, PNG or WebP, at most 8 MiB each),
+	// for one of `video_interview` one to five times to talk. The challenge's `public` has the consent the
+	// person must give first, apart from any other: send its version. The body may have 44 MiB. The case
+	// then waits under `pending`, and the person is told.
+	//
+	// POST /challenges/{challenge}/evidence
+	HandIn(ctx context.Context, req *NewEvidence, params HandInParams) (*Case, error)
 	// HandOff implements handOff operation.
 	//
 	// Send the person's browser to `url`. Whoever presents the ticket within five minutes, once, is signed
@@ -259,6 +289,12 @@ type Handler interface {
 	//
 	// GET /organisations/{org}/approvals
 	ListRequests(ctx context.Context, params ListRequestsParams) (*ApprovalRequests, error)
+	// ListReviews implements listReviews operation.
+	//
+	// The one that is due first comes first, 50 at a time. Reviewers and auditors may read it.
+	//
+	// GET /reviews
+	ListReviews(ctx context.Context, params ListReviewsParams) (*Reviews, error)
 	// ListSessions implements listSessions operation.
 	//
 	// Sessions of the security centre that have neither ended nor expired.
@@ -313,6 +349,12 @@ type Handler interface {
 	//
 	// GET /organisations/{org}/approvals/{challenge}
 	ReadRequest(ctx context.Context, params ReadRequestParams) (*ApprovalRequest, error)
+	// ReadReview implements readReview operation.
+	//
+	// A review has the ID of its challenge. What was handed in is not part of it.
+	//
+	// GET /reviews/{challenge}
+	ReadReview(ctx context.Context, params ReadReviewParams) (*Review, error)
 	// ReadSettings implements readSettings operation.
 	//
 	// Read how an account may be entered.
@@ -394,6 +436,26 @@ type Handler interface {
 	//
 	// POST /cases/{case}/attestation
 	ShowAttestation(ctx context.Context, req *NewAttestation, params ShowAttestationParams) (*Case, error)
+	// SignInStaff implements signInStaff operation.
+	//
+	// Gives the token of the one session a member has: whoever signs in is signed out elsewhere, at the
+	// console too. Five wrong tries close the name for a while. Send the token as `Authorization: Bearer`
+	// to the calls of reviews; it opens nothing else.
+	//
+	// POST /staff/session
+	SignInStaff(ctx context.Context, req *Credentials) (*StaffSession, error)
+	// SignOutStaff implements signOutStaff operation.
+	//
+	// Sign out.
+	//
+	// DELETE /staff/session
+	SignOutStaff(ctx context.Context) error
+	// TakeBack implements takeBack operation.
+	//
+	// As long as it is not decided. It is deleted at once, and the consent ends with it.
+	//
+	// DELETE /challenges/{challenge}/evidence
+	TakeBack(ctx context.Context, params TakeBackParams) (*Case, error)
 	// TakeStep implements takeStep operation.
 	//
 	// Says that a step is done, or that the person knowingly leaves it out, which only steps of function
@@ -415,6 +477,12 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/unfreeze
 	UnfreezeAccount(ctx context.Context, req OptWhy, params UnfreezeAccountParams) (*Account, error)
+	// ViewEvidence implements viewEvidence operation.
+	//
+	// For whoever claimed the review. Every look stands on the account's record, which its owner can read.
+	//
+	// GET /reviews/{challenge}/evidence/{image}
+	ViewEvidence(ctx context.Context, params ViewEvidenceParams) (*EvidenceImage, error)
 	// WaiveLockout implements waiveLockout operation.
 	//
 	// A removal after which a required loss would leave its owner without a way back is refused with

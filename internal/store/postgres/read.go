@@ -29,6 +29,7 @@ type view struct {
 	sessions   map[jieling.AccountID][]store.Session
 	signIns    map[jieling.AccountID][]jieling.SignIn
 	organised
+	reviews map[jieling.CaseID][]jieling.Review
 	tickets map[[32]byte]*store.Ticket
 	effects map[jieling.EffectID]*standing
 	answers map[[2]string]*store.Answer
@@ -114,6 +115,7 @@ func (v *view) queue(batch *pgx.Batch, accounts string, w wanted) {
 	batch.Queue("clock").QueryRow(func(row pgx.Row) error { return row.Scan((*instant)(&v.now)) })
 	v.queueAccountRows(batch, w)
 	v.queueNamedRows(batch, w)
+	v.queueReviews(batch, w)
 }
 
 // queueAccountRows reads what hangs on the accounts.
@@ -289,6 +291,9 @@ func (v *view) part(sn *store.Snapshot, with store.Part) {
 	}
 	if with&store.Sessions != 0 {
 		sn.Sessions = slices.DeleteFunc(v.sessions[id], func(s store.Session) bool { return !sn.Now.Before(s.ExpiresAt) })
+	}
+	if with&store.Reviews != 0 {
+		v.review(sn)
 	}
 	if with&store.SignIns != 0 {
 		sn.SignIns = v.signIns[id]

@@ -26,7 +26,7 @@ func (s *Store) PutStaff(ctx context.Context, m store.Staff) error {
 		statement = "add_staff"
 	}
 	_, err := one(ctx, s, "put staff", func(name *string) []any { return []any{name} }, statement, m.Name, string(m.Role), m.Password, m.TOTP, m.Step,
-		session, moment(m.SignedInAt), moment(m.SeenAt), moment(m.CreatedAt), moment(m.DisabledAt), m.Version)
+		session, moment(m.SignedInAt), moment(m.SeenAt), moment(m.CreatedAt), moment(m.DisabledAt), string(m.Account), m.Version)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.ErrStale
 	}
@@ -48,6 +48,6 @@ func (s *Store) ForgetGuesses(ctx context.Context, who [32]byte) error {
 func staffColumns(m *store.Staff) []any {
 	return []any{
 		&m.Name, (*string)(&m.Role), &m.Password, &m.TOTP, &m.Step, (*hash)(&m.Session), (*instant)(&m.SignedInAt), (*instant)(&m.SeenAt),
-		(*instant)(&m.CreatedAt), (*instant)(&m.DisabledAt), &m.Version, (*instant)(&m.Now),
+		(*instant)(&m.CreatedAt), (*instant)(&m.DisabledAt), (*string)(&m.Account), &m.Version, (*instant)(&m.Now),
 	}
 }

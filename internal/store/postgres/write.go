@@ -19,6 +19,7 @@ var errUnpaired = errors.New("postgres: a change and its audit entry do not belo
 type writing struct {
 	newAccounts, accounts, bindings, cases, moves, events, challenges, enrolments, devices, budgets               table
 	effects, reports, audit, ended, sessions, signIns, tickets, answers, replays, organisations, members, managed table
+	reviews, erased, evidence                                                                                     table
 }
 
 // before is what a change is held against: taken down before decide runs, because the snapshot is decide's to change.
@@ -60,7 +61,7 @@ func (b before) check(n store.Need, ch store.Change) error {
 		return errors.New("postgres: an answer without an idempotency key")
 	case ch.Account != nil:
 		return b.checkTransition(n, ch)
-	case ch.Audit != nil || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil ||
+	case ch.Audit != nil || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil || ch.Erase != "" ||
 		len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices)+len(ch.Managed) > 0:
 		return errUnpaired
 	}
@@ -141,6 +142,11 @@ func (w *writing) add(n store.Need, b before, ch store.Change) (writes bool, err
 	rows, account := w.rows(), b.account.ID
 	if ch.Account != nil {
 		account = ch.Account.ID
+	}
+	if err := w.addReviews(account, ch); err != nil {
+		return false, err
+	}
+	if ch.Account != nil {
 		w.addAccount(b, ch)
 	}
 	w.addCase(account, ch, json)
@@ -263,6 +269,9 @@ func (w *writing) order() []step {
 		{"put_enrolments", &w.enrolments},
 		{"put_devices", &w.devices},
 		{"put_budgets", &w.budgets},
+		{"put_reviews", &w.reviews},
+		{"erase_evidence", &w.erased},
+		{"add_evidence", &w.evidence},
 		{"add_effects", &w.effects},
 		{"report_effects", &w.reports},
 		{"add_audit", &w.audit},

@@ -31,7 +31,7 @@ func transition(read jieling.Account, ch store.Change) error {
 	a, e := ch.Account, ch.Audit
 	switch {
 	case a == nil && e == nil:
-		if len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices)+len(ch.Managed) > 0 || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil {
+		if len(ch.Bindings)+len(ch.Events)+len(ch.Enrolments)+len(ch.Devices)+len(ch.Managed) > 0 || ch.Case != nil || ch.Organisation != nil || ch.Membership != nil || ch.Erase != "" {
 			return errors.New("such a change is a transition: it needs the account's row and its audit row")
 		}
 		return nil
@@ -76,6 +76,9 @@ func owned(account jieling.AccountID, ch store.Change) error {
 	}
 	for _, e := range ch.Effects {
 		owners = append(owners, e.Account)
+	}
+	for _, r := range ch.Reviews {
+		owners = append(owners, r.Account)
 	}
 	for _, s := range ch.Sessions {
 		owners = append(owners, s.Account)

@@ -218,6 +218,9 @@ func (l *loading) parts(account jieling.AccountID, with store.Part) {
 	if with&store.Sessions != 0 {
 		l.sn.Sessions = gather(l, "live sessions", readSession, string(account), moment(l.now))
 	}
+	if with&store.Reviews != 0 {
+		l.reviews(account)
+	}
 	if with&store.SignIns != 0 {
 		l.sn.SignIns = gather(l, "sign-ins", readSignIn, string(account))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -29,7 +30,7 @@ func (s *Store) PutStaff(ctx context.Context, m store.Staff) error {
 			name, otherwise = "add staff", store.ErrExists
 		}
 		err := writing{c: c}.must(otherwise, name, string(m.Role), m.Password, bytes(m.TOTP), m.Step, session, moment(m.SignedInAt), moment(m.SeenAt),
-			moment(m.CreatedAt), moment(m.DisabledAt), m.Version, m.Name)
+			moment(m.CreatedAt), moment(m.DisabledAt), string(m.Account), m.Version, m.Name)
 		return meaning(err, violations{key: store.ErrExists})
 	}))
 }
@@ -56,6 +57,6 @@ func (s *Store) ForgetGuesses(ctx context.Context, who [32]byte) error {
 func readStaff(r *row) (store.Staff, error) {
 	return store.Staff{
 		Role: store.Role(r.text()), Password: r.text(), TOTP: r.blob(), Step: r.int(), Session: r.hash(), SignedInAt: r.time(), SeenAt: r.time(),
-		CreatedAt: r.time(), DisabledAt: r.time(), Version: r.int(), Name: r.text(),
+		CreatedAt: r.time(), DisabledAt: r.time(), Account: jieling.AccountID(r.text()), Version: r.int(), Name: r.text(),
 	}, nil
 }

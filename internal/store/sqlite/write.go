@@ -84,7 +84,7 @@ func (w writing) change(ch store.Change) error {
 	if err := coherent(w.read, w.need, ch); err != nil {
 		return err
 	}
-	for _, step := range [...]func(store.Change) error{w.account, w.organised, w.story, w.proofs, w.effects, w.doors, w.memory} {
+	for _, step := range [...]func(store.Change) error{w.account, w.organised, w.story, w.proofs, w.reviews, w.effects, w.doors, w.memory} {
 		if err := step(ch); err != nil {
 			return err
 		}

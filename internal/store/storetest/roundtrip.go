@@ -21,6 +21,7 @@ type sample struct {
 	enrolment jieling.Enrolment
 	device    jieling.Device
 	budget    jieling.Budget
+	review    jieling.Review
 	effect    jieling.Effect
 	session   store.Session
 	signIn    jieling.SignIn
@@ -55,7 +56,7 @@ func newSample() sample {
 	e := newEffect(a.ID)
 	e.Kind, e.Case, e.Target, e.Subject, e.Payload = jieling.EffectCleanup, c.ID, "games", "residue-1", []byte{0xff, 0}
 	return sample{
-		account: a, binding: b, c: c, challenge: q, effect: e,
+		account: a, binding: b, c: c, challenge: q, effect: e, review: newReview(c, q.ID),
 		event: jieling.Event{
 			Case: c.ID, Seq: 1, Kind: "proved", At: at(6), Stage: c.Stage, Data: []byte(`{"factor":"face","n":[1,2]}`),
 			Actor: jieling.Actor{Kind: jieling.ActorPerson, Name: "ses_1", Account: a.ID, Device: "dev_1"},
@@ -156,6 +157,7 @@ func (x exam) put(s sample) jieling.Account {
 	ch.Bindings, ch.Case, ch.Events = []jieling.Binding{s.binding}, &s.c, []jieling.Event{s.event}
 	ch.Challenges, ch.Enrolments = []jieling.Challenge{s.challenge}, []jieling.Enrolment{s.enrolment}
 	ch.Devices, ch.Budgets, ch.Effects = []jieling.Device{s.device}, []jieling.Budget{s.budget}, []jieling.Effect{s.effect}
+	ch.Reviews = []jieling.Review{s.review}
 	ch.Sessions, ch.SignIns, ch.Ticket, ch.Answer = []store.Session{s.session}, []jieling.SignIn{s.signIn}, &s.ticket, &s.answer
 	x.must(x.write(store.Need{Account: s.account.ID, Idem: s.idem}, func(store.Snapshot) store.Change { return ch }))
 	entries, head, err := x.s.AuditChain(x.ctx(), s.account.ID)
@@ -175,6 +177,7 @@ func everyField(x exam) {
 	x.filled(s.enrolment, "RemovedAt")
 	x.filled(s.device, "RemovedAt")
 	x.filled(s.budget)
+	x.filled(s.review)
 	x.filled(s.effect, "Attempt", "Lease", "LastErr")
 	x.filled(s.session, "EndedAt")
 	x.filled(s.signIn)
@@ -190,7 +193,7 @@ func everyField(x exam) {
 		Challenge: &s.challenge, Challenges: []jieling.Challenge{s.challenge}, Enrolments: []jieling.Enrolment{s.enrolment},
 		Devices: []jieling.Device{s.device}, Budgets: []jieling.Budget{s.budget}, Ticket: &s.ticket,
 		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: []store.Session{s.session},
-		SignIns: []jieling.SignIn{s.signIn},
+		SignIns: []jieling.SignIn{s.signIn}, Review: &s.review, Reviews: []jieling.Review{s.review},
 	}, got)
 	x.must(x.s.Update(x.ctx(), everything(s), func(under store.Snapshot) (store.Change, error) {
 		under.Now = got.Now
@@ -203,7 +206,7 @@ func everyField(x exam) {
 func everything(s sample) store.Need {
 	return store.Need{
 		Account: s.account.ID, Case: s.c.ID, Challenge: s.challenge.ID, Ticket: s.ticket.Hash, Effect: s.effect.ID, Idem: s.idem,
-		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Sessions | store.SignIns,
+		With: store.OpenCases | store.Challenges | store.Enrolments | store.Devices | store.Budgets | store.Sessions | store.SignIns | store.Reviews,
 	}
 }
 
@@ -263,6 +266,7 @@ func replacedWhole(x exam) {
 	ch.Enrolments = []jieling.Enrolment{{ID: s.enrolment.ID, Account: bare.ID, Factor: jieling.PaymentPIN, CreatedAt: epoch()}}
 	ch.Devices = []jieling.Device{{ID: s.device.ID, Account: bare.ID, Platform: jieling.IOS, CreatedAt: epoch()}}
 	ch.Budgets = []jieling.Budget{{Account: bare.ID, Factor: s.budget.Factor, Since: epoch()}}
+	ch.Reviews = []jieling.Review{{Challenge: q.ID, Account: bare.ID, Case: c.ID, State: jieling.ReviewVoid, DueAt: epoch()}}
 	ch.Ticket = &store.Ticket{Hash: s.ticket.Hash, Account: bare.ID, Platform: jieling.IOS, ExpiresAt: epoch()}
 	x.must(x.write(store.Need{Account: bare.ID}, func(store.Snapshot) store.Change { return ch }))
 
@@ -271,6 +275,7 @@ func replacedWhole(x exam) {
 		Now: got.Now, Account: ch.Account, Bindings: ch.Bindings, Case: &c, Cases: []jieling.Case{c},
 		Challenge: &q, Challenges: ch.Challenges, Enrolments: ch.Enrolments, Devices: ch.Devices, Budgets: ch.Budgets, Ticket: ch.Ticket,
 		Effect: &s.effect, EffectIs: jieling.EffectDue, Replay: &s.answer, Sessions: got.Sessions, SignIns: got.SignIns,
+		Review: &ch.Reviews[0], Reviews: ch.Reviews,
 	}, got)
 	if _, err := x.s.Events(x.ctx(), c.ID, 2); err != nil {
 		x.t.Error(err)

@@ -35,7 +35,7 @@ func staffComeBack(x exam) {
 	x.must(x.s.PutStaff(x.ctx(), plain))
 	x.must(x.s.PutStaff(x.ctx(), full))
 	full.Role, full.Password, full.TOTP, full.Step = store.Auditor, "$argon2id$other", []byte{0, 1, 255}, 1<<33
-	full.Session, full.SignedInAt, full.SeenAt, full.Version = newHash(), at(1), at(2), 2
+	full.Session, full.SignedInAt, full.SeenAt, full.Account, full.Version = newHash(), at(1), at(2), "acc_own", 2
 	x.must(x.s.PutStaff(x.ctx(), full))
 	x.equal("signed in", []store.Staff{full, plain}, x.staff())
 

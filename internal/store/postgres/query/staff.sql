@@ -1,18 +1,18 @@
 -- Who works with this service, and guesses at their sign-in.
 
 -- name: list_staff
-select name, role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, version, clock_timestamp() + $1::interval
+select name, role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, account, version, clock_timestamp() + $1::interval
 from staff order by name
 
 -- name: add_staff
-insert into staff (name, role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, version)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into staff (name, role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, account, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 returning name
 
 -- name: change_staff
 update staff set role = $2, password = $3, totp = $4, step = $5, session = $6, signed_in_at = $7, seen_at = $8, created_at = $9, disabled_at = $10,
-    version = $11
-where name = $1 and version = $11 - 1
+    account = $11, version = $12
+where name = $1 and version = $12 - 1
 returning name
 
 -- Refused guesses leave the time alone: it is that of the last one that was compared, so that no window ever holds more.

@@ -1,14 +1,15 @@
 -- name: staff
-SELECT role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, version, name FROM staff ORDER BY name
+SELECT role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, account, version, name FROM staff ORDER BY name
 
 -- name: add staff
-INSERT INTO staff (role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, version, name)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO staff (role, password, totp, step, session, signed_in_at, seen_at, created_at, disabled_at, account, version, name)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: change staff
 UPDATE staff SET
-  role = ?1, password = ?2, totp = ?3, step = ?4, session = ?5, signed_in_at = ?6, seen_at = ?7, created_at = ?8, disabled_at = ?9, version = ?10
-WHERE name = ?11 AND version = ?10 - 1
+  role = ?1, password = ?2, totp = ?3, step = ?4, session = ?5, signed_in_at = ?6, seen_at = ?7, created_at = ?8, disabled_at = ?9,
+  account = ?10, version = ?11
+WHERE name = ?12 AND version = ?11 - 1
 
 -- name: drop old guesses
 DELETE FROM staff_guesses WHERE at <= ? AND who <> ?
