@@ -128,7 +128,7 @@ func standIn(d jieling.Decision, bindings []jieling.Binding, leaving jieling.Bin
 
 // Case shows a case.
 func (e *Engine) Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) (CaseView, error) {
-	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices | store.Sessions | store.Removed})
+	s, err := e.Store.Load(ctx, store.Need{Case: id, With: store.Challenges | store.Enrolments | store.Devices | store.Sessions | store.Removed | store.Reviews})
 	if err != nil {
 		return CaseView{}, translate(err)
 	}
@@ -144,7 +144,7 @@ func (e *Engine) Case(ctx context.Context, by jieling.Actor, id jieling.CaseID) 
 
 // view shows the snapshot's case; what the snapshot did not load is left out.
 func (e *Engine) view(s store.Snapshot) CaseView {
-	v := CaseView{Case: *s.Case, Next: casework.Next(*s.Case), Now: s.Now}
+	v := CaseView{Case: *s.Case, Next: casework.Next(*s.Case), Reviews: s.Reviews, Offered: e.reviewedHere(), Due: e.Reviewing.Due, Now: s.Now}
 	if frozenTo(s) && !s.Case.Stage.Terminal() && s.Case.RemovedAt.IsZero() {
 		v.Next = casework.MoveThaw
 	}

@@ -366,11 +366,12 @@ func (w *work) rule(r jieling.Review, ruling jieling.Verdict, told jieling.Text)
 	return w.step(casework.Returned{Factor: r.Factor, Challenge: r.Challenge, Reason: told})
 }
 
-// Consent gives the text to agree to before something is handed in for a factor; false where it cannot be.
-func (e *Engine) Consent(f jieling.Factor) (factor.Consent, bool) {
-	of, ok := e.Factors[f].(factor.Review)
-	if !ok {
-		return factor.Consent{}, false
+// reviewedHere lists the factors that staff decide on in this installation.
+func (e *Engine) reviewedHere() (out []jieling.Factor) {
+	for _, f := range []jieling.Factor{jieling.DocumentReview, jieling.VideoInterview} {
+		if _, ok := e.Factors[f].(factor.Review); ok {
+			out = append(out, f)
+		}
 	}
-	return of.Consent(), true
+	return out
 }

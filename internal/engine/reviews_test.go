@@ -14,6 +14,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -61,8 +62,11 @@ func (o *owner) begin(id jieling.CaseID, f jieling.Factor) jieling.ChallengeID {
 	return ch.ID
 }
 
+// consent is the text to agree to.
+func (w *world) consent(f jieling.Factor) factor.Consent { return w.Factors[f].(factor.Review).Consent() }
+
 func (o *owner) handIn(ch jieling.ChallengeID, images ...[]byte) (engine.CaseView, error) {
-	c, _ := o.Consent(jieling.DocumentReview)
+	c := o.consent(jieling.DocumentReview)
 	return o.HandIn(o.ctx, o.by, engine.Idem{}, engine.HandedIn{Challenge: ch, Consent: c.Version, Images: images, Lang: "en"})
 }
 
@@ -412,7 +416,7 @@ func TestV2_NothingIsHandedInWithoutConsent(t *testing.T) {
 	w := newWorld(t)
 	o := w.owner("lin", number)
 	ch := o.begin(o.abnormal().ID, jieling.DocumentReview)
-	c, _ := w.Consent(jieling.DocumentReview)
+	c := w.consent(jieling.DocumentReview)
 	for name, in := range map[string]engine.HandedIn{
 		"no consent":       {Images: [][]byte{picture(1)}},
 		"an older consent": {Consent: "document-0", Images: [][]byte{picture(1)}},
@@ -468,7 +472,7 @@ func TestV8_AnInterviewStandsInForWhatIsNotSetUp(t *testing.T) {
 		o := w.owner("lin", number)
 		v := o.abnormal()
 		ch := o.begin(v.ID, jieling.VideoInterview)
-		c, _ := w.Consent(jieling.VideoInterview)
+		c := w.consent(jieling.VideoInterview)
 		now := v.Now
 		slots := []time.Time{now.Add(50 * time.Hour).Truncate(time.Second), now.Add(26 * time.Hour).Truncate(time.Second)}
 		for name, bad := range map[string][]time.Time{"none": nil, "past": {now.Add(-time.Hour)}, "far": {now.Add(30 * 24 * time.Hour)}, "twice": {slots[0], slots[0]}} {

@@ -121,6 +121,9 @@ type CaseView struct {
 	Binding jieling.Binding       // the one that goes
 	Others  []jieling.Binding     // what stays
 	Access  *jieling.Access       // who could get in without it; only where a case is read by itself and has not ended
+	Reviews []jieling.Review      // what staff make of what was handed in; only where a case is read by itself
+	Offered []jieling.Factor      // that staff decide on here
+	Due     time.Duration         // within which they do, at the latest
 	Guide   jieling.Text          // how the person takes the grant back at the provider, where only they can
 	Now     time.Time
 }

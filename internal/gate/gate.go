@@ -19,6 +19,9 @@ import (
 // MaxBody is the most that a request's body may hold, in bytes. Documents have a door of their own.
 const MaxBody = 1 << 20
 
+// MaxDocuments is the most where people hand in documents: four pictures of 8 MiB, and what is around them.
+const MaxDocuments = 33 << 20
+
 // Config is what a gate works with. Fields without a remark are required.
 type Config struct {
 	Keys     func(context.Context) ([]store.Key, error)                                    // every key that is not revoked

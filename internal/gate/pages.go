@@ -20,6 +20,15 @@ import (
 // Whoever is turned away at the door itself is told by refuse where they read HTML, and by [Gate.Refuse] otherwise. A nil
 // refuse leaves all of it to the latter.
 func (g *Gate) Pages(next http.Handler, refuse Refusal) http.Handler {
+	return g.pages(next, refuse, MaxBody)
+}
+
+// Documents is Pages for the address where people hand in documents: its body may have [MaxDocuments] bytes.
+func (g *Gate) Documents(next http.Handler, refuse Refusal) http.Handler {
+	return g.pages(next, refuse, MaxDocuments)
+}
+
+func (g *Gate) pages(next http.Handler, refuse Refusal, most int64) http.Handler {
 	return g.Admit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		visit := VisitOf(r.Context())
 		if err := g.enter(w, r, visit); err != nil {
@@ -30,7 +39,7 @@ func (g *Gate) Pages(next http.Handler, refuse Refusal) http.Handler {
 			}
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 		if visit.Route == "" {
 			visit.Route = r.Pattern

@@ -77,6 +77,8 @@ func (v *visit) move(do string) (pending bool, err error) {
 		err = v.confirm()
 	case "cancel":
 		_, err = v.Engine.Cancel(v.ctx(), v.by, v.idem(""), id)
+	case "take_back":
+		_, err = v.Engine.TakeBack(v.ctx(), v.by, v.idem(""), jieling.ChallengeID(form.Get("challenge")))
 	case "undo":
 		_, err = v.Engine.Undo(v.ctx(), v.by, v.idem(""), id)
 	case "clean":

@@ -7,12 +7,16 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
 
 // caseView makes of the engine's view what the page shows. A plan is asked for only while there is something to decide.
 func (v *visit) caseView(c engine.CaseView) ui.CaseView {
-	out := ui.CaseView{Case: c.Case, Next: c.Next, Factors: c.Factors, Binding: c.Binding, Others: c.Others, Access: c.Access, Guide: c.Guide, Now: c.Now}
+	out := ui.CaseView{
+		Case: c.Case, Next: c.Next, Factors: c.Factors, Binding: c.Binding, Others: c.Others, Access: c.Access, Guide: c.Guide, Now: c.Now,
+		Reviews: c.Reviews, Offered: c.Offered, Due: c.Due,
+	}
 	if out.Binding.ID == "" {
 		out.Binding = jieling.Binding{ID: c.Case.Binding, Provider: c.Provider}
 	}
@@ -41,6 +45,7 @@ func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Ch
 		Path      string          `json:"path"`      // QR
 		Number    int             `json:"number"`    // QR
 		PublicKey json.RawMessage `json:"publicKey"` // WebAuthn
+		Consent   factor.Consent  `json:"consent"`   // reviews
 
 		Organisation string `json:"organisation"` // what only an organisation gives
 		Hours        int    `json:"hours"`        // an administrator's approval
@@ -51,6 +56,7 @@ func (v *visit) question(ch engine.ChallengeView, known []jieling.Binding) ui.Ch
 		return out // a factor that leaves nothing
 	}
 	out.Organisation, out.Hours, out.Message = left.Organisation, left.Hours, left.Message
+	out.Consent = ui.Consent{Version: left.Consent.Version, Text: left.Consent.Text}
 	out.To, out.Vendor, out.Number, out.Minutes, out.Late = left.To, left.URL, left.Number, left.Minutes, left.Late
 	if left.Path != "" {
 		out.Scan = v.BaseURL + left.Path

@@ -48,6 +48,7 @@ var rooms = [...]struct {
 	show func(*visit, *policy.Pack)
 }{
 	{ui.Room{At: "/console", Name: lang.NavPack}, engine.ReadPolicy, showPack},
+	{ui.Room{At: "/console/reviews", Name: lang.NavReviews}, engine.ListReviews, showReviews},
 	{ui.Room{At: "/console/proofs", Name: lang.NavProofs}, engine.ProvePolicy, showProofs},
 	{ui.Room{At: "/console/explain", Name: lang.NavExplain}, engine.ExplainPolicy, showExplain},
 	{ui.Room{At: "/console/simulate", Name: lang.NavSimulation}, engine.SimulatePolicy, showSimulation},

@@ -54,6 +54,7 @@ type hall struct {
 	deeds    []engine.Deed
 	unread   error  // what the record answers with
 	create   string // the options of an enrolment
+	reviews  reviewing
 }
 
 var _ Engine = (*hall)(nil)
@@ -376,6 +377,8 @@ type crew struct{ gate.StaffStore }
 func (crew) Staff(context.Context) ([]store.Staff, error) {
 	return []store.Staff{{
 		Name: "lin", Role: store.Operator, Session: sha256.Sum256([]byte("staff-session")), SignedInAt: noon, SeenAt: noon, CreatedAt: noon, Version: 1, Now: noon,
+	}, {
+		Name: "an", Role: store.Reviewer, Session: sha256.Sum256([]byte("reviewer-session")), SignedInAt: noon, SeenAt: noon, CreatedAt: noon, Version: 1, Now: noon,
 	}}, nil
 }
 

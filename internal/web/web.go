@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
@@ -38,6 +39,8 @@ type Engine interface {
 	Playbook(name string) (*jieling.Playbook, error)
 	BackUp(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, choice jieling.BackupChoice) (engine.CaseView, error)
 	Waive(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID, in engine.NewWaiver) (engine.CaseView, error)
+	HandIn(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.HandedIn) (engine.CaseView, error)
+	TakeBack(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.CaseView, error)
 	Confirm(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Cancel(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
 	Undo(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.CaseID) (engine.CaseView, error)
@@ -67,6 +70,12 @@ type Engine interface {
 	Session(ctx context.Context, token string) (jieling.Actor, store.Session, error)
 	SignOut(ctx context.Context, token string) error
 
+	Reviews(ctx context.Context, by jieling.Actor, after jieling.ChallengeID, limit int) (engine.ReviewPage, error)
+	Review(ctx context.Context, by jieling.Actor, id jieling.ChallengeID) (engine.ReviewView, error)
+	ClaimReview(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID) (engine.ReviewView, error)
+	ViewEvidence(ctx context.Context, by jieling.Actor, id jieling.ChallengeID, n int) ([]byte, jieling.Image, error)
+	FixMeeting(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID, at time.Time, link string) (engine.ReviewView, error)
+	DecideReview(ctx context.Context, by jieling.Actor, idem engine.Idem, id jieling.ChallengeID, d engine.ReviewVerdict) (engine.ReviewView, error)
 	Policy(by jieling.Actor, d engine.Duty) (*policy.Pack, error)
 	Recorded(ctx context.Context, by jieling.Actor, last jieling.CaseID, limit int) (engine.RecordedCases, error)
 }
@@ -101,6 +110,7 @@ func New(c Config) http.Handler {
 	p := &pages{Config: c, assets: ui.LoadAssets()}
 	top := http.NewServeMux()
 	top.Handle("/", c.Gate.Pages(p.routes(), p.turnAway))
+	top.Handle("POST /cases/{case}/evidence", p.documents())
 	top.Handle("GET /assets/", c.Gate.Admit(p.assets))
 	if c.SandboxStage != nil {
 		top.Handle("/sandbox/", c.SandboxStage)
@@ -153,6 +163,9 @@ func (p *pages) routes() http.Handler {
 			mux.HandleFunc("POST "+r.At, p.staff(r.duty, r.show))
 		}
 	}
+	mux.HandleFunc("GET /console/reviews/{challenge}", p.staff(engine.ListReviews, showReview))
+	mux.HandleFunc("POST /console/reviews/{challenge}", p.staff(engine.DecideReviews, moveReview))
+	mux.HandleFunc("GET /console/reviews/{challenge}/evidence/{image}", p.staff(engine.DecideReviews, showEvidence))
 	mux.HandleFunc("POST /console/signin", p.console(staffSignIn))
 	mux.HandleFunc("POST /console/signout", p.console(staffSignOut))
 	mux.HandleFunc("/", p.anybody(nowhere))

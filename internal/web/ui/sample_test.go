@@ -257,7 +257,7 @@ type sample struct {
 
 // samples are all of them, by name.
 func samples() []sample {
-	out := []sample{
+	out := append(reviewSamples(), []sample{
 		{"console-signin", func(p Page) templ.Component { p.Signed, p.Console = false, true; return ConsoleSignIn(p, "L7") }},
 		{"console-pack", func(p Page) templ.Component { return Pack(consolePage(p), PackView{Pack: samplePack()}) }},
 		{"console-refused", func(p Page) templ.Component {
@@ -409,7 +409,7 @@ func samples() []sample {
 			p.Title = p.Say(lang.ProblemNotFound)
 			return Problem(p, nil)
 		}},
-	}
+	}...)
 	for name, v := range sampleApprovals() {
 		out = append(out, sample{"approve-" + name, func(p Page) templ.Component { return Approve(p, v) }})
 	}
@@ -622,7 +622,22 @@ func sampleCases() map[string]CaseView {
 			organised(v)
 			v.Returned = []jieling.Returned{{Factor: jieling.AdminApproval, Reason: both("企业管理员没有同意：先交接。", "Your organisation's administrator said no: hand over first.")}}
 		}),
-		"verify-review":   sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
+		"verify-review": sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageReviewing }),
+		"verify-handing-in": sampleCase(casework.MoveVerify, func(v *CaseView) {
+			v.Replaced, v.Backup = true, jieling.BackupMade
+			sampleDetours(v)
+			v.Open = []Challenge{sampleHandIn(jieling.DocumentReview), sampleHandIn(jieling.VideoInterview)}
+			v.Returned = []jieling.Returned{{Factor: jieling.DocumentReview, Challenge: "chl_document_review", Reason: both("照片看不清。", "It cannot be read."), At: noon}}
+		}),
+		"verify-reviewing": sampleCase(casework.MoveAwait, func(v *CaseView) {
+			v.Stage, v.Replaced, v.Backup = jieling.StageReviewing, true, jieling.BackupMade
+			sampleDetours(v)
+			v.Pending = []jieling.Pending{
+				{Factor: jieling.DocumentReview, Challenge: "chl_1", To: jieling.ByStaff, At: noon, Until: noon.Add(72 * time.Hour)},
+				{Factor: jieling.VideoInterview, Challenge: "chl_2", To: jieling.ByStaff, At: noon, Until: noon.Add(96 * time.Hour)},
+			}
+			v.Reviews = []jieling.Review{{Challenge: "chl_2", MeetAt: noon.Add(48 * time.Hour), Meeting: "https://meet.example.com/7"}}
+		}),
 		"verify-approval": sampleCase(casework.MoveAwait, func(v *CaseView) { v.Stage = jieling.StageAwaitingApproval }),
 		"confirm": sampleCase(casework.MoveConfirm, func(v *CaseView) {
 			v.Stage, v.Replaced, v.Backup = jieling.StageReady, true, jieling.BackupDeclined

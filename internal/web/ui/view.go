@@ -106,6 +106,9 @@ type CaseView struct {
 	Access  *jieling.Access   // who could get in without it; nil where the case has ended
 	Guide   jieling.Text      // how the person takes the grant back at the provider, where only they can
 	History []jieling.Event   // what has happened so far, oldest first; may be empty
+	Reviews []jieling.Review  // what staff make of what was handed in
+	Offered []jieling.Factor  // that staff decide on here
+	Due     time.Duration     // within which they do
 	Plan    *jieling.Plan     // nil where the case is past asking, or where it could not be computed
 	Now     time.Time
 }
@@ -121,9 +124,16 @@ type Challenge struct {
 	Scan    string // address a QR code holds
 	Number  int    // the number to choose on the phone
 
-	Organisation string // that is asked
-	Hours        int    // within which it answers
-	Message      string // that a certificate signs
+	Organisation string  // that is asked
+	Hours        int     // within which it answers
+	Message      string  // that a certificate signs
+	Consent      Consent // of a review: what to agree to before anything is handed in
+}
+
+// Consent is what somebody agrees to before they hand anything in.
+type Consent struct {
+	Version string
+	Text    jieling.Text
 }
 
 // Tries counts the guesses that are left.
