@@ -10,7 +10,7 @@ import (
 )
 
 // Riskier never needs fewer eyes, whatever the scenario.
-func TestS28_HighRiskNeedsFourEyes(t *testing.T) {
+func TestV2_HighRiskNeedsFourEyes(t *testing.T) {
 	for _, s := range jieling.Scenarios {
 		for n := range 5 {
 			want := s == jieling.Stolen || s == jieling.Recycled || n >= 2
@@ -25,7 +25,7 @@ func TestS28_HighRiskNeedsFourEyes(t *testing.T) {
 }
 
 // One who passes twice is one; one who refuses is enough.
-func TestS28_VotesAmountToWhatTheySay(t *testing.T) {
+func TestV2_VotesAmountToWhatTheySay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var votes []jieling.Vote
 		passed, other := map[string]bool{}, jieling.Verdict("")

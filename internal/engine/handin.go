@@ -214,8 +214,12 @@ func (w *work) putReview(r jieling.Review) {
 	w.Reviews = append(slices.DeleteFunc(slices.Clone(w.Reviews), func(x jieling.Review) bool { return x.Challenge == r.Challenge }), r)
 }
 
-// erase deletes what was handed in, and what else of the person stood in the review.
+// erase deletes what was handed in, and what else of the person stood in the review: a colleague's note, too, may say what they saw.
 func (w *work) erase(r *jieling.Review) {
+	r.Votes = slices.Clone(r.Votes)
+	for i := range r.Votes {
+		r.Votes[i].Note = nil
+	}
 	r.Images, r.Slots, r.Meeting, r.ErasedAt = nil, nil, "", w.Now
 	w.change.Erase, w.change.Evidence = r.Challenge, nil
 	w.putReview(*r)

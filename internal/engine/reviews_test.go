@@ -186,6 +186,9 @@ func TestV2_RetentionDeletes(t *testing.T) {
 		}
 		w.later(2 * time.Minute)
 		w.drain()
+		if r := w.review(ch); len(r.Votes) != 1 || r.Votes[0].Note != nil || r.ErasedAt.IsZero() {
+			t.Errorf("of the review is left: %+v", r)
+		}
 		if w.kept(ch) || !slices.Contains(w.verbs(o.account), "review.erase") {
 			t.Errorf("kept: %t, on the record: %v", w.kept(ch), w.verbs(o.account))
 		}
