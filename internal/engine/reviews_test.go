@@ -63,7 +63,9 @@ func (o *owner) begin(id jieling.CaseID, f jieling.Factor) jieling.ChallengeID {
 }
 
 // consent is the text to agree to.
-func (w *world) consent(f jieling.Factor) factor.Consent { return w.Factors[f].(factor.Review).Consent() }
+func (w *world) consent(f jieling.Factor) factor.Consent {
+	return w.Factors[f].(factor.Review).Consent()
+}
 
 func (o *owner) handIn(ch jieling.ChallengeID, images ...[]byte) (engine.CaseView, error) {
 	c := o.consent(jieling.DocumentReview)

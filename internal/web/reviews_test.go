@@ -6,11 +6,10 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"net/url"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/casework"
