@@ -2,8 +2,10 @@ package factor_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -39,7 +41,8 @@ func TestV2_ImagesAreKnownByTheirContent(t *testing.T) {
 		}
 	}
 	bomb := pngOf(t, 64, 64)
-	copy(bomb[16:20], []byte{0, 1, 0, 0}) // 65536 wide, says the header
+	copy(bomb[16:20], []byte{0, 1, 0, 0}) // 65536 wide, says the header, and its checksum agrees
+	binary.BigEndian.PutUint32(bomb[29:33], crc32.ChecksumIEEE(bomb[12:29]))
 	for what, content := range map[string][]byte{
 		"nothing": nil, "a text": []byte("<script>alert(1)</script>"), "an SVG": []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), "a GIF": []byte("GIF89a\x40\x00\x40\x00"),
 		"a PDF": []byte("%PDF-1.7\n"), "half a JPEG": jpg.Bytes()[:40], "too many pixels": bomb, "too few": pngOf(t, 63, 64),
