@@ -33,7 +33,6 @@ const (
 	ReviewsTitle     Sentence = `等待审核 ‖ Waiting for a review`
 	ReviewsLead      Sentence = `先到期的在前。领取后 30 分钟内只有你能处理；每次查看材料都会记在对方的操作记录里。 ‖ What is due first comes first. A claim is yours for 30 minutes; every look at what was handed in stands on the person’s record.`
 	ReviewsNone      Sentence = `队列已清空。 ‖ The queue is empty.`
-	ReviewsKind      Sentence = `类型 ‖ Kind`
 	ReviewsRisk      Sentence = `风险 ‖ Risk`
 	ReviewsScenario  Sentence = `场景 ‖ Scenario`
 	ReviewsEyes      Sentence = `复核 ‖ Eyes`
