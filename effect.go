@@ -12,11 +12,12 @@ const (
 	EffectCompensate EffectKind = "participant.compensate"
 	EffectVerify     EffectKind = "participant.verify"
 	EffectCleanup    EffectKind = "participant.cleanup"
-	EffectProbe      EffectKind = "provider.probe" // ask the provider whether the grant is gone
-	EffectCheck      EffectKind = "playbook.check" // find out whether a step of a playbook is done
-	EffectDeliver    EffectKind = "factor.deliver" // send a code
-	EffectNotify     EffectKind = "notify"         // tell a person
-	EffectTimer      EffectKind = "timer"          // time itself, for one case
+	EffectSwitch     EffectKind = "participant.switch" // set a switch of the account, outside any case
+	EffectProbe      EffectKind = "provider.probe"     // ask the provider whether the grant is gone
+	EffectCheck      EffectKind = "playbook.check"     // find out whether a step of a playbook is done
+	EffectDeliver    EffectKind = "factor.deliver"     // send a code
+	EffectNotify     EffectKind = "notify"             // tell a person
+	EffectTimer      EffectKind = "timer"              // time itself, for one case, or for a review of an account's devices
 )
 
 // Effect is something the outside must do, written in the transaction that decided it and done afterwards by a worker. It

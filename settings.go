@@ -14,6 +14,7 @@ type Settings struct {
 	ReviewedAt time.Time `json:"reviewed_at,omitzero"`
 	// RemindAt is when they are asked to next; the zero time: there is no device to go through yet.
 	RemindAt time.Time `json:"remind_at,omitzero"`
-	// PutAside lists what they have looked at and want to see no more, by names of their own: at most 64, each of at most 600 bytes and without a space.
+	// PutAside lists what they have looked at and want to see no more, names of
+	// their own with a space between, the latest last, at most 4096 bytes.
 	PutAside string `json:"-"`
 }

@@ -74,7 +74,7 @@ type check struct {
 }
 
 func conformanceChecks() []check {
-	return []check{
+	return append([]check{
 		{Rule{"describe", "describe answers 200 with well-formed dependents"}, describeAnswers},
 		{Rule{"describe-pure", "describe changes nothing"}, describeTwice},
 		{Rule{"describe-unknown", "an account it does not know has no dependents"}, describeUnknown},
@@ -109,7 +109,7 @@ func conformanceChecks() []check {
 		{Rule{"verify-pure", "verify changes nothing and says the same twice"}, verifyTwice},
 		{Rule{"cleanup-unknown", "a residue it does not know is refused"}, cleanupUnknown},
 		{Rule{"cleanup-clears", "a cleared residue is gone from verify, and cleaning it again is answered cleared"}, cleanupClears},
-	}
+	}, careChecks()...)
 }
 
 func describeAnswers(x *examiner) string {

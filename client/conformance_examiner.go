@@ -132,6 +132,10 @@ func ask[Ans any](x *examiner, op Op, body any) (Ans, string) {
 		wrong = checkDescription(a)
 	case Verification:
 		wrong = checkVerification(a)
+	case switchList:
+		wrong = checkSwitches(a)
+	case billList:
+		wrong = checkBills(a)
 	}
 	if wrong != "" {
 		return answer, string(op) + ": " + wrong

@@ -219,7 +219,7 @@ func brokenShops() []brokenShop {
 }
 
 func TestConformanceCatchesBrokenParticipants(t *testing.T) {
-	for _, tt := range brokenShops() {
+	for _, tt := range slices.Concat(brokenShops(), brokenAbilities()) {
 		t.Run(tt.rule, func(t *testing.T) {
 			t.Parallel()
 			s := newShop()
@@ -318,6 +318,7 @@ func brokenDoors(secret Secret) []brokenDoor {
 				}
 			})
 		}), []string{"action"}},
+		{"takes any state of a switch", brokenTo(good(), secret), []string{"switch-to"}},
 		{"refuses as plain text", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			rec := httptest.NewRecorder()
 			good().ServeHTTP(rec, r)
@@ -347,7 +348,7 @@ func TestConformanceCatchesBrokenDoors(t *testing.T) {
 // A rule that no broken participant is known to break might as well not be checked.
 func TestConformanceRulesAreAllProven(t *testing.T) {
 	proven := map[string]bool{}
-	for _, s := range brokenShops() {
+	for _, s := range slices.Concat(brokenShops(), brokenAbilities()) {
 		proven[s.rule] = true
 	}
 	for _, d := range brokenDoors(mustSecret(t, vectorSecret)) {

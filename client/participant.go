@@ -33,7 +33,7 @@ type Participant interface {
 // Op is an operation of the contract: the last segment of the URL it is posted to.
 type Op string
 
-// The six operations, a closed list.
+// The six operations of the saga. What else a participant may be able to do is [Switcher]'s and [Biller]'s.
 const (
 	OpDescribe   Op = "describe"
 	OpPrepare    Op = "prepare"

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -67,7 +68,8 @@ func operations(p Participant) map[Op]operation {
 	step := func(act func(context.Context, StepRequest) (Answer, error), final ...State) operation {
 		return serve(act, answers(final...))
 	}
-	return map[Op]operation{
+	all := abilities(p)
+	maps.Copy(all, map[Op]operation{
 		OpDescribe: serve(func(ctx context.Context, req DescribeRequest) (description, error) {
 			dependents, err := p.Describe(ctx, req)
 			return description{append([]Dependent{}, dependents...)}, err
@@ -77,7 +79,8 @@ func operations(p Participant) map[Op]operation {
 		OpCompensate: step(p.Compensate, StateCompensated),
 		OpVerify:     serve(p.Verify, checkVerification),
 		OpCleanup:    serve(p.Cleanup, answers(StateCleared, StateRefused)),
-	}
+	})
+	return all
 }
 
 type request interface{ fieldErrors() []FieldError }

@@ -30,6 +30,10 @@ type shop struct {
 	breakCompensate func(*shop, StepRequest) (Answer, error)
 	breakVerify     func(*shop) (Verification, error)
 	breakCleanup    func(*shop, CleanupRequest) (Answer, error)
+	silent          bool // it has the abilities, and one switch moved
+	breakSwitches   func([]Switch) []Switch
+	breakSwitch     func(*shop, SwitchRequest) (Answer, error)
+	breakBills      func([]Bill) []Bill
 }
 
 var (

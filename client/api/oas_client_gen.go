@@ -249,6 +249,12 @@ type Invoker interface {
 	//
 	// POST /handoffs
 	HandOff(ctx context.Context, request *NewHandoff, params HandOffParams) (*Handoff, error)
+	// JudgeBill invokes judgeBill operation.
+	//
+	// What is kept is the payment's name and this word.
+	//
+	// POST /accounts/{account}/bills
+	JudgeBill(ctx context.Context, request *BillJudgement, params JudgeBillParams) error
 	// ListBindings invokes listBindings operation.
 	//
 	// Bindings that were removed are not among them.
@@ -351,6 +357,13 @@ type Invoker interface {
 	//
 	// POST /organisations/{org}/members
 	PutMember(ctx context.Context, request *NewMember, params PutMemberParams) (*Membership, error)
+	// ReadCare invokes readCare operation.
+	//
+	// Asks every participant that has switches or bills, now. One that does not answer is in `silent`:
+	// what it has is unknown, and never "none". Bills are not kept.
+	//
+	// GET /accounts/{account}/care
+	ReadCare(ctx context.Context, params ReadCareParams) (*Care, error)
 	// ReadOrganisation invokes readOrganisation operation.
 	//
 	// Read an organisation.
@@ -427,6 +440,12 @@ type Invoker interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, request *ResolveQuery) (*Resolution, error)
+	// ReviewDevices invokes reviewDevices operation.
+	//
+	// The devices that are left are theirs. The next reminder comes a quarter later.
+	//
+	// POST /accounts/{account}/review
+	ReviewDevices(ctx context.Context, params ReviewDevicesParams) error
 	// SetRegion invokes setRegion operation.
 	//
 	// What the policy asks may change with the region; an open case is asked again before anything is
@@ -434,6 +453,14 @@ type Invoker interface {
 	//
 	// POST /accounts/{account}/region
 	SetRegion(ctx context.Context, request *NewRegion, params SetRegionParams) (*Account, error)
+	// SetSwitch invokes setSwitch operation.
+	//
+	// It is set in the background, and looked at afterwards: `asked` stays until the switch is seen to
+	// stand there. The less safe side waits while the account is in its guarded window (`guarded_window`).
+	// A service that does not answer is not asked (`dependency_unavailable`), and nothing was changed.
+	//
+	// POST /accounts/{account}/switches
+	SetSwitch(ctx context.Context, request *SwitchChange, params SetSwitchParams) error
 	// SettleBackup invokes settleBackup operation.
 	//
 	// Nothing is removed before the backup is made or knowingly declined.
@@ -4100,6 +4127,129 @@ func (c *Client) sendHandOff(ctx context.Context, request *NewHandoff, params Ha
 	return result, nil
 }
 
+// JudgeBill invokes judgeBill operation.
+//
+// What is kept is the payment's name and this word.
+//
+// POST /accounts/{account}/bills
+func (c *Client) JudgeBill(ctx context.Context, request *BillJudgement, params JudgeBillParams) error {
+	_, err := c.sendJudgeBill(ctx, request, params)
+	return err
+}
+
+func (c *Client) sendJudgeBill(ctx context.Context, request *BillJudgement, params JudgeBillParams) (res *JudgeBillNoContent, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/bills"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeJudgeBillRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, JudgeBillOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeJudgeBillResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListBindings invokes listBindings operation.
 //
 // Bindings that were removed are not among them.
@@ -5699,6 +5849,105 @@ func (c *Client) sendPutMember(ctx context.Context, request *NewMember, params P
 	return result, nil
 }
 
+// ReadCare invokes readCare operation.
+//
+// Asks every participant that has switches or bills, now. One that does not answer is in `silent`:
+// what it has is unknown, and never "none". Bills are not kept.
+//
+// GET /accounts/{account}/care
+func (c *Client) ReadCare(ctx context.Context, params ReadCareParams) (*Care, error) {
+	res, err := c.sendReadCare(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReadCare(ctx context.Context, params ReadCareParams) (res *Care, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/care"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReadCareOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReadCareResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ReadOrganisation invokes readOrganisation operation.
 //
 // Read an organisation.
@@ -6913,6 +7162,117 @@ func (c *Client) sendResolve(ctx context.Context, request *ResolveQuery) (res *R
 	return result, nil
 }
 
+// ReviewDevices invokes reviewDevices operation.
+//
+// The devices that are left are theirs. The next reminder comes a quarter later.
+//
+// POST /accounts/{account}/review
+func (c *Client) ReviewDevices(ctx context.Context, params ReviewDevicesParams) error {
+	_, err := c.sendReviewDevices(ctx, params)
+	return err
+}
+
+func (c *Client) sendReviewDevices(ctx context.Context, params ReviewDevicesParams) (res *ReviewDevicesNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/review"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReviewDevicesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReviewDevicesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // SetRegion invokes setRegion operation.
 //
 // What the policy asks may change with the region; an open case is asked again before anything is
@@ -7030,6 +7390,131 @@ func (c *Client) sendSetRegion(ctx context.Context, request *NewRegion, params S
 	}()
 
 	result, err := decodeSetRegionResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// SetSwitch invokes setSwitch operation.
+//
+// It is set in the background, and looked at afterwards: `asked` stays until the switch is seen to
+// stand there. The less safe side waits while the account is in its guarded window (`guarded_window`).
+// A service that does not answer is not asked (`dependency_unavailable`), and nothing was changed.
+//
+// POST /accounts/{account}/switches
+func (c *Client) SetSwitch(ctx context.Context, request *SwitchChange, params SetSwitchParams) error {
+	_, err := c.sendSetSwitch(ctx, request, params)
+	return err
+}
+
+func (c *Client) sendSetSwitch(ctx context.Context, request *SwitchChange, params SetSwitchParams) (res *SetSwitchNoContent, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/accounts/"
+	{
+		// Encode "account" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "account",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Account); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/switches"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeSetSwitchRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, SetSwitchOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeSetSwitchResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

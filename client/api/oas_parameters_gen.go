@@ -244,6 +244,15 @@ type HandOffParams struct {
 	IdempotencyKey string
 }
 
+// JudgeBillParams is parameters of judgeBill operation.
+type JudgeBillParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The account's ID.
+	Account AccountID
+}
+
 // ListBindingsParams is parameters of listBindings operation.
 type ListBindingsParams struct {
 	// The account's ID.
@@ -348,6 +357,12 @@ type PutMemberParams struct {
 	Org OrganisationID
 }
 
+// ReadCareParams is parameters of readCare operation.
+type ReadCareParams struct {
+	// The account's ID.
+	Account AccountID
+}
+
 // ReadOrganisationParams is parameters of readOrganisation operation.
 type ReadOrganisationParams struct {
 	// The organisation's ID.
@@ -424,8 +439,26 @@ type ReportSignInParams struct {
 	Account AccountID
 }
 
+// ReviewDevicesParams is parameters of reviewDevices operation.
+type ReviewDevicesParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The account's ID.
+	Account AccountID
+}
+
 // SetRegionParams is parameters of setRegion operation.
 type SetRegionParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The account's ID.
+	Account AccountID
+}
+
+// SetSwitchParams is parameters of setSwitch operation.
+type SetSwitchParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
 	// characters, with or without quotes. Keys of different callers do not meet.
 	IdempotencyKey string

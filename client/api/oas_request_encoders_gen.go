@@ -282,6 +282,20 @@ func encodeHandOffRequest(
 	return nil
 }
 
+func encodeJudgeBillRequest(
+	req *BillJudgement,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeNameReplacementRequest(
 	req *NewReplacement,
 	r *http.Request,
@@ -410,6 +424,20 @@ func encodeResolveRequest(
 
 func encodeSetRegionRequest(
 	req *NewRegion,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeSetSwitchRequest(
+	req *SwitchChange,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

@@ -1342,6 +1342,150 @@ func (s *Because) SetText(val Text) {
 	s.Text = val
 }
 
+// Ref: #/components/schemas/Bill
+type Bill struct {
+	Participant string `json:"participant"`
+	ID          string `json:"id"`
+	// Whose it is.
+	At    Text      `json:"at"`
+	Time  time.Time `json:"time"`
+	Title Text      `json:"title"`
+	// In the currency's smallest unit.
+	Amount int64 `json:"amount"`
+	// ISO 4217.
+	Currency string `json:"currency"`
+	// Why it looks odd.
+	Odd       Text         `json:"odd"`
+	Judgement OptJudgement `json:"judgement"`
+}
+
+// GetParticipant returns the value of Participant.
+func (s *Bill) GetParticipant() string {
+	return s.Participant
+}
+
+// GetID returns the value of ID.
+func (s *Bill) GetID() string {
+	return s.ID
+}
+
+// GetAt returns the value of At.
+func (s *Bill) GetAt() Text {
+	return s.At
+}
+
+// GetTime returns the value of Time.
+func (s *Bill) GetTime() time.Time {
+	return s.Time
+}
+
+// GetTitle returns the value of Title.
+func (s *Bill) GetTitle() Text {
+	return s.Title
+}
+
+// GetAmount returns the value of Amount.
+func (s *Bill) GetAmount() int64 {
+	return s.Amount
+}
+
+// GetCurrency returns the value of Currency.
+func (s *Bill) GetCurrency() string {
+	return s.Currency
+}
+
+// GetOdd returns the value of Odd.
+func (s *Bill) GetOdd() Text {
+	return s.Odd
+}
+
+// GetJudgement returns the value of Judgement.
+func (s *Bill) GetJudgement() OptJudgement {
+	return s.Judgement
+}
+
+// SetParticipant sets the value of Participant.
+func (s *Bill) SetParticipant(val string) {
+	s.Participant = val
+}
+
+// SetID sets the value of ID.
+func (s *Bill) SetID(val string) {
+	s.ID = val
+}
+
+// SetAt sets the value of At.
+func (s *Bill) SetAt(val Text) {
+	s.At = val
+}
+
+// SetTime sets the value of Time.
+func (s *Bill) SetTime(val time.Time) {
+	s.Time = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Bill) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *Bill) SetAmount(val int64) {
+	s.Amount = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *Bill) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetOdd sets the value of Odd.
+func (s *Bill) SetOdd(val Text) {
+	s.Odd = val
+}
+
+// SetJudgement sets the value of Judgement.
+func (s *Bill) SetJudgement(val OptJudgement) {
+	s.Judgement = val
+}
+
+// Ref: #/components/schemas/BillJudgement
+type BillJudgement struct {
+	Participant string    `json:"participant"`
+	Bill        string    `json:"bill"`
+	Judgement   Judgement `json:"judgement"`
+}
+
+// GetParticipant returns the value of Participant.
+func (s *BillJudgement) GetParticipant() string {
+	return s.Participant
+}
+
+// GetBill returns the value of Bill.
+func (s *BillJudgement) GetBill() string {
+	return s.Bill
+}
+
+// GetJudgement returns the value of Judgement.
+func (s *BillJudgement) GetJudgement() Judgement {
+	return s.Judgement
+}
+
+// SetParticipant sets the value of Participant.
+func (s *BillJudgement) SetParticipant(val string) {
+	s.Participant = val
+}
+
+// SetBill sets the value of Bill.
+func (s *BillJudgement) SetBill(val string) {
+	s.Bill = val
+}
+
+// SetJudgement sets the value of Judgement.
+func (s *BillJudgement) SetJudgement(val Judgement) {
+	s.Judgement = val
+}
+
 // One login identity on an account.
 // Ref: #/components/schemas/Binding
 type Binding struct {
@@ -1519,6 +1663,44 @@ func (s *Bindings) GetItems() []Binding {
 // SetItems sets the value of Items.
 func (s *Bindings) SetItems(val []Binding) {
 	s.Items = val
+}
+
+// Ref: #/components/schemas/Care
+type Care struct {
+	Switches []Switch `json:"switches"`
+	Bills    []Bill   `json:"bills"`
+	// Services that did not answer.
+	Silent []Text `json:"silent"`
+}
+
+// GetSwitches returns the value of Switches.
+func (s *Care) GetSwitches() []Switch {
+	return s.Switches
+}
+
+// GetBills returns the value of Bills.
+func (s *Care) GetBills() []Bill {
+	return s.Bills
+}
+
+// GetSilent returns the value of Silent.
+func (s *Care) GetSilent() []Text {
+	return s.Silent
+}
+
+// SetSwitches sets the value of Switches.
+func (s *Care) SetSwitches(val []Switch) {
+	s.Switches = val
+}
+
+// SetBills sets the value of Bills.
+func (s *Care) SetBills(val []Bill) {
+	s.Bills = val
+}
+
+// SetSilent sets the value of Silent.
+func (s *Care) SetSilent(val []Text) {
+	s.Silent = val
 }
 
 // The durable record that carries one removal out. `next` says what comes next.
@@ -2447,6 +2629,10 @@ type CheckUp struct {
 	Cards []CheckUpCard `json:"cards"`
 	// Further cards that were left out.
 	More int `json:"more"`
+	// How many of the items are in order.
+	InOrder int `json:"in_order"`
+	// What a well-kept account has in order, by name.
+	Items []CheckUpItem `json:"items"`
 	// What should be looked at and could not.
 	Unchecked []CheckUpUncheckedItem `json:"unchecked"`
 	// The service's clock when this was read.
@@ -2466,6 +2652,16 @@ func (s *CheckUp) GetCards() []CheckUpCard {
 // GetMore returns the value of More.
 func (s *CheckUp) GetMore() int {
 	return s.More
+}
+
+// GetInOrder returns the value of InOrder.
+func (s *CheckUp) GetInOrder() int {
+	return s.InOrder
+}
+
+// GetItems returns the value of Items.
+func (s *CheckUp) GetItems() []CheckUpItem {
+	return s.Items
 }
 
 // GetUnchecked returns the value of Unchecked.
@@ -2491,6 +2687,16 @@ func (s *CheckUp) SetCards(val []CheckUpCard) {
 // SetMore sets the value of More.
 func (s *CheckUp) SetMore(val int) {
 	s.More = val
+}
+
+// SetInOrder sets the value of InOrder.
+func (s *CheckUp) SetInOrder(val int) {
+	s.InOrder = val
+}
+
+// SetItems sets the value of Items.
+func (s *CheckUp) SetItems(val []CheckUpItem) {
+	s.Items = val
 }
 
 // SetUnchecked sets the value of Unchecked.
@@ -2610,6 +2816,12 @@ const (
 	CheckUpCardFindingPhoneStale     CheckUpCardFinding = "phone_stale"
 	CheckUpCardFindingWaySuspended   CheckUpCardFinding = "way_suspended"
 	CheckUpCardFindingDeviceUnused   CheckUpCardFinding = "device_unused"
+	CheckUpCardFindingPasswordFree   CheckUpCardFinding = "password_free"
+	CheckUpCardFindingDeviceLockOff  CheckUpCardFinding = "device_lock_off"
+	CheckUpCardFindingFoundByNumber  CheckUpCardFinding = "found_by_number"
+	CheckUpCardFindingReviewDue      CheckUpCardFinding = "review_due"
+	CheckUpCardFindingNoBiometric    CheckUpCardFinding = "no_biometric"
+	CheckUpCardFindingListOff        CheckUpCardFinding = "list_off"
 )
 
 // AllValues returns all CheckUpCardFinding values.
@@ -2626,6 +2838,12 @@ func (CheckUpCardFinding) AllValues() []CheckUpCardFinding {
 		CheckUpCardFindingPhoneStale,
 		CheckUpCardFindingWaySuspended,
 		CheckUpCardFindingDeviceUnused,
+		CheckUpCardFindingPasswordFree,
+		CheckUpCardFindingDeviceLockOff,
+		CheckUpCardFindingFoundByNumber,
+		CheckUpCardFindingReviewDue,
+		CheckUpCardFindingNoBiometric,
+		CheckUpCardFindingListOff,
 	}
 }
 
@@ -2653,6 +2871,18 @@ func (s CheckUpCardFinding) MarshalText() ([]byte, error) {
 	case CheckUpCardFindingWaySuspended:
 		return []byte(s), nil
 	case CheckUpCardFindingDeviceUnused:
+		return []byte(s), nil
+	case CheckUpCardFindingPasswordFree:
+		return []byte(s), nil
+	case CheckUpCardFindingDeviceLockOff:
+		return []byte(s), nil
+	case CheckUpCardFindingFoundByNumber:
+		return []byte(s), nil
+	case CheckUpCardFindingReviewDue:
+		return []byte(s), nil
+	case CheckUpCardFindingNoBiometric:
+		return []byte(s), nil
+	case CheckUpCardFindingListOff:
 		return []byte(s), nil
 	default:
 		return nil, errors.Errorf("invalid value: %q", s)
@@ -2695,6 +2925,194 @@ func (s *CheckUpCardFinding) UnmarshalText(data []byte) error {
 	case CheckUpCardFindingDeviceUnused:
 		*s = CheckUpCardFindingDeviceUnused
 		return nil
+	case CheckUpCardFindingPasswordFree:
+		*s = CheckUpCardFindingPasswordFree
+		return nil
+	case CheckUpCardFindingDeviceLockOff:
+		*s = CheckUpCardFindingDeviceLockOff
+		return nil
+	case CheckUpCardFindingFoundByNumber:
+		*s = CheckUpCardFindingFoundByNumber
+		return nil
+	case CheckUpCardFindingReviewDue:
+		*s = CheckUpCardFindingReviewDue
+		return nil
+	case CheckUpCardFindingNoBiometric:
+		*s = CheckUpCardFindingNoBiometric
+		return nil
+	case CheckUpCardFindingListOff:
+		*s = CheckUpCardFindingListOff
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/CheckUpItem
+type CheckUpItem struct {
+	Item CheckUpItemItem `json:"item"`
+	// Unknown: a service did not answer. It is not in order.
+	State CheckUpItemState `json:"state"`
+	Title Text             `json:"title"`
+}
+
+// GetItem returns the value of Item.
+func (s *CheckUpItem) GetItem() CheckUpItemItem {
+	return s.Item
+}
+
+// GetState returns the value of State.
+func (s *CheckUpItem) GetState() CheckUpItemState {
+	return s.State
+}
+
+// GetTitle returns the value of Title.
+func (s *CheckUpItem) GetTitle() Text {
+	return s.Title
+}
+
+// SetItem sets the value of Item.
+func (s *CheckUpItem) SetItem(val CheckUpItemItem) {
+	s.Item = val
+}
+
+// SetState sets the value of State.
+func (s *CheckUpItem) SetState(val CheckUpItemState) {
+	s.State = val
+}
+
+// SetTitle sets the value of Title.
+func (s *CheckUpItem) SetTitle(val Text) {
+	s.Title = val
+}
+
+type CheckUpItemItem string
+
+const (
+	CheckUpItemItemTwoWays         CheckUpItemItem = "two_ways"
+	CheckUpItemItemStrongFactor    CheckUpItemItem = "strong_factor"
+	CheckUpItemItemDeviceLock      CheckUpItemItem = "device_lock"
+	CheckUpItemItemNotFound        CheckUpItemItem = "not_found"
+	CheckUpItemItemNoPasswordFree  CheckUpItemItem = "no_password_free"
+	CheckUpItemItemDevicesReviewed CheckUpItemItem = "devices_reviewed"
+	CheckUpItemItemBiometric       CheckUpItemItem = "biometric"
+	CheckUpItemItemNamedDevices    CheckUpItemItem = "named_devices"
+)
+
+// AllValues returns all CheckUpItemItem values.
+func (CheckUpItemItem) AllValues() []CheckUpItemItem {
+	return []CheckUpItemItem{
+		CheckUpItemItemTwoWays,
+		CheckUpItemItemStrongFactor,
+		CheckUpItemItemDeviceLock,
+		CheckUpItemItemNotFound,
+		CheckUpItemItemNoPasswordFree,
+		CheckUpItemItemDevicesReviewed,
+		CheckUpItemItemBiometric,
+		CheckUpItemItemNamedDevices,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckUpItemItem) MarshalText() ([]byte, error) {
+	switch s {
+	case CheckUpItemItemTwoWays:
+		return []byte(s), nil
+	case CheckUpItemItemStrongFactor:
+		return []byte(s), nil
+	case CheckUpItemItemDeviceLock:
+		return []byte(s), nil
+	case CheckUpItemItemNotFound:
+		return []byte(s), nil
+	case CheckUpItemItemNoPasswordFree:
+		return []byte(s), nil
+	case CheckUpItemItemDevicesReviewed:
+		return []byte(s), nil
+	case CheckUpItemItemBiometric:
+		return []byte(s), nil
+	case CheckUpItemItemNamedDevices:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckUpItemItem) UnmarshalText(data []byte) error {
+	switch CheckUpItemItem(data) {
+	case CheckUpItemItemTwoWays:
+		*s = CheckUpItemItemTwoWays
+		return nil
+	case CheckUpItemItemStrongFactor:
+		*s = CheckUpItemItemStrongFactor
+		return nil
+	case CheckUpItemItemDeviceLock:
+		*s = CheckUpItemItemDeviceLock
+		return nil
+	case CheckUpItemItemNotFound:
+		*s = CheckUpItemItemNotFound
+		return nil
+	case CheckUpItemItemNoPasswordFree:
+		*s = CheckUpItemItemNoPasswordFree
+		return nil
+	case CheckUpItemItemDevicesReviewed:
+		*s = CheckUpItemItemDevicesReviewed
+		return nil
+	case CheckUpItemItemBiometric:
+		*s = CheckUpItemItemBiometric
+		return nil
+	case CheckUpItemItemNamedDevices:
+		*s = CheckUpItemItemNamedDevices
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Unknown: a service did not answer. It is not in order.
+type CheckUpItemState string
+
+const (
+	CheckUpItemStateReady   CheckUpItemState = "ready"
+	CheckUpItemStateMissing CheckUpItemState = "missing"
+	CheckUpItemStateUnknown CheckUpItemState = "unknown"
+)
+
+// AllValues returns all CheckUpItemState values.
+func (CheckUpItemState) AllValues() []CheckUpItemState {
+	return []CheckUpItemState{
+		CheckUpItemStateReady,
+		CheckUpItemStateMissing,
+		CheckUpItemStateUnknown,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckUpItemState) MarshalText() ([]byte, error) {
+	switch s {
+	case CheckUpItemStateReady:
+		return []byte(s), nil
+	case CheckUpItemStateMissing:
+		return []byte(s), nil
+	case CheckUpItemStateUnknown:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckUpItemState) UnmarshalText(data []byte) error {
+	switch CheckUpItemState(data) {
+	case CheckUpItemStateReady:
+		*s = CheckUpItemStateReady
+		return nil
+	case CheckUpItemStateMissing:
+		*s = CheckUpItemStateMissing
+		return nil
+	case CheckUpItemStateUnknown:
+		*s = CheckUpItemStateUnknown
+		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)
 	}
@@ -2706,6 +3124,7 @@ const (
 	CheckUpUncheckedItemPhoneAge   CheckUpUncheckedItem = "phone_age"
 	CheckUpUncheckedItemDeviceUse  CheckUpUncheckedItem = "device_use"
 	CheckUpUncheckedItemProvider   CheckUpUncheckedItem = "provider"
+	CheckUpUncheckedItemServices   CheckUpUncheckedItem = "services"
 	CheckUpUncheckedItemDependents CheckUpUncheckedItem = "dependents"
 )
 
@@ -2715,6 +3134,7 @@ func (CheckUpUncheckedItem) AllValues() []CheckUpUncheckedItem {
 		CheckUpUncheckedItemPhoneAge,
 		CheckUpUncheckedItemDeviceUse,
 		CheckUpUncheckedItemProvider,
+		CheckUpUncheckedItemServices,
 		CheckUpUncheckedItemDependents,
 	}
 }
@@ -2727,6 +3147,8 @@ func (s CheckUpUncheckedItem) MarshalText() ([]byte, error) {
 	case CheckUpUncheckedItemDeviceUse:
 		return []byte(s), nil
 	case CheckUpUncheckedItemProvider:
+		return []byte(s), nil
+	case CheckUpUncheckedItemServices:
 		return []byte(s), nil
 	case CheckUpUncheckedItemDependents:
 		return []byte(s), nil
@@ -2746,6 +3168,9 @@ func (s *CheckUpUncheckedItem) UnmarshalText(data []byte) error {
 		return nil
 	case CheckUpUncheckedItemProvider:
 		*s = CheckUpUncheckedItemProvider
+		return nil
+	case CheckUpUncheckedItemServices:
+		*s = CheckUpUncheckedItemServices
 		return nil
 	case CheckUpUncheckedItemDependents:
 		*s = CheckUpUncheckedItemDependents
@@ -4108,6 +4533,51 @@ func (s *ImageType) UnmarshalText(data []byte) error {
 		return nil
 	case ImageTypeImageWEBP:
 		*s = ImageTypeImageWEBP
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// JudgeBillNoContent is response for JudgeBill operation.
+type JudgeBillNoContent struct{}
+
+// Ref: #/components/schemas/Judgement
+type Judgement string
+
+const (
+	JudgementMine    Judgement = "mine"
+	JudgementNotMine Judgement = "not_mine"
+)
+
+// AllValues returns all Judgement values.
+func (Judgement) AllValues() []Judgement {
+	return []Judgement{
+		JudgementMine,
+		JudgementNotMine,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Judgement) MarshalText() ([]byte, error) {
+	switch s {
+	case JudgementMine:
+		return []byte(s), nil
+	case JudgementNotMine:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Judgement) UnmarshalText(data []byte) error {
+	switch Judgement(data) {
+	case JudgementMine:
+		*s = JudgementMine
+		return nil
+	case JudgementNotMine:
+		*s = JudgementNotMine
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)
@@ -6441,6 +6911,52 @@ func (o OptInt64) Or(d int64) int64 {
 	return d
 }
 
+// NewOptJudgement returns new OptJudgement with value set to v.
+func NewOptJudgement(v Judgement) OptJudgement {
+	return OptJudgement{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptJudgement is optional Judgement.
+type OptJudgement struct {
+	Value Judgement
+	Set   bool
+}
+
+// IsSet returns true if OptJudgement was set.
+func (o OptJudgement) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptJudgement) Reset() {
+	var v Judgement
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptJudgement) SetTo(v Judgement) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptJudgement) Get() (v Judgement, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptJudgement) Or(d Judgement) Judgement {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptLocale returns new OptLocale with value set to v.
 func NewOptLocale(v Locale) OptLocale {
 	return OptLocale{
@@ -7309,6 +7825,52 @@ func (o OptString) Get() (v string, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptString) Or(d string) string {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptSwitchState returns new OptSwitchState with value set to v.
+func NewOptSwitchState(v SwitchState) OptSwitchState {
+	return OptSwitchState{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptSwitchState is optional SwitchState.
+type OptSwitchState struct {
+	Value SwitchState
+	Set   bool
+}
+
+// IsSet returns true if OptSwitchState was set.
+func (o OptSwitchState) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptSwitchState) Reset() {
+	var v SwitchState
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptSwitchState) SetTo(v SwitchState) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptSwitchState) Get() (v SwitchState, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptSwitchState) Or(d SwitchState) SwitchState {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -9580,6 +10142,9 @@ func (s *ReviewDecisionDecision) UnmarshalText(data []byte) error {
 	}
 }
 
+// ReviewDevicesNoContent is response for ReviewDevices operation.
+type ReviewDevicesNoContent struct{}
+
 // What a reviewer has to know of the case, and no more.
 // Ref: #/components/schemas/ReviewSituation
 type ReviewSituation struct {
@@ -9907,6 +10472,9 @@ func (s *Sessions) GetItems() []Session {
 func (s *Sessions) SetItems(val []Session) {
 	s.Items = val
 }
+
+// SetSwitchNoContent is response for SetSwitch operation.
+type SetSwitchNoContent struct{}
 
 // Ref: #/components/schemas/Settings
 type Settings struct {
@@ -11010,6 +11578,271 @@ func (s *StepWho) UnmarshalText(data []byte) error {
 		return nil
 	case StepWhoThirdParty:
 		*s = StepWhoThirdParty
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/Switch
+type Switch struct {
+	Participant string     `json:"participant"`
+	ID          string     `json:"id"`
+	Kind        SwitchKind `json:"kind"`
+	Title       Text       `json:"title"`
+	Detail      Text       `json:"detail"`
+	// Whose it is.
+	At Text `json:"at"`
+	// Where it was seen to stand now.
+	State SwitchState `json:"state"`
+	// Where it protects the account better.
+	Safer SwitchState `json:"safer"`
+	// It can be moved to its safer side and not back.
+	OneWay bool `json:"one_way"`
+	// Where it is on its way to.
+	Asked OptSwitchState `json:"asked"`
+	// The latest change was given up on.
+	Failed OptBool `json:"failed"`
+}
+
+// GetParticipant returns the value of Participant.
+func (s *Switch) GetParticipant() string {
+	return s.Participant
+}
+
+// GetID returns the value of ID.
+func (s *Switch) GetID() string {
+	return s.ID
+}
+
+// GetKind returns the value of Kind.
+func (s *Switch) GetKind() SwitchKind {
+	return s.Kind
+}
+
+// GetTitle returns the value of Title.
+func (s *Switch) GetTitle() Text {
+	return s.Title
+}
+
+// GetDetail returns the value of Detail.
+func (s *Switch) GetDetail() Text {
+	return s.Detail
+}
+
+// GetAt returns the value of At.
+func (s *Switch) GetAt() Text {
+	return s.At
+}
+
+// GetState returns the value of State.
+func (s *Switch) GetState() SwitchState {
+	return s.State
+}
+
+// GetSafer returns the value of Safer.
+func (s *Switch) GetSafer() SwitchState {
+	return s.Safer
+}
+
+// GetOneWay returns the value of OneWay.
+func (s *Switch) GetOneWay() bool {
+	return s.OneWay
+}
+
+// GetAsked returns the value of Asked.
+func (s *Switch) GetAsked() OptSwitchState {
+	return s.Asked
+}
+
+// GetFailed returns the value of Failed.
+func (s *Switch) GetFailed() OptBool {
+	return s.Failed
+}
+
+// SetParticipant sets the value of Participant.
+func (s *Switch) SetParticipant(val string) {
+	s.Participant = val
+}
+
+// SetID sets the value of ID.
+func (s *Switch) SetID(val string) {
+	s.ID = val
+}
+
+// SetKind sets the value of Kind.
+func (s *Switch) SetKind(val SwitchKind) {
+	s.Kind = val
+}
+
+// SetTitle sets the value of Title.
+func (s *Switch) SetTitle(val Text) {
+	s.Title = val
+}
+
+// SetDetail sets the value of Detail.
+func (s *Switch) SetDetail(val Text) {
+	s.Detail = val
+}
+
+// SetAt sets the value of At.
+func (s *Switch) SetAt(val Text) {
+	s.At = val
+}
+
+// SetState sets the value of State.
+func (s *Switch) SetState(val SwitchState) {
+	s.State = val
+}
+
+// SetSafer sets the value of Safer.
+func (s *Switch) SetSafer(val SwitchState) {
+	s.Safer = val
+}
+
+// SetOneWay sets the value of OneWay.
+func (s *Switch) SetOneWay(val bool) {
+	s.OneWay = val
+}
+
+// SetAsked sets the value of Asked.
+func (s *Switch) SetAsked(val OptSwitchState) {
+	s.Asked = val
+}
+
+// SetFailed sets the value of Failed.
+func (s *Switch) SetFailed(val OptBool) {
+	s.Failed = val
+}
+
+// Ref: #/components/schemas/SwitchChange
+type SwitchChange struct {
+	Participant string      `json:"participant"`
+	Switch      string      `json:"switch"`
+	To          SwitchState `json:"to"`
+}
+
+// GetParticipant returns the value of Participant.
+func (s *SwitchChange) GetParticipant() string {
+	return s.Participant
+}
+
+// GetSwitch returns the value of Switch.
+func (s *SwitchChange) GetSwitch() string {
+	return s.Switch
+}
+
+// GetTo returns the value of To.
+func (s *SwitchChange) GetTo() SwitchState {
+	return s.To
+}
+
+// SetParticipant sets the value of Participant.
+func (s *SwitchChange) SetParticipant(val string) {
+	s.Participant = val
+}
+
+// SetSwitch sets the value of Switch.
+func (s *SwitchChange) SetSwitch(val string) {
+	s.Switch = val
+}
+
+// SetTo sets the value of To.
+func (s *SwitchChange) SetTo(val SwitchState) {
+	s.To = val
+}
+
+type SwitchKind string
+
+const (
+	SwitchKindFindMe       SwitchKind = "find_me"
+	SwitchKindPasswordFree SwitchKind = "password_free"
+	SwitchKindBiometric    SwitchKind = "biometric"
+	SwitchKindOther        SwitchKind = "other"
+)
+
+// AllValues returns all SwitchKind values.
+func (SwitchKind) AllValues() []SwitchKind {
+	return []SwitchKind{
+		SwitchKindFindMe,
+		SwitchKindPasswordFree,
+		SwitchKindBiometric,
+		SwitchKindOther,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s SwitchKind) MarshalText() ([]byte, error) {
+	switch s {
+	case SwitchKindFindMe:
+		return []byte(s), nil
+	case SwitchKindPasswordFree:
+		return []byte(s), nil
+	case SwitchKindBiometric:
+		return []byte(s), nil
+	case SwitchKindOther:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *SwitchKind) UnmarshalText(data []byte) error {
+	switch SwitchKind(data) {
+	case SwitchKindFindMe:
+		*s = SwitchKindFindMe
+		return nil
+	case SwitchKindPasswordFree:
+		*s = SwitchKindPasswordFree
+		return nil
+	case SwitchKindBiometric:
+		*s = SwitchKindBiometric
+		return nil
+	case SwitchKindOther:
+		*s = SwitchKindOther
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/SwitchState
+type SwitchState string
+
+const (
+	SwitchStateOn  SwitchState = "on"
+	SwitchStateOff SwitchState = "off"
+)
+
+// AllValues returns all SwitchState values.
+func (SwitchState) AllValues() []SwitchState {
+	return []SwitchState{
+		SwitchStateOn,
+		SwitchStateOff,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s SwitchState) MarshalText() ([]byte, error) {
+	switch s {
+	case SwitchStateOn:
+		return []byte(s), nil
+	case SwitchStateOff:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *SwitchState) UnmarshalText(data []byte) error {
+	switch SwitchState(data) {
+	case SwitchStateOn:
+		*s = SwitchStateOn
+		return nil
+	case SwitchStateOff:
+		*s = SwitchStateOff
 		return nil
 	default:
 		return errors.Errorf("invalid value: %q", data)

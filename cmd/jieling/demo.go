@@ -185,7 +185,10 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 		out.DB = "sqlite:" + filepath.Join(dir, "jieling.db")
 	}
 	for _, p := range demoParticipants {
-		p.URL, p.Secret, p.Providers = d.world.URL(p.Name), secrets[p.Name], []jieling.Provider{jieling.QQ}
+		p.URL, p.Secret = d.world.URL(p.Name), secrets[p.Name]
+		if p.Providers == nil {
+			p.Providers = []jieling.Provider{jieling.QQ}
+		}
 		out.Participants = append(out.Participants, p)
 	}
 	var err error
@@ -198,6 +201,7 @@ var demoParticipants = []participantConfig{
 	{Name: sandbox.QQWallet, Required: true, Title: jieling.Text{ZH: "QQ 钱包", EN: "QQ Wallet"}},
 	{Name: sandbox.Game, Title: jieling.Text{ZH: "游戏", EN: "The game"}},
 	{Name: sandbox.MiniProgram, Title: jieling.Text{ZH: "小程序与公众号", EN: "Mini-programs"}},
+	{Name: sandbox.Friends, Title: jieling.Text{ZH: "好友与隐私", EN: "Friends and privacy"}, Providers: []jieling.Provider{jieling.WeChat}},
 	{Name: sandbox.FileHelper, Title: jieling.Text{ZH: "QQ 文件助手", EN: "QQ file helper"}},
 }
 

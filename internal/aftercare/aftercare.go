@@ -44,9 +44,15 @@ const (
 	ResidueStands  Finding = "residue"          // a removal left something behind (F4)
 	GrantStands    Finding = "grant"            // a provider still holds a permission only its owner can take back
 	NoStrongFactor Finding = "no_strong_factor" // nothing but what can be known or intercepted shows that it is them
+	PasswordFree   Finding = "password_free"    // services that take payments without a password (H2)
+	LockOff        Finding = "device_lock_off"  // whoever has a login signs in on any device (H1)
+	FoundByNumber  Finding = "found_by_number"  // strangers find the account by a number (H1)
+	ReviewDue      Finding = "review_due"       // nobody went through the devices for a quarter (H3)
 	PhoneStale     Finding = "phone_stale"      // neither proven nor used for more than a year
 	WaySuspended   Finding = "way_suspended"    // a provider withdrew a sign-in method
 	DeviceUnused   Finding = "device_unused"    // not seen for a quarter, and still trusted to sign in
+	NoBiometric    Finding = "no_biometric"     // no finger, face or voice protects anything (H4)
+	ListOff        Finding = "list_off"         // a commercial account that is signed in to from anywhere (H5)
 )
 
 // Card is one finding and what it is about.
@@ -67,6 +73,7 @@ const (
 	PhoneAge   Unchecked = "phone_age"  // it is not on record when a phone was last proven
 	DeviceUse  Unchecked = "device_use" // it is not on record when a device was last used
 	ProviderOf Unchecked = "provider"   // a provider has not said yet whether its grant is gone
+	Services   Unchecked = "services"   // how the switches at other services stand
 	Dependents Unchecked = "dependents" // what hangs on the logins at other services, which are asked on each login's own page
 )
 
@@ -84,6 +91,8 @@ type Facts struct {
 	Enrolments []jieling.Enrolment
 	Devices    []jieling.Device
 	SignIns    []SignIn
+	Switches   []jieling.Switch // as those services told that answered
+	Heard      bool             // all of them answered
 	Now        time.Time
 }
 
@@ -92,7 +101,18 @@ type CheckUp struct {
 	Verdict   Verdict
 	Cards     []Card // at most MostCards, the greatest gain first
 	More      int    // further cards that were left out
+	Ready     []Readiness
 	Unchecked []Unchecked
+}
+
+// InOrder counts the items that are in order.
+func (c CheckUp) InOrder() (n int) {
+	for _, r := range c.Ready {
+		if r.State == Ready {
+			n++
+		}
+	}
+	return n
 }
 
 // Check looks at everything there is to look at. Facts are not changed. What is wrong now is looked for before what could be better, so
@@ -100,11 +120,11 @@ type CheckUp struct {
 func Check(f Facts) CheckUp {
 	var all []Card
 	for _, look := range []func(Facts) []Card{
-		frozen, strangers, swapped, waysIn, residues, grants, factors, phones, suspended, devices,
+		frozen, strangers, swapped, waysIn, residues, grants, factors, passwordFree, lock, found, review, phones, suspended, devices, biometric, list,
 	} {
 		all = append(all, look(f)...)
 	}
-	out := CheckUp{Verdict: Good, Unchecked: unchecked(f)}
+	out := CheckUp{Verdict: Good, Ready: readiness(f), Unchecked: unchecked(f)}
 	if len(all) > 0 {
 		out.Verdict = all[0].Verdict
 	}
@@ -244,6 +264,9 @@ func unchecked(f Facts) (out []Unchecked) {
 	}
 	if slices.ContainsFunc(f.Cases, func(c jieling.Case) bool { return !c.RemovedAt.IsZero() && c.Upstream == jieling.UpstreamUnknown }) {
 		out = append(out, ProviderOf)
+	}
+	if !f.Heard {
+		out = append(out, Services)
 	}
 	return append(out, Dependents)
 }

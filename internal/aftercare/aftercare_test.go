@@ -16,7 +16,7 @@ var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 // healthy is an account nothing is to be said about.
 func healthy() aftercare.Facts {
 	return aftercare.Facts{
-		Account: jieling.Account{WaysIn: 2},
+		Account: jieling.Account{WaysIn: 2, Settings: jieling.Settings{DeviceLock: true, ReviewedAt: now}},
 		Bindings: []jieling.Binding{
 			{ID: "bnd_qq", Provider: jieling.QQ, State: jieling.BindingActive, VerifiedAt: now},
 			{ID: "bnd_ph", Provider: jieling.Phone, State: jieling.BindingActive, VerifiedAt: now.Add(-aftercare.Stale)},
@@ -25,6 +25,8 @@ func healthy() aftercare.Facts {
 		Devices:    []jieling.Device{{ID: "dev_1", Trusted: true, LastSeen: now.Add(-aftercare.Quarter)}},
 		Cases:      []jieling.Case{{ID: "case_0"}}, // nothing is removed yet
 		SignIns:    []aftercare.SignIn{{Device: "dev_1"}, {Here: true}},
+		Switches:   []jieling.Switch{{Kind: jieling.SwitchBiometric, On: true, SaferOn: true}, {Kind: jieling.SwitchFindMe}, {Kind: jieling.SwitchPasswordFree}},
+		Heard:      true,
 		Now:        now,
 	}
 }
@@ -66,6 +68,15 @@ func TestH7_EachFindingAndNothingElse(t *testing.T) {
 			f.Bindings = append(f.Bindings, jieling.Binding{ID: "bnd_wx", Provider: jieling.WeChat, State: jieling.BindingSuspended})
 		}, aftercare.WaySuspended, aftercare.Advised, 1},
 		{func(f *aftercare.Facts) { f.Devices[0].LastSeen = now.Add(-aftercare.Quarter - time.Second) }, aftercare.DeviceUnused, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) { f.Account.Settings.DeviceLock = false }, aftercare.LockOff, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) { f.Switches[1].On = true }, aftercare.FoundByNumber, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) { f.Switches[2].On = true; f.Switches = append(f.Switches, f.Switches[2]) }, aftercare.PasswordFree, aftercare.Advised, 2},
+		{func(f *aftercare.Facts) { f.Switches[0].On = false }, aftercare.NoBiometric, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) { f.Account.Settings.ReviewedAt = now.Add(-aftercare.Quarter - time.Second) }, aftercare.ReviewDue, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) {
+			f.Account.Settings.ReviewedAt, f.Devices[0].CreatedAt = time.Time{}, now.Add(-aftercare.Quarter-time.Second)
+		}, aftercare.ReviewDue, aftercare.Advised, 1},
+		{func(f *aftercare.Facts) { f.Account.Kind = jieling.Merchant }, aftercare.ListOff, aftercare.Advised, 1},
 	} {
 		f := healthy()
 		tt.spoil(&f)

@@ -61,3 +61,55 @@ func settings(v engine.SettingsView) oas.Settings {
 	}
 	return out
 }
+
+func (h handlers) ReadCare(ctx context.Context, params oas.ReadCareParams) (*oas.Care, error) {
+	v, err := h.engine.CheckUp(ctx, gate.VisitOf(ctx).Actor, jieling.AccountID(params.Account))
+	return answer(v, err, func(v engine.AccountView) oas.Care {
+		if v.Care == nil {
+			v.Care = &engine.Care{}
+		}
+		return oas.Care{Switches: each(v.Care.Switches, switchView), Bills: each(v.Care.Bills, billView), Silent: each(v.Care.Silent, text)}
+	})
+}
+
+func (h handlers) SetSwitch(ctx context.Context, req *oas.SwitchChange, params oas.SetSwitchParams) error {
+	visit := gate.VisitOf(ctx)
+	return h.engine.SetSwitch(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), engine.SwitchChange{
+		Participant: req.Participant, Switch: req.Switch, On: req.To == oas.SwitchStateOn,
+	})
+}
+
+func (h handlers) JudgeBill(ctx context.Context, req *oas.BillJudgement, params oas.JudgeBillParams) error {
+	visit := gate.VisitOf(ctx)
+	return h.engine.JudgeBill(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account), req.Participant, req.Bill, engine.Judgement(req.Judgement))
+}
+
+func (h handlers) ReviewDevices(ctx context.Context, params oas.ReviewDevicesParams) error {
+	visit := gate.VisitOf(ctx)
+	return h.engine.ReviewDevices(ctx, visit.Actor, visit.Idem, jieling.AccountID(params.Account))
+}
+
+func switchView(w engine.SwitchView) oas.Switch {
+	out := oas.Switch{
+		Participant: w.Participant, ID: w.ID, Kind: oas.SwitchKind(w.Kind), Title: text(w.Title), Detail: text(w.Detail), At: text(w.Of),
+		State: onOff(w.On), Safer: onOff(w.SaferOn), OneWay: w.OneWay, Failed: oas.NewOptBool(w.Failed),
+	}
+	if w.Asked {
+		out.Asked = oas.NewOptSwitchState(onOff(w.To))
+	}
+	return out
+}
+
+func onOff(on bool) oas.SwitchState {
+	if on {
+		return oas.SwitchStateOn
+	}
+	return oas.SwitchStateOff
+}
+
+func billView(b engine.BillView) oas.Bill {
+	return oas.Bill{
+		Participant: b.Participant, ID: b.ID, At: text(b.Of), Time: b.Bill.At.UTC(), Title: text(b.Title), Amount: b.Amount, Currency: b.Currency, Odd: text(b.Odd),
+		Judgement: oas.OptJudgement{Value: oas.Judgement(b.Judge), Set: b.Judge != ""},
+	}
+}

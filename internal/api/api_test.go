@@ -160,6 +160,22 @@ func (p *puppet) ChangeSettings(_ context.Context, by jieling.Actor, idem engine
 	return engine.SettingsView{}, p.called("ChangeSettings", by, idem, in)
 }
 
+func (p *puppet) CheckUp(_ context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error) {
+	return someView(), p.called("CheckUp", by, engine.Idem{}, id)
+}
+
+func (p *puppet) SetSwitch(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.SwitchChange) error {
+	return p.called("SetSwitch", by, idem, in)
+}
+
+func (p *puppet) JudgeBill(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, participant, bill string, _ engine.Judgement) error {
+	return p.called("JudgeBill", by, idem, participant+"/"+bill)
+}
+
+func (p *puppet) ReviewDevices(_ context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error {
+	return p.called("ReviewDevices", by, idem, account)
+}
+
 func (p *puppet) EndSession(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, id jieling.SessionID) error {
 	return p.called("EndSession", by, idem, id)
 }

@@ -32,6 +32,10 @@ type Engine interface {
 	ChangeDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID, in engine.DeviceChange) (jieling.Device, error)
 	Settings(ctx context.Context, by jieling.Actor, account jieling.AccountID) (engine.SettingsView, error)
 	ChangeSettings(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.SettingsChange) (engine.SettingsView, error)
+	CheckUp(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	SetSwitch(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.SwitchChange) error
+	JudgeBill(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, participant, bill string, said engine.Judgement) error
+	ReviewDevices(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
 	EndSession(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.SessionID) error
 	EndOtherSessions(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
 	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)

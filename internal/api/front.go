@@ -113,6 +113,10 @@ var operations = map[string]operation{
 	"viewEvidence":       {scope: gate.ScopeStaff},
 	"fixMeeting":         {scope: gate.ScopeStaff},
 	"decideReview":       {scope: gate.ScopeStaff},
+	"readCare":           {scope: engine.ScopeAccounts},
+	"setSwitch":          {scope: engine.ScopeAccounts},
+	"judgeBill":          {scope: engine.ScopeAccounts},
+	"reviewDevices":      {scope: engine.ScopeAccounts, body: bodyNone},
 }
 
 // ServeHTTP implements http.Handler.

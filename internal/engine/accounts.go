@@ -81,22 +81,29 @@ func plain(s string, limit int) bool {
 
 // Account shows an account with its bindings, open cases, factors, devices and live sessions, and how all of it stands.
 func (e *Engine) Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (AccountView, error) {
-	s, err := e.Store.Load(ctx, store.Need{Account: id, With: store.OpenCases | store.Enrolments | store.Devices | store.Sessions})
+	s, err := e.Store.Load(ctx, store.Need{Account: id, With: viewParts})
 	if err != nil {
 		return AccountView{}, translate(err)
 	}
 	if err := found(s, by, ScopeAccounts); err != nil {
 		return AccountView{}, err
 	}
+	return e.accountView(s, by), nil
+}
+
+// viewParts is what a view of an account shows.
+const viewParts = store.OpenCases | store.Enrolments | store.Devices | store.Sessions
+
+func (e *Engine) accountView(s store.Snapshot, by jieling.Actor) AccountView {
 	out := AccountView{
 		Account: *s.Account, Bindings: s.Bindings, Cases: s.Cases, Enrolments: s.Enrolments, Devices: s.Devices, Sessions: s.Sessions,
-		CheckUp: checkUp(s, by), Now: s.Now,
+		CheckUp: checkUp(s, by, nil), Now: s.Now,
 	}
 	if by.Kind == jieling.ActorPerson {
 		a := e.access(s, "", nil)
 		out.Access = &a
 	}
-	return out, nil
+	return out
 }
 
 // Bindings shows an account's login identities alone: what a sign-in page asks for every time it is opened.

@@ -41,6 +41,8 @@ func numbered(t *testing.T, bound ...string) (*owner, *exchange) {
 	x := &exchange{says: map[string]jieling.Holder{number: jieling.HolderSame, otherNumber: jieling.HolderSame}, asked: map[string]time.Time{}}
 	w.Carrier = x
 	o := w.owner("numbered", bound...)
+	_, err := o.change(w.product, engine.SettingsChange{Reminders: no()}) // what is told here is about numbers
+	w.ok(err)
 	o.later(100 * day)
 	return o, x
 }

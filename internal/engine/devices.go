@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -29,6 +30,9 @@ func (e *Engine) AddDevice(ctx context.Context, by jieling.Actor, idem Idem, acc
 			ID: newID[jieling.DeviceID](e, "dev", w.Now), Account: account, Name: in.Name, Platform: in.Platform, Trusted: in.Trusted, CreatedAt: w.Now, LastSeen: w.Now,
 		}
 		w.change.Devices = append(w.change.Devices, out)
+		if w.Account.Settings.RemindAt.IsZero() {
+			w.remindIn(aftercare.Quarter)
+		}
 		w.transition("device.add", map[string]any{"device": out.ID, "trusted": in.Trusted})
 		return string(out.ID), nil
 	}, func(s store.Snapshot, a store.Answer) error {

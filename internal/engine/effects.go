@@ -33,7 +33,12 @@ const (
 func (e *Engine) Act(ctx context.Context, eff jieling.Effect) error {
 	switch eff.Kind {
 	case jieling.EffectTimer:
+		if eff.Case == "" {
+			return e.actReview(ctx, eff)
+		}
 		return e.actTimer(ctx, eff)
+	case jieling.EffectSwitch:
+		return e.actSwitch(ctx, eff)
 	case jieling.EffectDeliver:
 		return e.actDeliver(ctx, eff)
 	case jieling.EffectNotify:

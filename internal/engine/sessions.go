@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -80,6 +81,9 @@ func (e *Engine) Redeem(ctx context.Context, token, address string) (SignedIn, e
 		w.change.Ticket = t
 		out = w.open("", t.Device, t.Platform)
 		w.seen(t.Device)
+		if w.Account.Settings.RemindAt.IsZero() && len(w.Devices) > 0 { // an account from before there were reminders
+			w.remindIn(aftercare.Quarter)
+		}
 		w.remember(by, "", t.Device, t.Platform, address)
 		w.transition("sign_in", map[string]any{"device": t.Device, "platform": t.Platform})
 		out.Next = t.Next

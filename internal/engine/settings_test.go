@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/audit"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 func yes() *bool { v := true; return &v }
@@ -324,4 +326,17 @@ func TestS4_AProofNeedsWhatASessionCannotBring(t *testing.T) {
 	w.refused(jieling.CodeNotEnrolled, err)
 	_, err = o.AskProof(o.ctx, w.product, o.account, jieling.PaymentPIN, "en")
 	w.refused(jieling.CodeForbidden, err)
+}
+
+// forget makes the account one from before there were settings.
+func (o *owner) forget() {
+	o.t.Helper()
+	o.ok(o.Store.Update(o.ctx, store.Need{Account: o.account}, func(s store.Snapshot) (store.Change, error) {
+		a := *s.Account
+		a.Settings = jieling.Settings{}
+		a.Version++
+		entry := audit.Entry{Account: a.ID, Seq: a.Version, Actor: "test", Verb: "test", At: s.Now, Detail: []byte("{}")}.After(a.AuditHead)
+		a.AuditHead = entry.Hash
+		return store.Change{Account: &a, Audit: &entry}, nil
+	}))
 }

@@ -57,6 +57,7 @@ type AccountView struct {
 	Devices    []jieling.Device
 	Sessions   []store.Session // live ones, newest first
 	CheckUp    aftercare.CheckUp
+	Care       *Care           // what other services tell of it; nil where they were not asked
 	Access     *jieling.Access // who could get in as it stands, for the owner themselves
 	Now        time.Time
 }

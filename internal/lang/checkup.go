@@ -47,9 +47,42 @@ const (
 	FoundUnusedWhy    Sentence = `已经不在你手里？移除它。 ‖ No longer in your hands? Remove it.`
 	FoundUnusedDo     Sentence = `查看设备 ‖ See the device`
 
+	FoundPasswordFree    Sentence = `{n} 个服务扣款时不问密码 ‖ Services that take payments without a password: {n}`
+	FoundPasswordFreeWhy Sentence = `账号一旦被盗，钱可以不经确认就转走。不用的就关掉。 ‖ If the account is taken over, money can go unasked. Switch off what you do not use.`
+	FoundPasswordFreeDo  Sentence = `去关闭 ‖ Switch them off`
+	FoundLockOff         Sentence = `登录设备锁没有开 ‖ The device lock is off`
+	FoundLockOffWhy      Sentence = `开启后，不认识的设备登录时要多验证一步。 ‖ With it on, a device that is not known is asked for more.`
+	FoundLockOffDo       Sentence = `去开启 ‖ Switch it on`
+	FoundFindable        Sentence = `别人可以用号码搜到你 ‖ People can find you by a number`
+	FoundFindableWhy     Sentence = `知道你 QQ 号的人能找到这个账号。不需要就关掉。 ‖ Whoever knows your QQ number can find this account. If you do not need that, switch it off.`
+	FoundFindableDo      Sentence = `去关闭 ‖ Switch it off`
+	FoundReview          Sentence = `有一个季度没有看过登录设备了 ‖ Devices not looked at for a quarter`
+	FoundReviewWhy       Sentence = `一共 {n} 台。看看有没有不认识的。 ‖ There are {n}. See whether you know them all.`
+	FoundReviewDo        Sentence = `看看设备 ‖ Look at the devices`
+	FoundNoBiometric     Sentence = `没有用指纹、面容或声音保护 ‖ No fingerprint, face or voice protects it`
+	FoundNoBiometricWhy  Sentence = `开启声音锁，或登记这台设备的指纹或面容。 ‖ Switch the voice lock on, or set up this device's fingerprint or face.`
+	FoundNoBiometricDo   Sentence = `去开启 ‖ Choose one`
+	FoundListOff         Sentence = `商户账号可以从任何设备登录 ‖ A merchant's account, signed in to from anywhere`
+	FoundListOffWhy      Sentence = `只允许从指定的设备登录，别人拿到密码也进不来。 ‖ Let it be signed in to from named devices only: whoever else has the login stays outside.`
+	FoundListOffDo       Sentence = `选择设备 ‖ Name the devices`
+
+	CheckScore          Sentence = `{of} 项中 {n} 项已就绪 ‖ {n} of {of} in order`
+	CheckReady          Sentence = `已就绪 ‖ in order`
+	CheckMissing        Sentence = `还缺 ‖ missing`
+	CheckUnknown        Sentence = `未知 ‖ unknown`
+	ItemTwoWays         Sentence = `两种以上互不相干的登录方式 ‖ Two independent ways to sign in`
+	ItemStrongFactor    Sentence = `可靠的验证方式 ‖ A strong way to show that it is you`
+	ItemDeviceLock      Sentence = `登录设备锁 ‖ Device lock`
+	ItemNotFound        Sentence = `别人不能用号码搜到你 ‖ Nobody finds you by a number`
+	ItemNoPasswordFree  Sentence = `没有免密支付 ‖ No payments without a password`
+	ItemDevicesReviewed Sentence = `这个季度看过登录设备 ‖ Devices looked at this quarter`
+	ItemBiometric       Sentence = `指纹、面容或声音保护 ‖ A fingerprint, face or voice protects it`
+	ItemNamedDevices    Sentence = `只允许指定的设备登录 ‖ Signed in to from named devices only`
+
 	UncheckedPhone    Sentence = `手机号上次验证的时间（没有记录） ‖ When a phone was last proven (not on record)`
 	UncheckedDevice   Sentence = `设备上次使用的时间（没有记录） ‖ When a device was last used (not on record)`
 	UncheckedProvider Sentence = `已解绑的渠道那边授权是否收回（还没有答复） ‖ Whether a provider has withdrawn its permission (no answer yet)`
+	UncheckedSwitches Sentence = `其他服务里的开关（没有问到，或没有回应） ‖ Switches at other services (not asked, or no answer)`
 	UncheckedServices Sentence = `各项服务里依赖登录方式的内容（在每种登录方式的页面上询问） ‖ What hangs on each sign-in method at other services (asked on its own page)`
 )
 
@@ -88,7 +121,58 @@ func Found(f string) (name, why, do Sentence) {
 	case "way_suspended":
 		return FoundSuspended, FoundSuspendedWhy, FoundSuspendedDo
 	}
+	return foundAfter(f)
+}
+
+// foundAfter continues Found with what an owner can have in order.
+func foundAfter(f string) (name, why, do Sentence) {
+	switch f {
+	case "password_free":
+		return FoundPasswordFree, FoundPasswordFreeWhy, FoundPasswordFreeDo
+	case "device_lock_off":
+		return FoundLockOff, FoundLockOffWhy, FoundLockOffDo
+	case "found_by_number":
+		return FoundFindable, FoundFindableWhy, FoundFindableDo
+	case "review_due":
+		return FoundReview, FoundReviewWhy, FoundReviewDo
+	case "no_biometric":
+		return FoundNoBiometric, FoundNoBiometricWhy, FoundNoBiometricDo
+	case "list_off":
+		return FoundListOff, FoundListOffWhy, FoundListOffDo
+	}
 	return FoundUnused, FoundUnusedWhy, FoundUnusedDo
+}
+
+// Item words what a well-kept account has in order.
+func Item(i string) Sentence {
+	switch i {
+	case "two_ways":
+		return ItemTwoWays
+	case "strong_factor":
+		return ItemStrongFactor
+	case "device_lock":
+		return ItemDeviceLock
+	case "not_found":
+		return ItemNotFound
+	case "no_password_free":
+		return ItemNoPasswordFree
+	case "devices_reviewed":
+		return ItemDevicesReviewed
+	case "biometric":
+		return ItemBiometric
+	}
+	return ItemNamedDevices
+}
+
+// Ready words how an item stands.
+func Ready(state string) Sentence {
+	switch state {
+	case "ready":
+		return CheckReady
+	case "missing":
+		return CheckMissing
+	}
+	return CheckUnknown
 }
 
 // NotChecked words what a check-up could not look at.
@@ -100,6 +184,8 @@ func NotChecked(u string) Sentence {
 		return UncheckedDevice
 	case "provider":
 		return UncheckedProvider
+	case "services":
+		return UncheckedSwitches
 	}
 	return UncheckedServices
 }

@@ -5,6 +5,7 @@ package participant
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jieling-id/jieling"
 )
@@ -16,6 +17,30 @@ type Participant interface {
 	Describe(ctx context.Context, who Who) ([]jieling.Dependent, error)
 	// Do carries out one step of the saga.
 	Do(ctx context.Context, op Op, step Step) (Outcome, error)
+}
+
+// ErrUnable is the answer of a participant that does not have an ability: neither a yes nor silence.
+var ErrUnable = errors.New("the participant has no such ability")
+
+// Switcher is the ability to tell and set switches of an account (H1, H2, H4). A participant that has none answers ErrUnable.
+type Switcher interface {
+	// Switches lists them as they stand now.
+	Switches(ctx context.Context, account string) ([]jieling.Switch, error)
+	// Switch moves one. The outcome is Set, Refused or Pending; whether it moved is Switches' to say.
+	Switch(ctx context.Context, step SwitchStep) (Outcome, error)
+}
+
+// Biller is the ability to tell which payments of an account look odd (H2). A participant that has none answers ErrUnable.
+type Biller interface {
+	Bills(ctx context.Context, account string) ([]jieling.Bill, error)
+}
+
+// SwitchStep is one ask of a switch, the same in every repeat.
+type SwitchStep struct {
+	Effect  jieling.EffectID // idempotency key
+	Account string           // the product's external ID
+	Switch  string
+	On      bool
 }
 
 // Op is a step of the saga.
@@ -58,6 +83,7 @@ const (
 	Residue     State = "residue"
 	Cleared     State = "cleared"
 	Refused     State = "refused"
+	Set         State = "set"
 	Pending     State = "pending"
 )
 

@@ -1,5 +1,5 @@
 // Package sandbox is the outside world of the demo and of tests: QQ, WeChat with a phone for each person, an SMS carrier, a
-// face-check vendor, Google as it vouches for phones, and five systems of the product that take part in unbindings. Each is its
+// face-check vendor, Google as it vouches for phones, and six systems of the product that take part in unbindings. Each is its
 // own HTTP server on its own port and speaks the wire protocol its real counterpart documents, so that a connector cannot tell
 // which it talks to. Each has a page on which a person plays the other side, and a switch that makes it slow, broken, refusing,
 // repeating, lying or silent. Two makers are no servers, because nobody asks them: [Authenticator] and [Apple].

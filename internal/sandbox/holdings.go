@@ -20,6 +20,9 @@ func systemTitle(name string) (title, about client.Text) {
 	case MiniProgram:
 		return client.Text{ZH: "小程序与公众号", EN: "Mini-programs and official accounts"},
 			client.Text{ZH: "通过 QQ 身份授予的授权。", EN: "Authorisations granted through the QQ identity."}
+	case Friends:
+		return client.Text{ZH: "好友与隐私", EN: "Friends and privacy"},
+			client.Text{ZH: "谁能找到我，声音锁。没有东西依赖 QQ 登录，只有开关。", EN: "Who finds me, and the voice lock. Nothing here hangs on the QQ sign-in; there are switches."}
 	case FileHelper:
 		return client.Text{ZH: "QQ 文件助手", EN: "QQ file helper"},
 			client.Text{ZH: "把 QQ 里的文件发给微信好友。", EN: "Sends files from QQ to WeChat friends."}

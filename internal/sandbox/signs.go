@@ -144,6 +144,12 @@ func (s *system) signs(who Person) []sign {
 			trace++
 		}
 	}
+	loose := 0
+	for _, w := range s.estates[who.Key].switches {
+		if w.State != w.Safer {
+			loose++
+		}
+	}
 	switch {
 	case held > 0:
 		return []sign{{"good", client.Text{ZH: fmt.Sprintf("挂着 %d 项", held), EN: count(held, "thing hangs", "things hang") + " on QQ"}}}
@@ -151,6 +157,9 @@ func (s *system) signs(who Person) []sign {
 		return []sign{{"gone", client.Text{ZH: "已解除", EN: "let go"}}, {"warn", client.Text{ZH: "有残留", EN: "residue"}}}
 	case went > 0:
 		return []sign{{"gone", client.Text{ZH: "已解除，没有残留", EN: "let go, nothing left"}}}
+	}
+	if loose > 0 {
+		return []sign{{"warn", client.Text{ZH: fmt.Sprintf("%d 个开关可以更安全", loose), EN: count(loose, "switch", "switches") + " could be safer"}}}
 	}
 	return []sign{{"plain", client.Text{ZH: "没有东西", EN: "holds nothing"}}}
 }

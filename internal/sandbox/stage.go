@@ -240,7 +240,7 @@ func (s *stage) panels(who Person, f facts, base string) []panel {
 			URL: s.urls[QQ] + "/people/" + who.Key, Signs: s.qq.signs(who.Key, f),
 		},
 	}
-	for _, name := range Participants() {
+	for _, name := range Systems() {
 		p := s.parties[name]
 		all = append(all, panel{
 			Name: name, Title: p.title, About: p.about, Frame: true, Open: name == WeChatPay,

@@ -9,13 +9,14 @@ import (
 )
 
 // system is one of the product's own systems that take part in unbindings. They differ in what they hold, and in that WeChat
-// Pay leaves a residue; the rest is the same for all five.
+// Pay leaves a residue; some have switches besides ([careful]); the rest is the same for all of them.
 type system struct {
 	*party
 	ledger   client.Ledger
 	mu       sync.Mutex
 	holdings map[string][]*holding // by QQ openid
 	taken    map[string][]*holding // by case: what its commit let go of
+	estates  map[string]*estate    // by person: switches and bills
 }
 
 // holding is one thing of one person that hangs on their QQ.
@@ -43,15 +44,23 @@ func (h *holding) residue() client.Residue {
 
 func newSystem(name string, secret client.Secret, c Config, l *looks) *system {
 	title, about := systemTitle(name)
+	ops := []string{"describe", "prepare", "commit", "compensate", "verify", "cleanup"}
+	if cares(name) {
+		ops = append(ops, "switches", "switch", "bills")
+	}
 	s := &system{
-		party:    newParty(name, title, about, []string{"describe", "prepare", "commit", "compensate", "verify", "cleanup"}, c, l),
-		holdings: map[string][]*holding{}, taken: map[string][]*holding{},
+		party:    newParty(name, title, about, ops, c, l),
+		holdings: map[string][]*holding{}, taken: map[string][]*holding{}, estates: map[string]*estate{},
 	}
 	for _, p := range People() {
-		s.holdings[p.QQOpenID] = holdingsOf(name, p)
+		s.holdings[p.QQOpenID], s.estates[p.Key] = holdingsOf(name, p), estateOf(name, p, s.now())
 	}
 	s.state = func() any { return s.rows() }
-	contract := client.Handler(secret, s, client.HandlerConfig{Now: c.Now, Log: c.Log})
+	var taking client.Participant = s
+	if cares(name) {
+		taking = careful{s}
+	}
+	contract := client.Handler(secret, taking, client.HandlerConfig{Now: c.Now, Log: c.Log})
 	s.wire("/{op}", contract.ServeHTTP) // any method: the contract itself answers those it does not take
 	s.mux.HandleFunc("GET /_ledger", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.ledger.Entries()) })
 	s.page("GET /{$}", "system.html", func(r *http.Request) any {
@@ -193,6 +202,14 @@ type systemRow struct {
 	Person   string       `json:"person"`
 	Name     client.Text  `json:"name"`
 	Holdings []holdingRow `json:"holdings"`
+	Switches []switchRow  `json:"switches,omitempty"`
+}
+
+// switchRow is one switch as it stands.
+type switchRow struct {
+	ID    string             `json:"id"`
+	Title client.Text        `json:"title"`
+	State client.SwitchState `json:"state"`
 }
 
 type holdingRow struct {
@@ -211,6 +228,9 @@ func (s *system) rows() []systemRow {
 		row := systemRow{Person: p.Key, Name: p.Name, Holdings: []holdingRow{}}
 		for _, h := range s.holdings[p.QQOpenID] {
 			row.Holdings = append(row.Holdings, holdingRow{h.ID, h.Title, h.Count, h.Effect, h.gone})
+		}
+		for _, w := range s.estates[p.Key].switches {
+			row.Switches = append(row.Switches, switchRow{w.ID, w.Title, w.State})
 		}
 		rows = append(rows, row)
 	}

@@ -77,13 +77,13 @@ func (s *stand) ledger(t *testing.T, party string) []client.LedgerEntry {
 func TestParticipantsConform(t *testing.T) {
 	s := newStand(t)
 	sun := person(t, "sun")
-	for _, name := range Participants() {
+	for _, name := range Systems() {
 		t.Run(name, func(t *testing.T) {
 			secret, err := client.ParseSecret(s.keys.ParticipantSecrets[name])
 			if err != nil {
 				t.Fatal(err)
 			}
-			probe := client.Probe{Account: "acc_sun", Binding: bindingOf(sun), Now: s.clock.Now}
+			probe := client.Probe{Account: "wx_sun", Binding: bindingOf(sun), Now: s.clock.Now}
 			for _, f := range client.CheckConformance(t.Context(), s.URL(name), secret, probe) {
 				t.Error(f)
 			}

@@ -72,6 +72,7 @@ func DefaultCredentials() Credentials {
 		QQWallet:    "whsec_c2FuZGJveC1xcXdhbGxldC1zZWNyZXQtMDAwMDE=",
 		Game:        "whsec_c2FuZGJveC1nYW1lLXNlY3JldC0wMDAwMDAwMDE=",
 		MiniProgram: "whsec_c2FuZGJveC1taW5pcHJvZ3JhbS1zZWNyZXQtMDE=",
+		Friends:     "whsec_c2FuZGJveC1mcmllbmRzLXNlY3JldC0wMDAwMDE=",
 		FileHelper:  "whsec_c2FuZGJveC1maWxlaGVscGVyLXNlY3JldC0wMDE=",
 	} {
 		c.ParticipantSecrets[name] = secret
@@ -94,15 +95,19 @@ const (
 	Game        = "game"
 	MiniProgram = "miniprogram"
 	FileHelper  = "filehelper"
+	Friends     = "friends"
 )
 
 // Names lists the parties in the order the stage shows them.
 func Names() []string {
-	return []string{QQ, WeChat, WeCom, SMS, Mail, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper}
+	return []string{QQ, WeChat, WeCom, SMS, Mail, Face, Carrier, Google, WeChatPay, QQWallet, Game, MiniProgram, FileHelper, Friends}
 }
 
 // Participants lists the parties that take part in unbindings; each one's contract is served at its own URL.
 func Participants() []string { return []string{WeChatPay, QQWallet, Game, MiniProgram, FileHelper} }
+
+// Systems lists the product's own systems: those, and one on which nothing of a QQ login hangs.
+func Systems() []string { return append(Participants(), Friends) }
 
 // World is the running sandbox.
 type World struct {
@@ -211,7 +216,7 @@ func (w *World) build(c Config) error {
 		return fmt.Errorf("sandbox party %s: %w", Google, err)
 	}
 	w.parties[Google] = w.google.party
-	for _, name := range Participants() {
+	for _, name := range Systems() {
 		secret, err := client.ParseSecret(c.Credentials.ParticipantSecrets[name])
 		if err != nil {
 			return fmt.Errorf("sandbox party %s: %w", name, err)

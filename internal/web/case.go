@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/lang"
@@ -83,6 +84,8 @@ func (v *visit) move(do string) (pending bool, err error) {
 		_, err = v.Engine.Undo(v.ctx(), v.by, v.idem(""), id)
 	case "clean":
 		_, err = v.Engine.CleanUp(v.ctx(), v.by, v.idem(""), id, form.Get("participant"), form.Get("residue"))
+	case "aside":
+		err = v.Engine.PutAside(v.ctx(), v.by, v.idem(""), v.by.Account, id, aftercare.AfterName(form.Get("card")))
 	case "probe":
 		_, err = v.Engine.Probe(v.ctx(), v.by, v.idem(""), id)
 	default:

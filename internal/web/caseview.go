@@ -8,6 +8,7 @@ import (
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
 
@@ -27,12 +28,30 @@ func (v *visit) caseView(c engine.CaseView) ui.CaseView {
 	switch c.Next {
 	case casework.MoveStep, casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait:
 		out.Plan = v.plan(c.Case.Binding, c.Reason, c.Platform, c.Scenario)
+	case casework.MoveClean, casework.MoveDone, casework.MoveEnded:
+		v.lookAfter(&out)
 	case casework.MoveConfirm:
 		if a, err := v.Engine.Account(v.ctx(), v.by, c.Account); err == nil {
 			out.Account = mask(a.ExternalID)
 		}
 	}
 	return out
+}
+
+// lookAfter asks how things stand that are to be looked after once the login is gone. A page can do without.
+func (v *visit) lookAfter(c *ui.CaseView) {
+	if c.RemovedAt.IsZero() || c.Stage != jieling.StageGuarded && c.Stage != jieling.StageClosed {
+		return
+	}
+	a, err := v.Engine.CheckUp(v.ctx(), v.by, c.Case.Account)
+	if err != nil {
+		v.Gate.Complain(gate.VisitOf(v.ctx()), err)
+		return
+	}
+	c.After = a.Afterwards(c.Case)
+	for _, p := range engine.Permissions(c.Case) {
+		c.Permissions = append(c.Permissions, ui.Permission{Title: p.Title, Now: string(p.Now)})
+	}
 }
 
 // question reads what a factor left for the page. Every factor has its own words; those of others stay empty.

@@ -55,6 +55,8 @@ type hall struct {
 	unread   error  // what the record answers with
 	create   string // the options of an enrolment
 	reviews  reviewing
+	care     engine.Care
+	exact    bool // changes of how the account may be entered ask for a fresh proof
 }
 
 var _ Engine = (*hall)(nil)

@@ -42,7 +42,7 @@ func (v *visit) homeView(a engine.AccountView) ui.HomeView {
 
 // showCheckUp shows how the account stands.
 func showCheckUp(v *visit) {
-	a, err := v.Engine.Account(v.ctx(), v.by, v.by.Account)
+	a, err := v.Engine.CheckUp(v.ctx(), v.by, v.by.Account)
 	if err != nil {
 		v.problem(err)
 		return

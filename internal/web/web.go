@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/internal/aftercare"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/policy"
@@ -18,6 +19,16 @@ import (
 // Engine is what the pages ask of the hall. *[engine.Engine] is it; tests put a stand-in in its place.
 type Engine interface {
 	Account(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	CheckUp(ctx context.Context, by jieling.Actor, id jieling.AccountID) (engine.AccountView, error)
+	Bindings(ctx context.Context, by jieling.Actor, id jieling.AccountID) ([]jieling.Binding, error)
+	Settings(ctx context.Context, by jieling.Actor, account jieling.AccountID) (engine.SettingsView, error)
+	ChangeSettings(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.SettingsChange) (engine.SettingsView, error)
+	ChangeDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID, in engine.DeviceChange) (jieling.Device, error)
+	SetSwitch(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.SwitchChange) error
+	JudgeBill(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, participant, bill string, said engine.Judgement) error
+	ReviewDevices(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID) error
+	PutAside(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, c jieling.CaseID, card aftercare.AfterName) error
+	AskProof(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor, lang string) (engine.ChallengeView, error)
 	EnrolOptions(ctx context.Context, by jieling.Actor, account jieling.AccountID, f jieling.Factor) (engine.Enrolling, error)
 	Enrol(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewFactor) (jieling.Enrolment, error)
 	RemoveDevice(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, id jieling.DeviceID) error
@@ -147,6 +158,8 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("GET /org/approvals/{challenge}", p.owner(showRequest))
 	mux.HandleFunc("POST /org/approvals/{challenge}", p.owner(decideRequest))
 	mux.HandleFunc("GET /checkup", p.owner(showCheckUp))
+	mux.HandleFunc("GET /settings", p.owner(showSettings))
+	mux.HandleFunc("POST /settings", p.owner(moveSettings))
 	mux.HandleFunc("GET /activity", p.owner(showActivity))
 	mux.HandleFunc("GET /devices", p.owner(showDevices))
 	mux.HandleFunc("POST /devices", p.owner(moveDevices))

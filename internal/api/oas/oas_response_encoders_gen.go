@@ -394,6 +394,12 @@ func encodeHandOffResponse(response *Handoff, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeJudgeBillResponse(response *JudgeBillNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeListBindingsResponse(response *Bindings, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -589,6 +595,19 @@ func encodePutMemberResponse(response *Membership, w http.ResponseWriter) error 
 	return nil
 }
 
+func encodeReadCareResponse(response *Care, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeReadOrganisationResponse(response *Organisation, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -711,6 +730,12 @@ func encodeResolveResponse(response *Resolution, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeReviewDevicesResponse(response *ReviewDevicesNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeSetRegionResponse(response *Account, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -720,6 +745,12 @@ func encodeSetRegionResponse(response *Account, w http.ResponseWriter) error {
 	if _, err := e.WriteTo(w); err != nil {
 		return errors.Wrap(err, "write")
 	}
+
+	return nil
+}
+
+func encodeSetSwitchResponse(response *SetSwitchNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
 
 	return nil
 }

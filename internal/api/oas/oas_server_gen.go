@@ -235,6 +235,12 @@ type Handler interface {
 	//
 	// POST /handoffs
 	HandOff(ctx context.Context, req *NewHandoff, params HandOffParams) (*Handoff, error)
+	// JudgeBill implements judgeBill operation.
+	//
+	// What is kept is the payment's name and this word.
+	//
+	// POST /accounts/{account}/bills
+	JudgeBill(ctx context.Context, req *BillJudgement, params JudgeBillParams) error
 	// ListBindings implements listBindings operation.
 	//
 	// Bindings that were removed are not among them.
@@ -337,6 +343,13 @@ type Handler interface {
 	//
 	// POST /organisations/{org}/members
 	PutMember(ctx context.Context, req *NewMember, params PutMemberParams) (*Membership, error)
+	// ReadCare implements readCare operation.
+	//
+	// Asks every participant that has switches or bills, now. One that does not answer is in `silent`:
+	// what it has is unknown, and never "none". Bills are not kept.
+	//
+	// GET /accounts/{account}/care
+	ReadCare(ctx context.Context, params ReadCareParams) (*Care, error)
 	// ReadOrganisation implements readOrganisation operation.
 	//
 	// Read an organisation.
@@ -413,6 +426,12 @@ type Handler interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, req *ResolveQuery) (*Resolution, error)
+	// ReviewDevices implements reviewDevices operation.
+	//
+	// The devices that are left are theirs. The next reminder comes a quarter later.
+	//
+	// POST /accounts/{account}/review
+	ReviewDevices(ctx context.Context, params ReviewDevicesParams) error
 	// SetRegion implements setRegion operation.
 	//
 	// What the policy asks may change with the region; an open case is asked again before anything is
@@ -420,6 +439,14 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/region
 	SetRegion(ctx context.Context, req *NewRegion, params SetRegionParams) (*Account, error)
+	// SetSwitch implements setSwitch operation.
+	//
+	// It is set in the background, and looked at afterwards: `asked` stays until the switch is seen to
+	// stand there. The less safe side waits while the account is in its guarded window (`guarded_window`).
+	// A service that does not answer is not asked (`dependency_unavailable`), and nothing was changed.
+	//
+	// POST /accounts/{account}/switches
+	SetSwitch(ctx context.Context, req *SwitchChange, params SetSwitchParams) error
 	// SettleBackup implements settleBackup operation.
 	//
 	// Nothing is removed before the backup is made or knowingly declined.

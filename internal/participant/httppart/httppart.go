@@ -165,12 +165,18 @@ func (c *Connector) problem(op client.Op, reply outbound.Reply) error {
 	if kind(reply) == "application/problem+json" && json.Unmarshal(reply.Body, &told) == nil {
 		code = known(told.Code)
 	}
+	if reply.Status == http.StatusNotFound && code == "not_found" && slices.Contains(abilities, op) {
+		return participant.ErrUnable // a participant of before there were abilities says so, too
+	}
 	e := c.unknown(op, fmt.Errorf("answered %d with %s", reply.Status, code))
 	if seconds, err := strconv.Atoi(reply.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		e.After = min(time.Duration(seconds)*time.Second, maxAfter)
 	}
 	return e
 }
+
+// abilities are the operations that not every participant has.
+var abilities = []client.Op{client.OpSwitches, client.OpSwitch, client.OpBills}
 
 // maxAfter bounds how long a participant can have itself left alone.
 const maxAfter = time.Hour

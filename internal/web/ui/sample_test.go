@@ -346,6 +346,33 @@ func samples() []sample {
 			v.CheckUp = aftercare.CheckUp{Verdict: aftercare.Good, Unchecked: []aftercare.Unchecked{aftercare.Dependents}}
 			return CheckUp(p, v)
 		}},
+		{"settings", func(p Page) templ.Component { return Settings(p, sampleSettings()) }},
+		{"settings-locked", func(p Page) templ.Component {
+			v := sampleSettings()
+			v.Account.Settings = jieling.Settings{DeviceLock: true, NamedOnly: true, RemindersOff: true}
+			v.Held, v.HeldUntil = both("账号在保护期内。", "The account is in its guarded window."), noon.Add(5*time.Hour)
+			v.Bills[1].Said = "not_mine"
+			return Settings(p, v)
+		}},
+		{"settings-silent", func(p Page) templ.Component {
+			return Settings(p, SettingsView{Silent: []jieling.Text{both("游戏", "The game")}, Now: noon})
+		}},
+		{"settings-bare", func(p Page) templ.Component { return Settings(p, SettingsView{Now: noon}) }},
+		{"settings-care", func(p Page) templ.Component { p.Care = true; return Settings(p, sampleSettings()) }},
+		{"prove", func(p Page) templ.Component { return Prove(p, sampleProve(nil)) }},
+		{"prove-nothing", func(p Page) templ.Component {
+			v := sampleProve(nil)
+			v.Factors = nil
+			return Prove(p, v)
+		}},
+		{"prove-pin", func(p Page) templ.Component { return Prove(p, sampleProve(ask(jieling.PaymentPIN))) }},
+		{"prove-sms", func(p Page) templ.Component { return Prove(p, sampleProve(ask(jieling.SMSCode))) }},
+		{"prove-unlock", func(p Page) templ.Component { return Prove(p, sampleProve(ask(jieling.DeviceUnlock))) }},
+		{"devices-due", func(p Page) templ.Component {
+			v := sampleDevices()
+			v.Due, v.Devices[1].LostAt, v.Devices[0].Named = true, noon.Add(-time.Hour), true
+			return SignedIn(p, v)
+		}},
 		{"stolen", func(p Page) templ.Component { return Stolen(p, qq) }},
 		{"report", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["clean"])) }},
 		{"report-playbook", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["step-through"])) }},
@@ -431,10 +458,16 @@ func sampleBinding() BindingView {
 
 // sampleCheckUp has every finding there is.
 func sampleCheckUp() aftercare.CheckUp {
-	out := aftercare.CheckUp{Verdict: aftercare.Urgent, More: 2, Unchecked: []aftercare.Unchecked{aftercare.PhoneAge, aftercare.DeviceUse, aftercare.ProviderOf, aftercare.Dependents}}
+	out := aftercare.CheckUp{Verdict: aftercare.Urgent, More: 2, Unchecked: []aftercare.Unchecked{aftercare.PhoneAge, aftercare.DeviceUse, aftercare.ProviderOf, aftercare.Services, aftercare.Dependents}}
+	for i, item := range []aftercare.Item{
+		aftercare.TwoWays, aftercare.StrongFactor, aftercare.DeviceLock, aftercare.NotFound, aftercare.NoPasswordFree, aftercare.DevicesReviewed, aftercare.Biometric, aftercare.NamedDevices,
+	} {
+		out.Ready = append(out.Ready, aftercare.Readiness{Item: item, State: []aftercare.State{aftercare.Ready, aftercare.Missing, aftercare.Unknown}[i%3]})
+	}
 	for i, f := range []aftercare.Finding{
 		aftercare.Frozen, aftercare.NoWayIn, aftercare.UnknownSignIn, aftercare.SIMSwapped, aftercare.OneWayIn, aftercare.ResidueStands, aftercare.GrantStands, aftercare.NoStrongFactor,
-		aftercare.PhoneStale, aftercare.WaySuspended, aftercare.DeviceUnused,
+		aftercare.PhoneStale, aftercare.WaySuspended, aftercare.DeviceUnused, aftercare.PasswordFree, aftercare.LockOff, aftercare.FoundByNumber, aftercare.ReviewDue,
+		aftercare.NoBiometric, aftercare.ListOff,
 	} {
 		v := aftercare.Advised
 		if i < 3 {
@@ -448,7 +481,7 @@ func sampleCheckUp() aftercare.CheckUp {
 // sampleDeeds are every kind of deed there is a word for.
 func sampleDeeds(l lang.Lang) []Deed {
 	verbs := []string{
-		"session.end", "session.end_others", "binding.add", "binding.prove", "case.replacement", "case.waive", "factor.enrol", "approval.reject", "device.add", "device.remove",
+		"session.end", "session.end_others", "binding.add", "binding.prove", "case.replacement", "case.waive", "factor.enrol", "approval.reject", "device.add", "device.remove", "device.change", "account.settings", "account.review", "switch.ask", "switch.set",
 		"account.freeze", "account.unfreeze", "account.register", "case.open", "case.confirm", "case.cancel", "case.undo", "case.cleanup", "case.prove", "case.restart",
 	}
 	var out []Deed
@@ -686,7 +719,7 @@ func sampleCases() map[string]CaseView {
 		}),
 		"watch-nobody": sampleCase(casework.MoveWatch, func(v *CaseView) { v.Stage, v.ConfirmedAt = jieling.StageExecuting, noon }),
 		"clean":        sampleCase(casework.MoveClean, func(v *CaseView) { guarded(v); v.Residues = leftover }),
-		"done":         sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); v.Upstream = jieling.UpstreamConfirmed }),
+		"done":         sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); lookAfter(v); v.Upstream = jieling.UpstreamConfirmed }),
 		"done-late":    sampleCase(casework.MoveDone, func(v *CaseView) { guarded(v); v.GuardUntil = noon; v.Upstream, v.Legs = "", nil }),
 		"frozen":       sampleCase(casework.MoveThaw, func(v *CaseView) { v.Stage = jieling.StageFrozen }),
 	}

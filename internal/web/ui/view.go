@@ -97,20 +97,22 @@ func (v UnlinkView) refused() bool { return v.Plan != nil && !v.Plan.Decision.Al
 // CaseView is a case as its pages show it.
 type CaseView struct {
 	jieling.Case
-	Next    casework.Move
-	Factors []jieling.FactorState
-	Open    []Challenge
-	Binding jieling.Binding   // the one that goes
-	Others  []jieling.Binding // what stays
-	Account string            // the account's masked name
-	Access  *jieling.Access   // who could get in without it; nil where the case has ended
-	Guide   jieling.Text      // how the person takes the grant back at the provider, where only they can
-	History []jieling.Event   // what has happened so far, oldest first; may be empty
-	Reviews []jieling.Review  // what staff make of what was handed in
-	Offered []jieling.Factor  // that staff decide on here
-	Due     time.Duration     // within which they do
-	Plan    *jieling.Plan     // nil where the case is past asking, or where it could not be computed
-	Now     time.Time
+	Next        casework.Move
+	Factors     []jieling.FactorState
+	Open        []Challenge
+	Binding     jieling.Binding   // the one that goes
+	Others      []jieling.Binding // what stays
+	Account     string            // the account's masked name
+	Access      *jieling.Access   // who could get in without it; nil where the case has ended
+	Guide       jieling.Text      // how the person takes the grant back at the provider, where only they can
+	History     []jieling.Event   // what has happened so far, oldest first; may be empty
+	Reviews     []jieling.Review  // what staff make of what was handed in
+	Offered     []jieling.Factor  // that staff decide on here
+	Due         time.Duration     // within which they do
+	Plan        *jieling.Plan     // nil where the case is past asking, or where it could not be computed
+	Now         time.Time
+	After       []aftercare.After // what to look after once the login is gone; none before
+	Permissions []Permission      // as they were before and are now
 }
 
 // Challenge is a question that can still be answered, with what is needed to answer it.
