@@ -16,6 +16,7 @@ func (r *tour) health() {
 	v.submit("#handoff-go")
 	r.see(v, "checkup", `[data-finding="one_way_in"]`)
 	v = r.guest("zhao")
+	(&looked{demo: r.demo, t: r.t, jl: r.jl, who: v.who}).inOrder()
 	v.arrive("desk", "/checkup", r.lang)
 	v.submit("#handoff-go")
 	r.see(v, "checkup-good", `#verdict[data-verdict="good"]`)

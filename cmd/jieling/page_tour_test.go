@@ -40,6 +40,7 @@ const careSwitch = `a[href*="care=on"]`
 func (r *tour) run() {
 	r.entrances()
 	r.places()
+	r.protection()
 	r.health()
 	r.ios() // before a day goes by: a device that is set up on an account of yesterday is asked for more
 	r.android()
