@@ -9,6 +9,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/audit"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -339,4 +340,22 @@ func (o *owner) forget() {
 		a.AuditHead = entry.Hash
 		return store.Change{Account: &a, Audit: &entry}, nil
 	}))
+}
+
+// The centre's own sign-in by a provider knows no device: with the lock or the list on nobody comes in that way.
+func TestH1_TheCentreKnowsNoDeviceByAProvider(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner("centre", number)
+	w.Providers = map[jieling.Provider]provider.Provider{jieling.QQ: &watchful{subject: subject + "centre"}}
+	come := func() error {
+		_, err := w.SignIn(w.ctx, jieling.QQ, "code", jieling.Web, "")
+		return err
+	}
+	o.ok(come())
+	_, err := o.change(o.by, engine.SettingsChange{DeviceLock: yes()})
+	o.ok(err)
+	w.refused(jieling.CodeVerification, come())
+	_, err = o.change(w.product, engine.SettingsChange{DeviceLock: no(), NamedOnly: yes()})
+	o.ok(err)
+	w.refused(jieling.CodeForbidden, come())
 }
