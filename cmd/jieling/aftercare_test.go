@@ -72,7 +72,8 @@ func saying(s string) func([]byte) string { return func([]byte) string { return 
 func TestV2_OnIOSTheLockIsForcedOnAndAFaceChecked(t *testing.T) {
 	l := lookAfter(t, "zhao")
 	c, err := l.jl.OpenCase(t.Context(), &sdk.NewCase{
-		Account: l.account(), Goal: "unlink", Binding: sdk.BindingID(l.who.QQ), Platform: "ios", Reason: "theft", Device: sdk.NewOptDeviceID(sdk.DeviceID(l.who.Devices["phone"])),
+		Account: l.account(), Goal: "unlink", Binding: sdk.BindingID(l.who.QQ), Platform: "ios", Reason: "privacy",
+		Scenario: sdk.NewOptScenario("abnormal"), Device: sdk.NewOptDeviceID(sdk.DeviceID(l.who.Devices["phone"])),
 	}, sdk.OpenCaseParams{IdempotencyKey: sdk.NewKey()})
 	l.ok(err)
 	_, err = l.jl.SettleBackup(t.Context(), &sdk.Backup{Choice: "declined"}, sdk.SettleBackupParams{IdempotencyKey: sdk.NewKey(), Case: c.ID})
