@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"encoding/pem"
+	"strings"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -38,10 +40,12 @@ func (h handlers) ChangeOrganisation(ctx context.Context, req *oas.OrganisationC
 	if at, ok := req.CertifiedUntil.Get(); ok {
 		in.CertifiedUntil = &at
 	}
-	if roots, ok := req.Roots.Get(); ok {
+	if req.Roots != nil {
+		roots := inPEM("CERTIFICATE", req.Roots)
 		in.Roots = &roots
 	}
-	if revoked, ok := req.Revoked.Get(); ok {
+	if req.Revoked != nil {
+		revoked := inPEM("X509 CRL", req.Revoked)
 		in.Revoked = &revoked
 	}
 	o, err := h.engine.ChangeOrganisation(ctx, visit.Actor, visit.Idem, jieling.OrganisationID(params.Org), in)
@@ -116,6 +120,14 @@ func (h handlers) DecideRequest(ctx context.Context, req *oas.NewDecision, param
 		in.By, in.Unlock = jieling.DeviceUnlock, req.Credential
 	}
 	return h.engine.Decide(ctx, vouched(visit.Actor, req.Account, req.Device), visit.Idem, jieling.OrganisationID(params.Org), in)
+}
+
+func inPEM(kind string, all [][]byte) string {
+	var out strings.Builder
+	for _, der := range all {
+		out.Write(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return out.String()
 }
 
 func organisation(o jieling.Organisation) oas.Organisation {

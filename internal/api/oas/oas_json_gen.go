@@ -15559,15 +15559,23 @@ func (s *OrganisationChange) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
-		if s.Roots.Set {
+		if s.Roots != nil {
 			e.FieldStart("roots")
-			s.Roots.Encode(e)
+			e.ArrStart()
+			for _, elem := range s.Roots {
+				e.Base64(elem)
+			}
+			e.ArrEnd()
 		}
 	}
 	{
-		if s.Revoked.Set {
+		if s.Revoked != nil {
 			e.FieldStart("revoked")
-			s.Revoked.Encode(e)
+			e.ArrStart()
+			for _, elem := range s.Revoked {
+				e.Base64(elem)
+			}
+			e.ArrEnd()
 		}
 	}
 }
@@ -15598,8 +15606,17 @@ func (s *OrganisationChange) Decode(d *jx.Decoder) error {
 			}
 		case "roots":
 			if err := func() error {
-				s.Roots.Reset()
-				if err := s.Roots.Decode(d); err != nil {
+				s.Roots = make([][]byte, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem []byte
+					v, err := d.Base64()
+					elem = []byte(v)
+					if err != nil {
+						return err
+					}
+					s.Roots = append(s.Roots, elem)
+					return nil
+				}); err != nil {
 					return err
 				}
 				return nil
@@ -15608,8 +15625,17 @@ func (s *OrganisationChange) Decode(d *jx.Decoder) error {
 			}
 		case "revoked":
 			if err := func() error {
-				s.Revoked.Reset()
-				if err := s.Revoked.Decode(d); err != nil {
+				s.Revoked = make([][]byte, 0)
+				if err := d.Arr(func(d *jx.Decoder) error {
+					var elem []byte
+					v, err := d.Base64()
+					elem = []byte(v)
+					if err != nil {
+						return err
+					}
+					s.Revoked = append(s.Revoked, elem)
+					return nil
+				}); err != nil {
 					return err
 				}
 				return nil

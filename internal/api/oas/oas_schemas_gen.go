@@ -8167,10 +8167,11 @@ func (s *Organisation) SetAuthorities(val bool) {
 type OrganisationChange struct {
 	// A moment that has passed takes the certification away.
 	CertifiedUntil OptDateTime `json:"certified_until"`
-	// PEM of at most 16 authorities that sign its devices' certificates.
-	Roots OptString `json:"roots"`
-	// PEM of at most 16 revocation lists of theirs (X509 CRL).
-	Revoked OptString `json:"revoked"`
+	// The authorities that sign its devices' certificates: DER in base64, as between the lines of a PEM
+	// file.
+	Roots [][]byte `json:"roots"`
+	// Revocation lists of theirs (X.509 CRL), likewise.
+	Revoked [][]byte `json:"revoked"`
 }
 
 // GetCertifiedUntil returns the value of CertifiedUntil.
@@ -8179,12 +8180,12 @@ func (s *OrganisationChange) GetCertifiedUntil() OptDateTime {
 }
 
 // GetRoots returns the value of Roots.
-func (s *OrganisationChange) GetRoots() OptString {
+func (s *OrganisationChange) GetRoots() [][]byte {
 	return s.Roots
 }
 
 // GetRevoked returns the value of Revoked.
-func (s *OrganisationChange) GetRevoked() OptString {
+func (s *OrganisationChange) GetRevoked() [][]byte {
 	return s.Revoked
 }
 
@@ -8194,12 +8195,12 @@ func (s *OrganisationChange) SetCertifiedUntil(val OptDateTime) {
 }
 
 // SetRoots sets the value of Roots.
-func (s *OrganisationChange) SetRoots(val OptString) {
+func (s *OrganisationChange) SetRoots(val [][]byte) {
 	s.Roots = val
 }
 
 // SetRevoked sets the value of Revoked.
-func (s *OrganisationChange) SetRevoked(val OptString) {
+func (s *OrganisationChange) SetRevoked(val [][]byte) {
 	s.Revoked = val
 }
 
