@@ -50,6 +50,7 @@ func (r *tour) run() {
 	r.stopped()
 	r.unsafe()
 	r.noticed()
+	r.organisation()
 	r.console()
 }
 
