@@ -64,6 +64,7 @@ const (
 	RemoveMemberOperation       OperationName = "RemoveMember"
 	ReportManagedOperation      OperationName = "ReportManaged"
 	ReportSignInOperation       OperationName = "ReportSignIn"
+	ResetMemberOperation        OperationName = "ResetMember"
 	ResolveOperation            OperationName = "Resolve"
 	ReviewDevicesOperation      OperationName = "ReviewDevices"
 	SetRegionOperation          OperationName = "SetRegion"

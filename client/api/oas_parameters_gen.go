@@ -439,6 +439,17 @@ type ReportSignInParams struct {
 	Account AccountID
 }
 
+// ResetMemberParams is parameters of resetMember operation.
+type ResetMemberParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The organisation's ID.
+	Org OrganisationID
+	// The account's ID.
+	Account AccountID
+}
+
 // ReviewDevicesParams is parameters of reviewDevices operation.
 type ReviewDevicesParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII

@@ -408,6 +408,20 @@ func encodeReportSignInRequest(
 	return nil
 }
 
+func encodeResetMemberRequest(
+	req *NewReset,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeResolveRequest(
 	req *ResolveQuery,
 	r *http.Request,

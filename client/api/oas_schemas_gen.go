@@ -6145,6 +6145,56 @@ func (s *NewReplacement) SetLang(val OptLocale) {
 	s.Lang = val
 }
 
+// Ref: #/components/schemas/NewReset
+type NewReset struct {
+	Account AccountID `json:"account"`
+	Device  DeviceID  `json:"device"`
+	// It stands in the member's record.
+	Reason string `json:"reason"`
+	// The six digits of the administrator's own payment password.
+	Unlock string `json:"unlock"`
+}
+
+// GetAccount returns the value of Account.
+func (s *NewReset) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetDevice returns the value of Device.
+func (s *NewReset) GetDevice() DeviceID {
+	return s.Device
+}
+
+// GetReason returns the value of Reason.
+func (s *NewReset) GetReason() string {
+	return s.Reason
+}
+
+// GetUnlock returns the value of Unlock.
+func (s *NewReset) GetUnlock() string {
+	return s.Unlock
+}
+
+// SetAccount sets the value of Account.
+func (s *NewReset) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetDevice sets the value of Device.
+func (s *NewReset) SetDevice(val DeviceID) {
+	s.Device = val
+}
+
+// SetReason sets the value of Reason.
+func (s *NewReset) SetReason(val string) {
+	s.Reason = val
+}
+
+// SetUnlock sets the value of Unlock.
+func (s *NewReset) SetUnlock(val string) {
+	s.Unlock = val
+}
+
 // Ref: #/components/schemas/NewSignIn
 type NewSignIn struct {
 	Binding  OptBindingID `json:"binding"`
@@ -9405,6 +9455,9 @@ func (s *Requirement) SetAllOf(val []Requirement) {
 func (s *Requirement) SetAnyOf(val []Requirement) {
 	s.AnyOf = val
 }
+
+// ResetMemberNoContent is response for ResetMember operation.
+type ResetMemberNoContent struct{}
 
 // Something the removal left behind. It stands until `cleared_at`.
 // Ref: #/components/schemas/Residue

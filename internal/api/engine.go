@@ -93,6 +93,7 @@ type Engine interface {
 	Requests(ctx context.Context, by jieling.Actor, org jieling.OrganisationID) ([]engine.Asked, error)
 	Request(ctx context.Context, by jieling.Actor, org jieling.OrganisationID, id jieling.ChallengeID) (engine.Request, error)
 	RemoveMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, account jieling.AccountID) error
+	ResetMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Reset) error
 	Decide(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Deciding) error
 
 	Handoff(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewHandoff) (engine.Handoff, error)

@@ -98,6 +98,7 @@ var operations = map[string]operation{
 	"listMembers":        {scope: engine.ScopeAccounts},
 	"putMember":          {scope: engine.ScopeAccounts},
 	"removeMember":       {scope: engine.ScopeAccounts},
+	"resetMember":        {scope: engine.ScopeCases},
 	"listManagedDevices": {scope: engine.ScopeAccounts},
 	"reportManaged":      {scope: engine.ScopeAccounts},
 	"listRequests":       {scope: engine.ScopeAccounts},

@@ -130,6 +130,13 @@ func inPEM(kind string, all [][]byte) string {
 	return out.String()
 }
 
+func (h handlers) ResetMember(ctx context.Context, req *oas.NewReset, params oas.ResetMemberParams) error {
+	visit := gate.VisitOf(ctx)
+	return h.engine.ResetMember(ctx, vouched(visit.Actor, req.Account, req.Device), visit.Idem, jieling.OrganisationID(params.Org), engine.Reset{
+		Account: jieling.AccountID(params.Account), Reason: req.Reason, Unlock: []byte(req.Unlock),
+	})
+}
+
 func organisation(o jieling.Organisation) oas.Organisation {
 	out := oas.Organisation{
 		ID: oas.OrganisationID(o.ID), Keeper: oas.AccountID(o.Keeper), Name: o.Name, Mailbox: o.Mailbox, CreatedAt: o.CreatedAt.UTC(),

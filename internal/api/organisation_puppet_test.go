@@ -63,3 +63,7 @@ func (p *puppet) RemoveMember(_ context.Context, by jieling.Actor, idem engine.I
 func (p *puppet) Decide(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.OrganisationID, in engine.Deciding) error {
 	return p.called("Decide", by, idem, in)
 }
+
+func (p *puppet) ResetMember(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.OrganisationID, in engine.Reset) error {
+	return p.called("ResetMember", by, idem, in)
+}

@@ -39,8 +39,8 @@ func kindOf(verb string) DeedKind {
 	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart", "case.submit", "organisation.decide", "organisation.restart",
 		"review.submit", "review.withdraw", "review.view", "review.meet", "review.decide", "review.erase":
 		return DeedCheck
-	case "device.add", "device.remove", "device.change", "account.settings", "account.review", "switch.ask", "switch.set", "number.swapped", "number.changed", "account.freeze", "account.unfreeze", "account.hold", "account.register", "account.region",
-		"account.import", "account.export", "organisation.found", "organisation.member", "organisation.leave":
+	case "device.add", "device.remove", "device.change", "account.settings", "account.review", "switch.ask", "switch.set", "number.swapped", "number.changed", "account.freeze", "account.unfreeze", "account.hold", "account.register",
+		"account.import", "account.export", "organisation.found", "organisation.member", "organisation.leave", "organisation.reset":
 		return DeedGuard
 	}
 	return ""

@@ -214,7 +214,7 @@ func (e *Engine) Decide(ctx context.Context, by jieling.Actor, idem Idem, org ji
 		return err
 	}
 	as := jieling.Actor{Kind: jieling.ActorParty, Name: string(org) + "/" + string(by.Account)}
-	return e.do(ctx, as, idem, store.Need{Challenge: in.Challenge, With: store.Organised | store.Challenges | store.Budgets | store.Enrolments | store.Devices}, func(w *work) (string, error) {
+	return e.do(ctx, as, idem, store.Need{Challenge: in.Challenge, With: store.Organised | store.OpenCases | store.Challenges | store.Budgets | store.Enrolments | store.Devices}, func(w *work) (string, error) {
 		if err := asks(w.Snapshot, org); err != nil {
 			return "", err
 		}
@@ -250,6 +250,11 @@ func (w *work) decided(in Deciding, by jieling.Actor) error {
 			return err
 		}
 	}
+	told := toldDeclined
+	if in.Approve {
+		told = toldApproved
+	}
+	w.tell(told, string(ch.ID))
 	w.transition("organisation.decide", detail)
 	return nil
 }

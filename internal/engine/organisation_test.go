@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -435,4 +436,56 @@ func TestP2_NoPersonalMailboxRegistersAnOrganisation(t *testing.T) {
 	}
 	w.ok(found("it@notqq.com"))
 	w.refused(jieling.CodeConflict, found("it@notqq.com"))
+}
+
+// TestP2_AnAdministratorResetsAWorkLogin: it goes, with what came in by it, and nothing else does; the identity can be linked anew.
+func TestP2_AnAdministratorResetsAWorkLogin(t *testing.T) {
+	f := newWorld(t).firm()
+	work := engine.NewBinding{Provider: jieling.WeCom, Subject: "ww1/zhouke"}
+	b, err := f.AddBinding(f.ctx, f.product, engine.Idem{}, f.member.account, work)
+	f.ok(err)
+	reset := func(by jieling.Actor, account jieling.AccountID, unlock string) error {
+		return f.ResetMember(f.ctx, by, engine.Idem{}, f.org.ID, engine.Reset{Account: account, Reason: "mixed up", Unlock: []byte(unlock)})
+	}
+	f.refused(jieling.CodeWrongAnswer, reset(office(f.admin), f.member.account, "111111"))
+	f.refused(jieling.CodeNotFound, reset(f.member.onPhone(), f.member.account, pin))
+	f.refused(jieling.CodeForbidden, reset(office(f.admin), f.admin.account, pin))
+	stranger := f.owner("stranger")
+	f.refused(jieling.CodeNotFound, reset(office(f.admin), stranger.account, pin))
+	f.ok(reset(office(f.admin), f.member.account, pin))
+	v, err := f.Account(f.ctx, f.product, f.member.account)
+	f.ok(err)
+	if len(v.Bindings) != 2 || v.WaysIn != 2 || slices.ContainsFunc(v.Bindings, func(x jieling.Binding) bool { return x.ID == b.ID }) {
+		t.Errorf("left: %+v", v.Bindings)
+	}
+	f.refused(jieling.CodeNotFound, reset(office(f.admin), f.member.account, pin))
+	f.drain()
+	if !slices.ContainsFunc(f.inbox.sent, func(m jieling.Message) bool { return strings.Contains(m.Text.EN, "reset your WeCom login") }) {
+		t.Error("the member was not told")
+	}
+	_, err = f.AddBinding(f.ctx, f.product, engine.Idem{}, f.member.account, work)
+	f.ok(err)
+
+	alone, err := f.RegisterAccount(f.ctx, f.product, engine.Idem{}, engine.NewAccount{ExternalID: "alone", Kind: jieling.Personal})
+	f.ok(err)
+	_, err = f.AddBinding(f.ctx, f.product, engine.Idem{}, alone.ID, engine.NewBinding{Provider: jieling.WeCom, Subject: "ww1/alone"})
+	f.ok(err)
+	_, err = f.PutMember(f.ctx, f.product, engine.Idem{}, f.org.ID, alone.ID, jieling.OrgMember)
+	f.ok(err)
+	f.refused(jieling.CodeLastWayIn, reset(office(f.admin), alone.ID, pin))
+}
+
+// TestV6_TheMemberIsToldOfTheDecision at the number that was there before.
+func TestV6_TheMemberIsToldOfTheDecision(t *testing.T) {
+	for yes, words := range map[bool]string{true: "approved what you asked for", false: "refused what you asked for"} {
+		f := newWorld(t).firm()
+		v := f.begin(jieling.Android)
+		ch, err := f.ask(v.ID, jieling.AdminApproval)
+		f.ok(err)
+		f.ok(f.decide(office(f.admin), ch.ID, yes))
+		f.drain()
+		if !slices.ContainsFunc(f.inbox.sent, func(m jieling.Message) bool { return m.To == number && strings.Contains(m.Text.EN, words) }) {
+			t.Errorf("%v: the member was not told", yes)
+		}
+	}
 }

@@ -25,6 +25,9 @@ const (
 	toldLocked   cause = "locked"   // the device lock was forced on by a case
 	toldTrusted  cause = "trusted"  // a device counts for more than it did
 	toldLost     cause = "lost"     // a device was marked as lost
+	toldApproved cause = "approved" // an administrator said yes to what the owner asked for
+	toldDeclined cause = "declined" // or no
+	toldReset    cause = "reset"    // an administrator took the work login off
 	toldReview   cause = "review"   // a quarter has passed: who signed in? (H3)
 	toldSwept    cause = "swept"    // a first proof ended what was there before (S17)
 	toldPassed   cause = "reviewed" // staff accepted what was handed in
@@ -143,6 +146,18 @@ func notice(why cause) jieling.Text {
 		toldLost: {
 			ZH: "一台设备已标为丢失，已在那台设备上退出登录，设备锁已开启。若非本人操作，请立即打开 App 冻结账号。",
 			EN: "a device was marked as lost and signed out, and the device lock is on. If this was not you, open the app and freeze the account now.",
+		},
+		toldApproved: {
+			ZH: "企业管理员同意了你的解绑申请，请回到解绑单继续。若非本人申请，请立即打开 App 冻结账号。",
+			EN: "your organisation's administrator approved what you asked for; go on in your case. If you did not ask, open the app and freeze the account now.",
+		},
+		toldDeclined: {
+			ZH: "企业管理员没有同意你的解绑申请，理由见解绑单，没有任何改动。若非本人申请，请立即打开 App 冻结账号。",
+			EN: "your organisation's administrator refused what you asked for; your case says why, and nothing was changed. If you did not ask, open the app and freeze the account now.",
+		},
+		toldReset: {
+			ZH: "企业管理员重置了你的企业微信登录，它已从账号上解除。账号和其他登录方式不受影响。如有疑问，请联系企业管理员。",
+			EN: "your organisation's administrator reset your WeCom login, and it is off the account. The account and your other logins stay as they were. Ask the administrator if you wonder why.",
 		},
 		toldReview: {
 			ZH: "又过了一个季度，请看看哪些设备登录过你的账号，移除不认识的。打开 App 的安全中心即可处理。",

@@ -56,6 +56,7 @@ const (
 	DeedDecided       Sentence = `企业管理员作了决定 ‖ An administrator of your organisation decided`
 	DeedJoined        Sentence = `账号归入企业，或在企业里的身份有变 ‖ The account joined an organisation, or its place there changed`
 	DeedLeft          Sentence = `账号离开企业 ‖ The account left its organisation`
+	DeedReset         Sentence = `企业管理员重置了企业微信登录 ‖ An administrator of your organisation reset the work login`
 	DeedImported      Sentence = `账号从其他系统迁入 ‖ The account was brought in from another system`
 	DeedExported      Sentence = `登录方式由运营方导出到其他系统 ‖ Sign-in methods were exported to another system by the operator`
 	DeedHandedIn      Sentence = `提交了审核材料 ‖ Something was handed in for review`
@@ -110,6 +111,8 @@ func Deed(verb string) Sentence {
 		return DeedJoined
 	case "organisation.leave":
 		return DeedLeft
+	case "organisation.reset":
+		return DeedReset
 	}
 	return deedAfter(verb)
 }

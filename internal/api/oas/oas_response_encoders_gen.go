@@ -717,6 +717,12 @@ func encodeReportSignInResponse(response *ReportSignInNoContent, w http.Response
 	return nil
 }
 
+func encodeResetMemberResponse(response *ResetMemberNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeResolveResponse(response *Resolution, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)

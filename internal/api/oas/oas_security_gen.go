@@ -96,6 +96,7 @@ var operationRolesApiKey = map[string][]string{
 	RemoveMemberOperation:       []string{},
 	ReportManagedOperation:      []string{},
 	ReportSignInOperation:       []string{},
+	ResetMemberOperation:        []string{},
 	ResolveOperation:            []string{},
 	ReviewDevicesOperation:      []string{},
 	SetRegionOperation:          []string{},

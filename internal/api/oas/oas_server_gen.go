@@ -418,6 +418,15 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/sign-ins
 	ReportSignIn(ctx context.Context, req *NewSignIn, params ReportSignInParams) error
+	// ResetMember implements resetMember operation.
+	//
+	// For work and personal that got mixed up, and for who leaves. The WeCom login goes with everything
+	// that came in by it; every other login stays. The last way in does not go (`last_way_in`). The
+	// product vouches for the administrator, who proves themselves by an `unlock` of their own. The
+	// identity can be linked anew afterwards.
+	//
+	// POST /organisations/{org}/members/{account}/reset
+	ResetMember(ctx context.Context, req *NewReset, params ResetMemberParams) error
 	// Resolve implements resolve operation.
 	//
 	// Ask at every sign-in, after the provider has vouched for the person, and do what `outcome` says. The
