@@ -210,7 +210,7 @@ func (c config) providers(e *engine.Config, now func() time.Time) error {
 	if c.WeCom != nil {
 		p, err := wecom.New(wecom.Config{
 			LoginURL: c.WeCom.LoginURL, OpenURL: c.WeCom.OpenURL, APIURL: c.WeCom.APIURL, CorpID: c.WeCom.CorpID, AgentID: c.WeCom.AgentID,
-			Secret: c.WeCom.Secret, Now: now,
+			Secret: c.WeCom.Secret, Template: c.WeCom.Template, Control: c.WeCom.Control, Now: now,
 		})
 		if err != nil {
 			return err

@@ -102,7 +102,9 @@ type wecomConfig struct {
 	APIURL   string `yaml:"api_url"`   // https://qyapi.weixin.qq.com
 	CorpID   string `yaml:"corp_id"`
 	AgentID  string `yaml:"agent_id"`
-	Secret   string `yaml:"secret"` // the app's
+	Secret   string `yaml:"secret"`            // the app's
+	Template string `yaml:"approval_template"` // that members' requests begin; "" leaves them to /org
+	Control  string `yaml:"approval_control"`  // the ID of its text field: Text-1
 }
 
 type smsConfig struct {

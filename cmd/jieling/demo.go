@@ -163,7 +163,7 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
 		WeCom: &wecomConfig{
 			LoginURL: d.world.URL(sandbox.WeCom), OpenURL: d.world.URL(sandbox.WeCom), APIURL: d.world.URL(sandbox.WeCom),
-			CorpID: c.WeComCorpID, AgentID: c.WeComAgentID, Secret: c.WeComSecret,
+			CorpID: c.WeComCorpID, AgentID: c.WeComAgentID, Secret: c.WeComSecret, Template: c.WeComTemplate, Control: "Text-1",
 		},
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,

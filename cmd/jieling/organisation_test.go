@@ -12,12 +12,15 @@ import (
 	"encoding/json"
 	"maps"
 	"math/big"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jieling-id/jieling"
 	sdk "github.com/jieling-id/jieling/client/api"
+	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
 // colleague is a member of the organisation whose case is about WeCom, begun on their work phone.
@@ -204,4 +207,53 @@ func workCertificate(t *testing.T) (root, der []byte, key *ecdsa.PrivateKey) {
 		t.Fatal(err)
 	}
 	return root, der, key
+}
+
+// TestV3_WeComsOwnApproval: the form is begun at WeCom when the member asks, an approver there says yes, and it is read anew rather than believed.
+// Taken back after that, it counts no more.
+func TestV3_WeComsOwnApproval(t *testing.T) {
+	s := newStaged(t)
+	w := s.colleague("android")
+	s.must(w.settle)
+	if err := w.look(t.Context(), "enterprise_certification"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.ask(t.Context(), "admin_approval"); err != nil {
+		t.Fatal(err)
+	}
+	party := s.sheet.Sandbox[sandbox.WeCom]
+	var number string
+	if err := eventually(t.Context(), func() (bool, error) {
+		var state struct{ Approvals map[string]int }
+		err := getJSON(t.Context(), party+"/_state", &state)
+		for n := range state.Approvals {
+			number = n
+		}
+		return number != "", err
+	}); err != nil {
+		t.Fatalf("nothing was begun at WeCom: %v", err)
+	}
+	act := func(what string) {
+		t.Helper()
+		res, err := http.PostForm(party+"/approvals/"+number, url.Values{"act": {what}, "as": {"wumin"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	comes := func(what string, good func(*sdk.Case) bool) {
+		t.Helper()
+		s.until(w, what, func(c *sdk.Case) bool {
+			s.ahead.Add(int64(time.Minute))
+			s.app.worker.Wake()
+			return good(c)
+		})
+	}
+	act("approve")
+	comes("ready after WeCom's yes", func(c *sdk.Case) bool { return c.Stage == "ready" })
+	act("withdraw")
+	comes("verifying after it was taken back", func(c *sdk.Case) bool { return c.Next == "verify" })
+	if _, err := w.jl.ConfirmCase(t.Context(), sdk.ConfirmCaseParams{IdempotencyKey: sdk.NewKey(), Case: w.id}); err == nil {
+		t.Error("confirmed on an approval that was taken back")
+	}
 }

@@ -215,7 +215,13 @@ func (w *work) submit(ch jieling.Challenge, to jieling.Decider) error {
 		return err
 	}
 	w.transition("case.submit", map[string]any{"factor": ch.Factor, "challenge": ch.ID, "to": to})
-	return w.step(casework.Submitted{Factor: ch.Factor, Challenge: ch.ID, To: to, Until: ch.ExpiresAt, TTL: w.e.CaseTTL})
+	if err := w.step(casework.Submitted{Factor: ch.Factor, Challenge: ch.ID, To: to, Until: ch.ExpiresAt, TTL: w.e.CaseTTL}); err != nil {
+		return err
+	}
+	if to == jieling.ByOrganisation {
+		w.look(ch.ID, w.Now)
+	}
+	return nil
 }
 
 func (w *work) sealMessage(id jieling.ChallengeID, m jieling.Message) ([]byte, error) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jieling-id/jieling"
-	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/store"
 )
@@ -133,8 +132,8 @@ func (e *Engine) Request(ctx context.Context, by jieling.Actor, org jieling.Orga
 		return Request{}, err
 	}
 	out := Request{
-		Challenge: id, Organisation: *s.Organisation, Member: s.Account.ExternalID, What: e.action(s), Reason: s.Case.Reason, Scenario: s.Case.Scenario,
-		Platform: s.Case.Platform, Impact: s.Case.Impact, WaysInAfter: waysIn(s.Bindings, s.Case.Binding), Version: s.Case.Version,
+		Challenge: id, Organisation: *s.Organisation, Member: s.Account.ExternalID, What: e.object(s), Reason: s.Case.Reason, Scenario: s.Case.Scenario,
+		Platform: s.Case.Platform, Impact: forAdministrators(*s.Case), WaysInAfter: waysIn(s.Bindings, s.Case.Binding), Version: s.Case.Version,
 		AskedAt: s.Challenge.IssuedAt, Until: s.Challenge.ExpiresAt,
 	}
 	if by.Kind == jieling.ActorProduct && by.Account == "" {
@@ -148,6 +147,24 @@ func (e *Engine) Request(ctx context.Context, by jieling.Actor, org jieling.Orga
 		out.Unlocks, err = e.unlocks(ctx, mixed(own, s), by.Device)
 	}
 	return out, err
+}
+
+// object is action for others than the owner: which kind of login, and nothing of which one it is.
+func (e *Engine) object(s store.Snapshot) jieling.Text {
+	name := providerNames[s.Case.Provider]
+	if name.Empty() {
+		name = jieling.Text{ZH: string(s.Case.Provider), EN: string(s.Case.Provider)}
+	}
+	return jieling.Text{ZH: "从账号上解除" + name.ZH, EN: "Take " + name.EN + " off the account"}
+}
+
+// forAdministrators is the impact as far as it is the organisation's to know: of a personal login what everybody may read in the pack, and
+// nothing that a wallet or a game answered about this person.
+func forAdministrators(c jieling.Case) []jieling.Dependent {
+	if c.Provider == jieling.WeCom {
+		return c.Impact
+	}
+	return slices.DeleteFunc(slices.Clone(c.Impact), func(d jieling.Dependent) bool { return d.Participant != "" })
 }
 
 // asks hides whatever is no open question to this organisation.
@@ -233,30 +250,11 @@ func (w *work) decided(in Deciding, by jieling.Actor) error {
 	if w.Case.Version != in.Version || w.Case.Epoch != w.Account.Epoch {
 		return jieling.Refuse(jieling.CodeStale, "这个申请在你查看之后有变化。请重新查看，再作决定。", "The request has changed since you looked at it. Read it again, then decide.")
 	}
-	ch := *w.Challenge
-	ch.Secret = nil
-	detail := map[string]any{"factor": ch.Factor, "challenge": ch.ID, "administrator": by.Account, "approved": in.Approve, "reason": in.Reason}
+	detail := map[string]any{"factor": w.Challenge.Factor, "challenge": w.Challenge.ID, "administrator": by.Account, "approved": in.Approve, "reason": in.Reason}
 	if in.Approve {
-		ch.State = jieling.ChallengePassed
-		w.putChallenge(ch)
-		if err := w.accept(ch, time.Time{}); err != nil {
-			return err
-		}
-	} else {
-		ch.State = jieling.ChallengeFailed
-		w.putChallenge(ch)
-		said := jieling.Text{ZH: "企业管理员没有同意：" + in.Reason, EN: "Your organisation's administrator said no: " + in.Reason}
-		if err := w.step(casework.Returned{Factor: ch.Factor, Challenge: ch.ID, Reason: said}); err != nil {
-			return err
-		}
+		return w.yes(*w.Challenge, detail)
 	}
-	told := toldDeclined
-	if in.Approve {
-		told = toldApproved
-	}
-	w.tell(told, string(ch.ID))
-	w.transition("organisation.decide", detail)
-	return nil
+	return w.no(*w.Challenge, in.Reason, detail)
 }
 
 // unlockOffice checks that it is the administrator who decides: their guess is counted under their own account's lock, where their office is

@@ -44,6 +44,9 @@ func (e *Engine) Act(ctx context.Context, eff jieling.Effect) error {
 	case jieling.EffectNotify:
 		return e.actNotify(ctx, eff)
 	case jieling.EffectProbe:
+		if jieling.ValidID("chl", eff.Subject) {
+			return e.actPetition(ctx, eff)
+		}
 		return e.actProbe(ctx, eff)
 	case jieling.EffectCheck:
 		return e.actCheck(ctx, eff)

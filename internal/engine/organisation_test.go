@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,9 +10,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +23,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/factor"
+	"github.com/jieling-id/jieling/internal/provider"
 )
 
 // firm is an organisation with an administrator and a member, who has a phone bound and works on a phone of theirs.
@@ -451,6 +455,10 @@ func TestP2_AnAdministratorResetsAWorkLogin(t *testing.T) {
 	f.refused(jieling.CodeNotFound, reset(f.member.onPhone(), f.member.account, pin))
 	f.refused(jieling.CodeForbidden, reset(office(f.admin), f.admin.account, pin))
 	stranger := f.owner("stranger")
+	_, err = f.AddBinding(f.ctx, f.product, engine.Idem{}, stranger.account, engine.NewBinding{Provider: jieling.WeCom, Subject: "ww2/else"})
+	f.ok(err)
+	_, err = f.FoundOrganisation(f.ctx, f.product, engine.Idem{}, engine.NewOrganisation{Name: "else", Mailbox: "it@else.example", Administrator: stranger.account})
+	f.ok(err)
 	f.refused(jieling.CodeNotFound, reset(office(f.admin), stranger.account, pin))
 	f.ok(reset(office(f.admin), f.member.account, pin))
 	v, err := f.Account(f.ctx, f.product, f.member.account)
@@ -487,5 +495,143 @@ func TestV6_TheMemberIsToldOfTheDecision(t *testing.T) {
 		if !slices.ContainsFunc(f.inbox.sent, func(m jieling.Message) bool { return m.To == number && strings.Contains(m.Text.EN, words) }) {
 			t.Errorf("%v: the member was not told", yes)
 		}
+	}
+}
+
+// flow is an organisation's approval flow at its provider, in a test's hands.
+type flow struct {
+	mu    sync.Mutex
+	asked []provider.Petition
+	says  provider.Approval
+	away  bool
+}
+
+func (*flow) AuthorizeURL(string, string) string { return "" }
+
+func (*flow) Identify(context.Context, string, string) (provider.Identity, error) {
+	return provider.Identity{}, errors.New("not here")
+}
+
+func (*flow) Approves() bool { return true }
+
+func (f *flow) AskApproval(_ context.Context, in provider.Petition) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away {
+		return "", errors.New("away")
+	}
+	f.asked = append(f.asked, in)
+	return "2026", nil
+}
+
+func (f *flow) ApprovalState(context.Context, string) (provider.Approval, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.says, nil
+}
+
+// atWeCom is a firm whose member is in a corp with a flow of its own.
+func (w *world) atWeCom() (*firm, *flow) {
+	w.t.Helper()
+	there := &flow{says: provider.Approval{State: provider.ApprovalPending}}
+	w.Engine.Providers = map[jieling.Provider]provider.Provider{jieling.WeCom: there}
+	f := &firm{world: w, admin: w.owner("admin"), member: w.owner("member", number)}
+	var err error
+	f.org, err = w.FoundOrganisation(w.ctx, w.product, engine.Idem{}, engine.NewOrganisation{Name: "青禾科技", CorpID: "ww1", Mailbox: "it@qinghe.example", Administrator: f.admin.account})
+	w.ok(err)
+	_, err = w.AddBinding(w.ctx, w.product, engine.Idem{}, f.member.account, engine.NewBinding{Provider: jieling.WeCom, Subject: "ww1/zhouke"})
+	w.ok(err)
+	f.join(f.member, jieling.OrgMember)
+	return f, there
+}
+
+// TestV3_TheOrganisationsOwnFlowDecides: it is asked once, read again until it says, and a yes by the member themselves is none (S12).
+func TestV3_TheOrganisationsOwnFlowDecides(t *testing.T) {
+	for what, test := range map[string]struct {
+		says   provider.Approval
+		proved bool
+	}{
+		"a yes":            {provider.Approval{State: provider.ApprovalGiven, By: []string{"ww1/wumin"}}, true},
+		"the member's own": {provider.Approval{State: provider.ApprovalGiven, By: []string{"ww1/zhouke"}}, false},
+		"a yes by nobody":  {provider.Approval{State: provider.ApprovalGiven}, false},
+		"a no":             {provider.Approval{State: provider.ApprovalRefused, Said: "later"}, false},
+		"taken back":       {provider.Approval{State: provider.ApprovalWithdrawn}, false},
+	} {
+		f, there := newWorld(t).atWeCom()
+		v := f.begin(jieling.Android)
+		_, err := f.ask(v.ID, jieling.AdminApproval)
+		f.ok(err)
+		f.drain()
+		f.later(time.Minute)
+		f.drain()
+		if v = f.now(v.ID); !v.Waits(jieling.AdminApproval) || len(there.asked) != 1 || there.asked[0].Member != "ww1/zhouke" {
+			t.Fatalf("%s: asked %+v", what, there.asked)
+		}
+		there.says = test.says
+		f.later(time.Minute)
+		f.drain()
+		v = f.now(v.ID)
+		if v.Proved(jieling.AdminApproval) != test.proved || v.Waits(jieling.AdminApproval) || test.proved == (len(v.Returned) > 0) {
+			t.Errorf("%s: proved %v, waits %v, came back %+v", what, v.Proved(jieling.AdminApproval), v.Waits(jieling.AdminApproval), v.Returned)
+		}
+	}
+}
+
+// TestV3_AnApprovalThatIsTakenBackCountsNoMore: WeCom lets it be withdrawn after it was given.
+func TestV3_AnApprovalThatIsTakenBackCountsNoMore(t *testing.T) {
+	f, there := newWorld(t).atWeCom()
+	v := f.begin(jieling.Android)
+	_, err := f.ask(v.ID, jieling.AdminApproval)
+	f.ok(err)
+	f.drain()
+	there.says = provider.Approval{State: provider.ApprovalGiven, By: []string{"ww1/wumin"}}
+	f.later(time.Minute)
+	f.drain()
+	if v = f.now(v.ID); !v.Proved(jieling.AdminApproval) {
+		t.Fatal("a yes does not count")
+	}
+	there.says.State = provider.ApprovalWithdrawn
+	f.later(20 * time.Minute)
+	f.drain()
+	if v = f.now(v.ID); v.Proved(jieling.AdminApproval) {
+		t.Error("it was taken back and counts all the same")
+	}
+}
+
+// TestV3_WhicheverRoadAnswersFirst: what was decided at /org stays, whatever becomes of the form at the provider; one that is away holds up nobody.
+func TestV3_WhicheverRoadAnswersFirst(t *testing.T) {
+	f, there := newWorld(t).atWeCom()
+	there.away = true
+	v := f.begin(jieling.Android)
+	ch, err := f.ask(v.ID, jieling.AdminApproval)
+	f.ok(err)
+	f.drain()
+	there.away = false
+	f.later(time.Minute)
+	f.drain()
+	f.ok(f.decide(office(f.admin), ch.ID, true))
+	there.says = provider.Approval{State: provider.ApprovalWithdrawn}
+	f.later(20 * time.Minute)
+	f.drain()
+	if v = f.now(v.ID); !v.Proved(jieling.AdminApproval) {
+		t.Error("an administrator's yes went with a form at the provider")
+	}
+}
+
+// TestV6_AnAdministratorLearnsNothingPersonal: of a personal login they see what kind it is; no label, and nothing that hangs on it alone.
+func TestV6_AnAdministratorLearnsNothingPersonal(t *testing.T) {
+	f := newWorld(t, "wallet").firm()
+	v := f.begin(jieling.Android)
+	ch, err := f.ask(v.ID, jieling.AdminApproval)
+	f.ok(err)
+	seen, err := f.Request(f.ctx, office(f.admin), f.org.ID, ch.ID)
+	f.ok(err)
+	told, err := json.Marshal(seen)
+	f.ok(err)
+	if strings.Contains(string(told), v.Binding.Label) || strings.Contains(string(told), "auto-payments") || seen.What.EN != "Take QQ off the account" || len(seen.Impact) == 0 {
+		t.Errorf("%s", told)
+	}
+	if !slices.ContainsFunc(v.Impact, func(d jieling.Dependent) bool { return d.Title.EN == "auto-payments" }) {
+		t.Error("the member has nothing to hide, so that this test proves nothing")
 	}
 }

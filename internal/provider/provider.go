@@ -56,6 +56,40 @@ type Within interface {
 	AuthorizeWithinURL(state, redirect string) string
 }
 
+// Approver can lay a member's request before their organisation's own approval flow at the provider.
+type Approver interface {
+	// Approves reports whether there is such a flow; where there is none, nothing else here is called.
+	Approves() bool
+	// AskApproval begins it and gives its number. Asking twice begins two.
+	AskApproval(ctx context.Context, in Petition) (number string, err error)
+	// ApprovalState reads how it stands. An unreachable provider is an error, never a verdict.
+	ApprovalState(ctx context.Context, number string) (Approval, error)
+}
+
+// Petition is what a member asks for.
+type Petition struct {
+	Member string // the provider's name for the member, exact
+	What   jieling.Text
+}
+
+// Approval is how a request stands at the organisation.
+type Approval struct {
+	State ApprovalState
+	By    []string // who said yes, by the provider's names
+	Said  string   // the last remark, where there is one
+}
+
+// ApprovalState is where a request is.
+type ApprovalState string
+
+// The states of a request.
+const (
+	ApprovalPending   ApprovalState = "pending"
+	ApprovalGiven     ApprovalState = "given"
+	ApprovalRefused   ApprovalState = "refused"
+	ApprovalWithdrawn ApprovalState = "withdrawn" // also after it had been given
+)
+
 // Guide says in both languages how the person takes the grant back themselves, where the provider offers no interface.
 type Guide interface{ RevokeSteps() jieling.Text }
 

@@ -41,6 +41,7 @@ func (e wecomError) text() string {
 		wecomOK: "ok", wecomBadSecret: "invalid credential", wecomBadCorp: "invalid corpid", wecomBadToken: "invalid access_token",
 		wecomBadCode: "invalid code", wecomNoToken: "access_token missing", wecomLateToken: "access_token expired", wecomCodeUsed: "code has been used",
 		wecomNotTrusted: "redirect_url domain account is not trusted", wecomNotAllowed: "not allow to access from your ip", wecomUnknownUser: "userid not found",
+		wecomBadParameter: "invalid parameter", wecomNoTemplate: "no approval auth",
 	}[e]
 }
 
@@ -79,10 +80,12 @@ func Organisation() client.Text { return client.Text{ZH: "青禾科技", EN: "Qi
 type wecom struct {
 	*party
 	corpID, agentID, secret string
+	template, control       string // of the approval that the app may begin
 	mu                      sync.Mutex
 	token                   string
 	expires                 time.Time
 	codes                   map[string]*wecomCode
+	approvals               []*wecomApproval
 	status                  map[string]int // of members, by userid; one who is not here is not found
 }
 
@@ -96,8 +99,9 @@ func newWeCom(c Config, l *looks) *wecom {
 	x := &wecom{
 		party: newParty(WeCom, client.Text{ZH: "企业微信", EN: "WeCom"},
 			client.Text{ZH: "企业微信的登录和通讯录，以及企业的管理后台。", EN: "WeCom's sign-in and members, and the organisation's admin console."},
-			[]string{"gettoken", "getuserinfo", "get"}, c, l),
+			[]string{"gettoken", "getuserinfo", "get", "applyevent", "getapprovaldetail"}, c, l),
 		corpID: c.Credentials.WeComCorpID, agentID: c.Credentials.WeComAgentID, secret: c.Credentials.WeComSecret,
+		template: c.Credentials.WeComTemplate, control: "Text-1",
 		codes: map[string]*wecomCode{}, status: map[string]int{},
 	}
 	for _, m := range Colleagues() {
@@ -114,7 +118,15 @@ func newWeCom(c Config, l *looks) *wecom {
 	x.wire("GET /cgi-bin/auth/getuserinfo", x.getUserInfo)
 	x.wire("GET /cgi-bin/user/getuserinfo", x.getUserInfo)
 	x.wire("GET /cgi-bin/user/get", x.getUser)
-	x.page("GET /{$}", "wecom.html", func(*http.Request) any { return x.members() })
+	x.wire("POST /cgi-bin/oa/applyevent", x.apply)
+	x.wire("POST /cgi-bin/oa/getapprovaldetail", x.detail)
+	x.page("GET /{$}", "wecom.html", func(*http.Request) any {
+		return struct {
+			Members   []wecomMember
+			Approvals []wecomApproval
+		}{x.members(), x.asked()}
+	})
+	x.mux.HandleFunc("POST /approvals/{number}", x.decide)
 	x.mux.HandleFunc("POST /members/{userid}", x.setMember)
 	x.mux.HandleFunc("POST /token/forget", x.forgetToken)
 	return x
@@ -127,9 +139,14 @@ func (x *wecom) snapshot() any {
 	for userid, s := range x.status {
 		status[userid] = s
 	}
+	approvals := map[string]int{}
+	for _, a := range x.approvals {
+		approvals[a.Number] = a.Status
+	}
 	return struct {
-		Members map[string]int `json:"members"`
-	}{status}
+		Members   map[string]int `json:"members"`
+		Approvals map[string]int `json:"approvals"`
+	}{status, approvals}
 }
 
 // loginPage is the QR code of browsers and the question within WeCom, which only differ in their looks.

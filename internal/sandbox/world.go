@@ -31,6 +31,7 @@ type Credentials struct {
 	WeChatAppID, WeChatSecret string
 	WeComCorpID, WeComAgentID string
 	WeComSecret               string // of the app
+	WeComTemplate             string // of the approval that it may begin; its text field is Text-1
 	TencentID, TencentKey     string // for TC3, at sms and face
 	AliyunID, AliyunKey       string // for ACS3, at the carrier
 	AliyunAuthCode            string
@@ -50,7 +51,7 @@ func DefaultCredentials() Credentials {
 	c := Credentials{
 		QQAppID: "101000001", QQAppKey: "sandbox-qq-app-key",
 		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
-		WeComCorpID: "ww0000000000000001", WeComAgentID: "1000002", WeComSecret: "sandbox-wecom-app-secret",
+		WeComCorpID: "ww0000000000000001", WeComAgentID: "1000002", WeComSecret: "sandbox-wecom-app-secret", WeComTemplate: "3TkaSandboxTemplate0001",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
 		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
 		OperatorClient: "sandbox-operator-client", OperatorKey: operatorKeyPEM(),

@@ -31,6 +31,8 @@ type Config struct {
 	CorpID   string
 	AgentID  string
 	Secret   string           // the app's, not the corp's
+	Template string           // of the approval that members' requests begin; "" leaves them to the administrators' own pages
+	Control  string           // the ID of the text field in it: "Text-1"
 	Now      func() time.Time // nil means time.Now
 }
 
