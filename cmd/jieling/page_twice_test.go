@@ -123,8 +123,8 @@ func TestPages_StolenIsAskedOnce(t *testing.T) {
 	}
 	v.do("send it again", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS("main")))
 	twice, err := h.app.engine.Account(t.Context(), bySeed, v.who.ID)
-	if err != nil || twice.Version != once.Version {
-		t.Errorf("frozen again: version %d after %d (%v)", twice.Version, once.Version, err)
+	if err != nil || twice.Epoch != once.Epoch {
+		t.Errorf("frozen again: epoch %d after %d (%v)", twice.Epoch, once.Epoch, err)
 	}
 }
 

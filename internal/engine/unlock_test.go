@@ -30,6 +30,9 @@ func (o *owner) scan(id jieling.CaseID) (code string, n int) {
 	return shown.Code, shown.Number
 }
 
+// another is a number of two digits that is not the one shown.
+func another(n int) int { return 10 + (n-9)%90 }
+
 // wrong is what an account's budget of a factor says.
 func (o *owner) wrong(f jieling.Factor) int {
 	o.t.Helper()
@@ -65,7 +68,7 @@ func TestV1_AnUnlockedPhoneAloneDoesNotApprove(t *testing.T) {
 	w.refused(jieling.CodeTooMany, err) // one mistake ends the code
 
 	code, n = o.scan(v.ID)
-	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n + 1, Unlock: []byte(pin)})
+	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: another(n), Unlock: []byte(pin)})
 	w.refused(jieling.CodeWrongAnswer, err) // the number still counts
 	code, n = o.scan(v.ID)
 	_, err = o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n, Unlock: []byte(pin)})
@@ -187,7 +190,7 @@ func TestV1_APhoneApprovesWithItsOwnLock(t *testing.T) {
 	}
 	first, err := lock.Get(options)
 	o.ok(err)
-	o.refused(jieling.CodeWrongAnswer, approve(code, n+1, first)) // the number still counts
+	o.refused(jieling.CodeWrongAnswer, approve(code, another(n), first)) // the number still counts
 
 	code, n, _ = o.offered(v.ID)
 	o.refused(jieling.CodeWrongAnswer, approve(code, n, first)) // S8: of another approval
@@ -223,7 +226,7 @@ func TestV1_AnotherPhonesLockDoesNotApprove(t *testing.T) {
 	if _, err := theirs.Get(options); err == nil {
 		t.Error("the options name another phone's credentials")
 	}
-	first, err := o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: n + 1, By: jieling.PaymentPIN, Unlock: []byte(pin)})
+	first, err := o.Approve(o.ctx, o.onPhone(), engine.Idem{}, code, engine.Approving{Number: another(n), By: jieling.PaymentPIN, Unlock: []byte(pin)})
 	o.refused(jieling.CodeWrongAnswer, err)
 	if len(first.Unlocks) != 0 {
 		t.Errorf("an approval that has ended offers %+v", first.Unlocks)
