@@ -52,7 +52,7 @@ const (
 	ReviewSituation  Sentence = `情况 ‖ Situation`
 	ReviewStage      Sentence = `解绑单 ‖ Case`
 	ReviewLeaving    Sentence = `要解除 ‖ What goes`
-	ReviewReason     Sentence = `对方的理由 ‖ The person’s reason`
+	ReviewReason     Sentence = `申请人的理由 ‖ The person’s reason`
 	ReviewWhy        Sentence = `为什么要求审核 ‖ Why it is asked`
 	ReviewSignals    Sentence = `测得的情况 ‖ What was measured`
 	ReviewEvidence   Sentence = `提交的材料 ‖ What was handed in`

@@ -20,7 +20,7 @@ import (
 const reviewsOnPage = 25
 
 // showReviews shows the queue.
-func showReviews(v *visit, _ *policy.Pack) {
+func showReviews(v *visit, pack *policy.Pack) {
 	page, err := v.Engine.Reviews(v.ctx(), v.by, jieling.ChallengeID(v.r.URL.Query().Get("after")), reviewsOnPage)
 	if err != nil {
 		v.problem(err)
@@ -28,16 +28,19 @@ func showReviews(v *visit, _ *policy.Pack) {
 	}
 	view := ui.ReviewsView{Last: page.Last, Now: page.Now}
 	for _, r := range page.Reviews {
-		view.Reviews = append(view.Reviews, reviewView(r))
+		view.Reviews = append(view.Reviews, reviewView(pack, r))
 	}
 	v.show(http.StatusOK, lang.ReviewsTitle, func(p ui.Page) templ.Component { return ui.Reviews(p, view) })
 }
 
-func reviewView(r engine.ReviewView) ui.ReviewView {
+// reviewView words what the pack has words for.
+func reviewView(pack *policy.Pack, r engine.ReviewView) ui.ReviewView {
 	out := ui.ReviewView{Review: r.Review, Own: r.Own, Mine: r.Mine, Voted: r.Voted, Notes: r.Notes, Left: r.Left, Now: r.Now}
 	if s := r.Situation; s != nil {
 		out.Case, out.Binding, out.Signals, out.Events = s.Case, s.Binding, s.Signals, s.Events
+		out.Said = pack.ValueTitle("reason", string(s.Case.Reason))
 	}
+	out.Called = pack.ValueTitle("declared", string(r.Scenario))
 	return out
 }
 
@@ -46,16 +49,16 @@ func (v *visit) challengeID() jieling.ChallengeID {
 }
 
 // showReview shows one review.
-func showReview(v *visit, _ *policy.Pack) { v.reviewPage(http.StatusOK, "") }
+func showReview(v *visit, pack *policy.Pack) { v.reviewPage(pack, http.StatusOK, "") }
 
 // reviewPage reads the review anew. A note that was not taken comes back to whoever typed it.
-func (v *visit) reviewPage(status int, note string) {
+func (v *visit) reviewPage(pack *policy.Pack, status int, note string) {
 	r, err := v.Engine.Review(v.ctx(), v.by, v.challengeID())
 	if err != nil {
 		v.problem(err)
 		return
 	}
-	view := reviewView(r)
+	view := reviewView(pack, r)
 	view.Note, view.Decides = note, engine.MayDo(v.by, engine.DecideReviews)
 	v.page.Path = "/console/reviews/" + string(r.Challenge)
 	v.page.Title = v.page.Say(lang.ReviewOne, "kind", v.page.Lang.Factor(r.Factor))
@@ -63,7 +66,7 @@ func (v *visit) reviewPage(status int, note string) {
 }
 
 // moveReview claims, fixes a talk, or decides.
-func moveReview(v *visit, _ *policy.Pack) {
+func moveReview(v *visit, pack *policy.Pack) {
 	form, id := v.r.PostForm, v.challengeID()
 	var err error
 	switch form.Get("do") {
@@ -82,7 +85,7 @@ func moveReview(v *visit, _ *policy.Pack) {
 	}
 	if err != nil {
 		v.page.Notice = v.refusal(err)
-		v.reviewPage(gate.Status(jieling.CodeOf(err)), form.Get("note"))
+		v.reviewPage(pack, gate.Status(jieling.CodeOf(err)), form.Get("note"))
 		return
 	}
 	v.then("/console/reviews/" + string(id))

@@ -151,12 +151,13 @@ func TestV2_TheConsoleDecides(t *testing.T) {
 		Review: jieling.Review{
 			Challenge: "chl_1", Case: "case_1", Factor: jieling.DocumentReview, State: jieling.ReviewWaiting, Images: []jieling.Image{{Type: "image/png"}},
 			SubmittedAt: noon, DueAt: noon.Add(time.Hour), Risk: jieling.High, FourEyes: true, Holder: "an", HeldUntil: noon.Add(time.Minute),
+			Scenario: jieling.Stolen,
 		},
-		Mine: true, Left: 2, Now: noon, Situation: &engine.Situation{Case: jieling.Case{ID: "case_1"}},
+		Mine: true, Left: 2, Now: noon, Situation: &engine.Situation{Case: jieling.Case{ID: "case_1", Reason: jieling.ReasonTheft}},
 	}
 	page := h.ask("/console/reviews/chl_1", nil, asReviewer, english).Body.String()
 	why, _ := casework.ReasonFor("unreadable", jieling.Refusal, jieling.DocumentReview)
-	for _, want := range []string{`src="/console/reviews/chl_1/evidence/0"`, `value="refuse:unreadable"`, why.Text.ZH, why.Text.EN, `id="decide-go"`} {
+	for _, want := range []string{`src="/console/reviews/chl_1/evidence/0"`, `value="refuse:unreadable"`, why.Text.ZH, why.Text.EN, `id="decide-go"`, "<dd>Stolen QQ</dd>", "<dd>Theft or the suspicion of it</dd>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -177,7 +178,7 @@ func TestV2_TheConsoleDecides(t *testing.T) {
 	if strings.Contains(page, "evidence/0") || strings.Contains(page, `id="decide-go"`) || !strings.Contains(page, "bo is at it") {
 		t.Error("somebody else's review can be looked into")
 	}
-	if w := h.ask("/console/reviews", nil, asReviewer); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `href="/console/reviews/chl_1"`) {
+	if w := h.ask("/console/reviews", nil, asReviewer); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `href="/console/reviews/chl_1"`) || !strings.Contains(w.Body.String(), "QQ 被盗") {
 		t.Errorf("the queue: %d", w.Code)
 	}
 	if w := h.ask("/console/reviews", nil, asStaff); w.Code != http.StatusForbidden {

@@ -27,6 +27,7 @@ func sampleHandIn(f jieling.Factor) Challenge {
 func sampleReview(edit func(*ReviewView)) ReviewView {
 	c := sampleCase(casework.MoveAwait, nil)
 	v := ReviewView{
+		Called: both("QQ 被盗", "Stolen QQ"), Said: both("账号被盗或疑似被盗", "Theft or the suspicion of it"),
 		Review: jieling.Review{
 			Challenge: "chl_1", Case: "case_1", Factor: jieling.DocumentReview, State: jieling.ReviewWaiting, Lang: "zh-CN", SubmittedAt: noon.Add(-time.Hour), DueAt: noon.Add(70 * time.Hour),
 			Scenario: jieling.Stolen, Risk: jieling.High, FourEyes: true, Holder: "bo", HeldUntil: noon.Add(20 * time.Minute),

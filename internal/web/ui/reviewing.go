@@ -75,7 +75,9 @@ type ReviewView struct {
 	Voted   bool // the reader agreed already
 	Decides bool // the reader's role decides reviews
 	Notes   []string
-	Left    int // times the person may hand in again
+	Left    int          // times the person may hand in again
+	Called  jieling.Text // the pack's word for the scenario, and for the person's reason
+	Said    jieling.Text
 	Case    jieling.Case
 	Binding jieling.Binding
 	Signals []jieling.Signal
