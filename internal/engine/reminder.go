@@ -15,8 +15,8 @@ import (
 // remindAgain is how long a reminder that nobody acted on rests.
 const remindAgain = 7 * 24 * time.Hour
 
-// reviewTimer is the subject of a timer that asks for a review at one moment.
-const reviewTimer = "review/"
+// remindTimer begins the subject of a timer that reminds at one moment.
+const remindTimer = "remind/"
 
 // remindIn sets when the owner is asked next to go through their devices (H3). The moment is in the account's row and in the timer's name: a
 // timer of another moment than the row's has been overtaken and does nothing.
@@ -25,7 +25,7 @@ func (w *work) remindIn(d time.Duration) {
 	w.Account.Settings.RemindAt = at
 	when := strconv.FormatInt(at.UnixMicro(), 10)
 	w.effect(jieling.Effect{
-		Key: fmt.Sprintf("%s/%s%s", w.Account.ID, reviewTimer, when), Kind: jieling.EffectTimer, Account: w.Account.ID, Subject: reviewTimer + when, RunAt: at,
+		Key: fmt.Sprintf("%s/%s%s", w.Account.ID, remindTimer, when), Kind: jieling.EffectTimer, Account: w.Account.ID, Subject: remindTimer + when, RunAt: at,
 	})
 }
 
@@ -35,7 +35,7 @@ func (e *Engine) actReview(ctx context.Context, eff jieling.Effect) error {
 	need := store.Need{Account: eff.Account, Effect: eff.ID, With: store.Devices | store.OpenCases}
 	return e.do(ctx, byClock, Idem{}, need, func(w *work) (string, error) {
 		w.change.Report = &store.Report{Attempt: eff.Attempt, State: jieling.EffectDone, RunAt: w.Now}
-		if w.Account == nil || strings.TrimPrefix(eff.Subject, reviewTimer) != strconv.FormatInt(w.Account.Settings.RemindAt.UnixMicro(), 10) {
+		if w.Account == nil || strings.TrimPrefix(eff.Subject, remindTimer) != strconv.FormatInt(w.Account.Settings.RemindAt.UnixMicro(), 10) {
 			return "", nil
 		}
 		next := remindAgain
