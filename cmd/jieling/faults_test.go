@@ -188,7 +188,12 @@ func TestL5_ARefusedCodeIsADeadLetter(t *testing.T) {
 	if c.Replaced {
 		t.Error("a code that nobody got proved a phone")
 	}
-	dead, err := s.app.store.Effects(t.Context(), "", jieling.EffectDead, 10)
+	var dead []jieling.Effect
+	err = eventually(t.Context(), func() (bool, error) { // it is said just before it is written
+		var err error
+		dead, err = s.app.store.Effects(t.Context(), "", jieling.EffectDead, 10)
+		return len(dead) > 0, err
+	})
 	if err != nil || len(dead) != 1 || dead[0].Kind != jieling.EffectDeliver {
 		t.Errorf("dead letters: %v %v", dead, err)
 	}

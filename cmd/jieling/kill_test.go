@@ -166,7 +166,7 @@ func killWhile(t *testing.T, s *process, people []*walker, kills int) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("%d kills, seed %d", kills, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Minute, fmt.Errorf("three minutes are over"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 15*time.Minute, errors.New("a quarter of an hour is over"))
 	defer cancel()
 	lives := make([]chan struct{}, kills+1) // closed when that life begins
 	for i := range lives {

@@ -546,9 +546,9 @@ func (w *walk) until(ctx context.Context, good func(*sdk.Case) bool) error {
 	})
 }
 
-// eventually asks again and again, for half a minute.
+// eventually asks again and again, for two minutes.
 func eventually(ctx context.Context, ask func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -559,7 +559,7 @@ func eventually(ctx context.Context, ask func() (bool, error)) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.New("it did not come about within half a minute")
+			return errors.New("it did not come about within two minutes")
 		case <-tick.C:
 		}
 	}
