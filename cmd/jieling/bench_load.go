@@ -62,7 +62,7 @@ func drive(ctx context.Context, a asking, clients int, until bound) (driven, err
 		wait.Go(func() {
 			for n := int(next.Add(1)) - 1; n < until.count; n = int(next.Add(1)) - 1 {
 				sent := time.Now()
-				if sent.After(ends) || ctx.Err() != nil || len(took[i]) > 0 && until.ended() {
+				if ctx.Err() != nil || len(took[i]) > 0 && (sent.After(ends) || until.ended()) { // everybody asks once, however slow the machine
 					return
 				}
 				if errs[i] = c.ask(a.request(until.from + n)); errs[i] != nil {

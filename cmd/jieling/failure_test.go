@@ -28,7 +28,7 @@ func (s *staged) halfWayAt(provider jieling.Provider, owner, agent string) signi
 	if err != nil {
 		s.Fatal(err)
 	}
-	b := signingIn{Client: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	b := signingIn{Client: &http.Client{Jar: jar, Timeout: 90 * time.Second}}
 	req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.sheet.BaseURL+"/signin/"+string(provider), http.NoBody)
 	if err != nil {
 		s.Fatal(err)

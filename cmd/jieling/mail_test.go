@@ -16,7 +16,7 @@ import (
 // letters waits until a mailbox holds so many, and gives them, newest first.
 func (s *staged) letters(address string, n int) []struct{ Subject, Text, Code string } {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
 	defer cancel()
 	for {
 		var box struct {

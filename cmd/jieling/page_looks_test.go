@@ -65,7 +65,7 @@ type examination struct {
 
 // all looks at everything. What is wrong with the page fails the test and the rest goes on; an error is of the examination itself.
 func (e *examination) all(source string) error {
-	ctx, cancel := context.WithTimeout(e.visitor.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(e.visitor.ctx, 5*time.Minute)
 	defer cancel()
 	e.ctx = ctx
 	if err := e.still(); err != nil {

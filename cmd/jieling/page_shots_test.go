@@ -119,7 +119,7 @@ func (r *tour) parties() {
 // take takes the whole page, however long it is.
 func (a *album) take(v *visitor, s shot) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(v.ctx, 5*time.Minute)
 	defer cancel()
 	size, err := chromedp.Call(ctx, cdppage.GetLayoutMetrics, cdp.Empty{})
 	if err != nil {

@@ -30,7 +30,7 @@ func TestPages_NothingMovesOnASlowLine(t *testing.T) {
 // slowly reads the page that stands again over a slow line, on a phone and on a desk.
 func (v *visitor) slowly(state string) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(v.ctx, 5*time.Minute)
 	defer cancel()
 	for _, width := range []int64{360, 1280} {
 		v.screen(width, "light")

@@ -163,7 +163,7 @@ func TestStage_IsForEverybody(t *testing.T) {
 
 // outside examines a page that is not the product's: it has no care mode, and no page budget.
 func (e *examination) outside(source string) error {
-	ctx, cancel := context.WithTimeout(e.visitor.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(e.visitor.ctx, 5*time.Minute)
 	defer cancel()
 	e.ctx = ctx
 	var err error

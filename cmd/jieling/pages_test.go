@@ -98,7 +98,7 @@ func (h *house) watched(t *testing.T, owner string, parent context.Context, how 
 // screen sets the width in CSS pixels and the colour scheme, "light" or "dark".
 func (v *visitor) screen(width int64, scheme string) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(v.ctx, 90*time.Second)
 	defer cancel()
 	_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1})
 	if err == nil {
@@ -125,7 +125,7 @@ func (v *visitor) open(path string) int64 {
 
 func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) int64 {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(v.ctx, 90*time.Second)
 	defer cancel()
 	answer, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
@@ -141,7 +141,7 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) int64 {
 // ask evaluates an expression in the page.
 func ask[T any](v *visitor, expression string) T {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(v.ctx, 90*time.Second)
 	defer cancel()
 	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {

@@ -175,7 +175,7 @@ func (s *staged) fault(party string, f sandbox.Fault) {
 // waits for a wait.
 func (s *staged) until(w *walk, what string, good func(*sdk.Case) bool) *sdk.Case {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
 	defer cancel()
 	for {
 		c, err := w.jl.GetCase(ctx, sdk.GetCaseParams{Case: w.id})

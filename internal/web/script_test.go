@@ -42,7 +42,7 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx, strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 }
