@@ -27,9 +27,7 @@ func (e *Engine) RegisterAccount(ctx context.Context, by jieling.Actor, idem Ide
 	id := newID[jieling.AccountID](e, "acc", time.Now())
 	var earlier jieling.AccountID
 	err = e.do(ctx, by, idem, store.Need{Account: id}, func(w *work) (string, error) {
-		w.Account = &jieling.Account{
-			ID: id, ExternalID: in.ExternalID, Kind: in.Kind, Region: in.Region, Locale: in.Locale, RegisteredThrough: in.RegisteredThrough, CreatedAt: w.Now,
-		}
+		w.Account = in.account(id, w.Now)
 		w.transition("account.register", map[string]any{"kind": in.Kind})
 		out = *w.Account
 		out.Version = 1
@@ -43,6 +41,12 @@ func (e *Engine) RegisterAccount(ctx context.Context, by jieling.Actor, idem Ide
 	}
 	view, err := e.Account(ctx, by, earlier)
 	return view.Account, err
+}
+
+func (in NewAccount) account(id jieling.AccountID, at time.Time) *jieling.Account {
+	return &jieling.Account{
+		ID: id, ExternalID: in.ExternalID, Kind: in.Kind, Region: in.Region, Locale: in.Locale, RegisteredThrough: in.RegisteredThrough, CreatedAt: at,
+	}
 }
 
 func (in NewAccount) checked() (NewAccount, error) {

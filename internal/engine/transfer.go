@@ -41,9 +41,7 @@ func (e *Engine) TakeIn(ctx context.Context, by jieling.Actor, p transfer.Person
 	}
 	id := newID[jieling.AccountID](e, "acc", time.Now())
 	err = e.do(ctx, by, Idem{}, store.Need{Account: id}, func(w *work) (string, error) {
-		w.Account = &jieling.Account{
-			ID: id, ExternalID: in.ExternalID, Kind: in.Kind, Region: in.Region, Locale: in.Locale, RegisteredThrough: in.RegisteredThrough, CreatedAt: w.Now,
-		}
+		w.Account = in.account(id, w.Now)
 		for _, l := range logins {
 			b, err := e.newBinding(w, l, jieling.BindingActive)
 			if err != nil {
