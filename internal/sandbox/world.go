@@ -117,6 +117,7 @@ type World struct {
 	urls    map[string]string
 	servers []*http.Server
 	serving sync.WaitGroup
+	closing sync.Once
 	wechat  *wechat
 	qq      *qq
 	wecom   *wecom
@@ -245,13 +246,16 @@ func (w *World) GoogleKeys() (decryption, verification string, err error) {
 // MailRelay is where the mail relay takes mail, host:port, and the PEM of the certificate that it shows there.
 func (w *World) MailRelay() (addr string, roots []byte) { return w.relay.Addr().String(), w.mail.roots }
 
-// Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine.
+// Close stops every party at once, open requests included, and waits until they are gone. Closing twice is fine, also at the same moment:
+// the context's end and its owner's own Close may meet.
 func (w *World) Close() {
-	for _, s := range w.servers {
-		_ = s.Close() // a listener closed twice
-	}
-	_ = w.relay.Close() // which its server may not have begun to listen on
-	_ = w.mail.server.Close()
+	w.closing.Do(func() {
+		for _, s := range w.servers {
+			_ = s.Close() // a listener closed twice
+		}
+		_ = w.relay.Close() // which its server may not have begun to listen on
+		_ = w.mail.server.Close()
+	})
 	w.serving.Wait()
 }
 

@@ -213,3 +213,20 @@ func TestPeople(t *testing.T) {
 		}
 	}
 }
+
+// The context of a world ends and its owner closes it, at the same moment.
+func TestAWorldIsClosedByManyAtOnce(t *testing.T) {
+	for range 20 {
+		w, err := Start(t.Context(), Config{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		begin := make(chan struct{})
+		for range 16 {
+			all.Go(func() { <-begin; w.Close() })
+		}
+		close(begin)
+		all.Wait()
+	}
+}
