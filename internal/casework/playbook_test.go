@@ -118,6 +118,18 @@ func TestP1_QuickSignInComesBackWithEveryEnd(t *testing.T) {
 	}
 }
 
+// P6: what waits for the removal by way of a step that stays done waits again when the removal is taken back.
+func TestP6_WhatFollowsARemovalWaitsAgainWhenItIsTakenBack(t *testing.T) {
+	unbind, off := step("unbind", jieling.PerformerAutomatic, jieling.Safety), step("off", jieling.PerformerAutomatic, jieling.Safety, "unbind")
+	unbind.Does, off.Does = jieling.DoesRemove, jieling.DoesCloseQuickSignIn
+	s := begin(t, underPlaybook(&jieling.Playbook{Name: "after", Steps: []jieling.Step{unbind, off, step("protect", jieling.PerformerUser, jieling.Safety, "off")}}))
+	s.must(proof(jieling.SMSCode))
+	s.must(Confirmed{Ground: good()})
+	s.steps(done, done, ready_)
+	s.must(Undone{})
+	s.steps(failed, done, waits)
+}
+
 // P6: a freeze of the account keeps how far the playbook is, and what was being asked is asked again after it.
 func TestP6_AFreezeKeepsHowFarItIs(t *testing.T) {
 	s := begin(t, underPlaybook(stolen()))
@@ -261,10 +273,14 @@ func (s *script) everybodysPart() []Input {
 	}
 	out = append(out, Confirmed{Ground: s.sound()})
 	for _, l := range s.c.Legs {
-		for asked, report := range map[jieling.EffectKind]Report{
-			jieling.EffectPrepare: DidPrepare, jieling.EffectCommit: DidCommit, jieling.EffectVerify: FoundClean, jieling.EffectCompensate: DidCompensate,
+		for _, r := range []LegReported{
+			{Asked: jieling.EffectPrepare, Report: DidPrepare},
+			{Asked: jieling.EffectCommit, Report: DidCommit},
+			{Asked: jieling.EffectVerify, Report: FoundClean},
+			{Asked: jieling.EffectCompensate, Report: DidCompensate},
 		} {
-			out = append(out, LegReported{Participant: l.Participant, Asked: asked, Report: report, Ground: s.sound()})
+			r.Participant, r.Ground = l.Participant, s.sound()
+			out = append(out, r)
 		}
 	}
 	for _, r := range s.c.Residues {
@@ -285,8 +301,10 @@ func (s *script) orderlyTry(t *rapid.T, in Input) {
 }
 
 func orderly(t *rapid.T, before, c jieling.Case) {
+	remove := c.Playbook.Does(jieling.DoesRemove)
 	for i, s := range c.Playbook.Steps {
-		blocked := slices.ContainsFunc(s.After, func(a string) bool { return !c.Playbook.Step(a).Settled() })
+		blocked := slices.ContainsFunc(s.After, func(a string) bool { return !c.Playbook.Step(a).Settled() }) ||
+			remove.State == jieling.StepFailed && c.Playbook.Waits(s.Name, remove.Name) // what waits for it waits again when it is taken back
 		was := before.Playbook.Steps[i]
 		switch {
 		case blocked && s.State != jieling.StepWaiting && !(s.Settled() && !c.Ending.Empty()): // an undo leaves standing what was done after the removal
