@@ -111,6 +111,9 @@ func (s *stream) run() {
 	}
 }
 
+// toWrite is how long one write to a follower may take, however often a stream beats.
+const toWrite = 15 * time.Second
+
 // tell writes what was found, or a comment that keeps the connection alive. Each time the writer gets a moment of its own: a
 // server's write timeout is meant for answers that end.
 func (s *stream) tell(alive bool) error {
@@ -118,7 +121,7 @@ func (s *stream) tell(alive bool) error {
 		return nil
 	}
 	control := http.NewResponseController(s.w)
-	if err := control.SetWriteDeadline(time.Now().Add(s.Heartbeat)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := control.SetWriteDeadline(time.Now().Add(toWrite)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	var b []byte

@@ -33,7 +33,7 @@ func listen(t *testing.T, h http.Handler, edit ...func(*http.Request)) (*http.Re
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/v1/cases/"+string(caseID)+"/events", nil)
 	if err != nil {
@@ -121,8 +121,8 @@ func TestStreamResumes(t *testing.T) {
 func TestStreamOfAPerson(t *testing.T) {
 	h := newHouse(t, nil)
 	h.happen("cancelled", jieling.StageCancelled)
-	answer, _ := listen(t, h, func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "jieling", Value: "of-a-person"}) })
-	if answer.StatusCode != 200 || h.calls[0].by.Account != accountID {
+	answer, in := listen(t, h, func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "jieling", Value: "of-a-person"}) })
+	if got := ids(in); got != "1" || answer.StatusCode != 200 || h.calls[0].by.Account != accountID {
 		t.Errorf("%d, for %+v", answer.StatusCode, h.calls)
 	}
 }

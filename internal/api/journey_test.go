@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -268,12 +270,26 @@ func TestUnbindingOverHTTP(t *testing.T) {
 		t.Errorf("%v, %+v", err, list)
 	}
 
-	log := s.log.String()
+	log := s.logged()
 	for _, secret := range []string{journeySubject, journeyNumber, journeyPIN, s.secret, strings.TrimPrefix(s.secret, "jl_")} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %q", secret)
 		}
 	}
+}
+
+// logged is the log without what a clock wrote into it: six digits of a time may be those of the payment password.
+func (s *service) logged() string {
+	s.t.Helper()
+	var all strings.Builder
+	for line := range strings.Lines(s.log.String()) {
+		var record map[string]any
+		s.ok(json.Unmarshal([]byte(line), &record))
+		delete(record, "time")
+		delete(record, "took")
+		fmt.Fprintln(&all, record)
+	}
+	return all.String()
 }
 
 func TestWatchFollowsToTheEnd(t *testing.T) {
@@ -368,7 +384,7 @@ func TestRevokedKeyOverHTTP(t *testing.T) {
 	s.ok(err)
 	keys[0].RevokedAt = time.Now()
 	s.ok(s.engine.Store.PutKey(ctx, keys[0]))
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		if _, err = s.Resolve(ctx, query); err != nil {
 			break
 		}
