@@ -66,12 +66,17 @@ func TestMigrateTogether(t *testing.T) {
 	wait.Wait()
 }
 
-// hold keeps verbs waiting; the returned function lets them go as one group, once there are so many.
+// hold keeps verbs waiting; the returned function lets them go as one group, once there are so many. A verb is answered before its
+// committer looks for the next one, so that the last committer may still be about: it would take some of them away.
 func (s *Store) hold(t *testing.T, verbs int) (release func()) {
 	t.Helper()
-	s.queue.mu.Lock()
-	s.queue.running = s.queue.committers
-	s.queue.mu.Unlock()
+	for held := false; !held; runtime.Gosched() {
+		s.queue.mu.Lock()
+		if held = s.queue.running == 0; held {
+			s.queue.running = s.queue.committers
+		}
+		s.queue.mu.Unlock()
+	}
 	return func() {
 		for s.waiting() != [2]int{verbs, 0} {
 			runtime.Gosched()
@@ -97,6 +102,7 @@ func TestGroupIsolation(t *testing.T) {
 	var w wire
 	s := opened(t, database(t), Config{}, w.dial)
 	shelves := stock(t, s, 16)
+	dialled(t, s)
 	for _, bad := range []int{-1, 5} {
 		release := s.hold(t, len(shelves))
 		before := w.turns.Load()
@@ -173,6 +179,7 @@ func TestT3_Coalescing(t *testing.T) {
 	var w wire
 	s := opened(t, database(t), Config{}, w.dial)
 	from := stock(t, s, 1)[0]
+	dialled(t, s)
 	kept, letGo := w.keep("resolve")
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -271,6 +278,7 @@ func TestT4_Coalescing(t *testing.T) {
 	var w wire
 	s := opened(t, database(t), Config{}, w.dial)
 	shelves := stock(t, s, 8)
+	dialled(t, s)
 	kept, letGo := w.keep("load_accounts")
 	load := func(a jieling.AccountID) store.Snapshot {
 		sn, err := s.Load(context.Background(), store.Need{Account: a})
