@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -228,8 +229,8 @@ func TestH2_ABillIsJudgedAndNothingElseIsKept(t *testing.T) {
 	if kept := o.checkUp().Settings.PutAside; kept != "wallet/b+1%2Fx:not_mine" {
 		t.Errorf("kept: %q", kept)
 	}
-	for range 40 { // what is remembered has a bound
-		o.ok(o.JudgeBill(o.ctx, o.by, engine.Idem{}, o.account, "wallet", "b"+string(jieling.NewID[jieling.EffectID]("eff", time.Now(), [10]byte{}))+pad(200), engine.BillMine))
+	for i := range 40 { // what is remembered has a bound
+		o.ok(o.JudgeBill(o.ctx, o.by, engine.Idem{}, o.account, "wallet", fmt.Sprint("b", i)+pad(200), engine.BillMine))
 		o.later(time.Millisecond)
 	}
 	if n := len(o.checkUp().Settings.PutAside); n > 4096 {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -346,8 +347,9 @@ func TestS24_EveryTransitionHasItsAuditRow(t *testing.T) {
 	if int64(len(rows)) != acc.Version || rows[len(rows)-1].Hash != head {
 		t.Fatalf("%d rows, account version %d", len(rows), acc.Version)
 	}
+	password := regexp.MustCompile(`\b` + pin + `\b`) // by itself: six digits of a time or of a hash may be the same
 	for _, r := range rows {
-		if strings.Contains(string(r.Detail), number) || strings.Contains(string(r.Detail), subject) || strings.Contains(string(r.Detail), pin) {
+		if strings.Contains(string(r.Detail), number) || strings.Contains(string(r.Detail), subject) || password.Match(r.Detail) {
 			t.Fatalf("%s holds personal data", r.Verb)
 		}
 	}

@@ -150,7 +150,7 @@ func (w *world) over(st store.Store, parties ...string) *world {
 	}
 	w.product = jieling.Actor{Kind: jieling.ActorProduct, Name: "test", Scopes: []string{engine.ScopeAdmin}}
 	w.Engine = engine.New(engine.Config{
-		Store: st, Keys: keys, Pack: pack, Access: template, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost",
+		Store: st, Keys: keys, Pack: pack, Access: template, Participants: hands, Sender: w.inbox, BaseURL: "http://localhost", Patience: time.Minute,
 		Factors: map[jieling.Factor]factor.Factor{
 			jieling.PaymentPIN: factor.PIN{Keys: keys}, jieling.SMSCode: factor.SMS{Keys: keys}, jieling.QRApproval: factor.QR{Keys: keys}, jieling.DeviceLock: factor.DeviceLock{},
 			jieling.AdminApproval: factor.AdminApproval{}, jieling.EnterpriseCertification: factor.Certification{},
