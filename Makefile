@@ -31,11 +31,12 @@ test: modules install-test-tools check ## Run all that must pass: the checks, th
 		scripts/with-postgres go test -race -p 2 -timeout 40m ./...
 
 .PHONY: check
-check: modules ## Check format, vet, staticcheck, and that generated files are current
+check: build ## Check format, vet, staticcheck, that generated files are current, and the binary's size
 	@echo "gofumpt"; scripts/check-format
 	@echo "go vet"; go vet ./...
 	@echo "staticcheck"; $(TOOL) staticcheck ./...
 	@echo "generated files"; scripts/check-generated
+	@echo "size"; scripts/check-size
 
 .PHONY: screenshots
 screenshots: modules install-test-tools ## Take pictures of every page in every state into DIR, with a contact sheet

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +13,9 @@ import (
 )
 
 type accessCommand struct {
-	File     string `arg:"" optional:"" help:"A graph with its change, as JSON; - reads it from standard input."`
-	Lang     string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
-	JSON     bool   `name:"json" help:"As JSON."`
+	File     string `arg:"positional" help:"A graph with its change, as JSON; - reads it from standard input."`
+	Lang     tongue `placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+	JSON     bool   `help:"As JSON."`
 	Example  bool   `help:"Print a whole example file and end."`
 	Template bool   `help:"Print the template of assumptions that is built in and end."`
 }
@@ -45,7 +46,7 @@ what it asks for.`
 }
 
 // Run reads, judges and prints.
-func (a accessCommand) Run() error {
+func (a accessCommand) Run(context.Context) error {
 	if a.Example {
 		_, err := os.Stdout.Write(access.Example())
 		return err

@@ -12,9 +12,9 @@ import (
 
 // server is where an admin's command goes, and with which key.
 type server struct {
-	URL  string `name:"server" env:"JIELING_URL" default:"http://localhost:8420" help:"The service."`
-	Key  string `env:"JIELING_API_KEY" required:"" help:"An API key; better in the environment than on the command line."`
-	JSON bool   `name:"json" help:"As JSON."`
+	URL  string `arg:"--server,env:JIELING_URL" default:"http://localhost:8420" help:"The service."`
+	Key  string `arg:"required,env:JIELING_API_KEY" help:"An API key; better in the environment than on the command line."`
+	JSON bool   `help:"As JSON."`
 }
 
 func (s server) client() (*sdk.Client, error) { return sdk.New(s.URL, s.Key) }
@@ -30,14 +30,14 @@ func answer(err error) error {
 }
 
 type accountCommand struct {
-	Add  accountAddCommand  `cmd:"" help:"Register an account."`
-	Show accountShowCommand `cmd:"" help:"Show an account with what hangs on it."`
+	Add  *accountAddCommand  `arg:"subcommand" help:"Register an account."`
+	Show *accountShowCommand `arg:"subcommand" help:"Show an account with what hangs on it."`
 }
 
 type accountAddCommand struct {
-	server     `embed:""`
-	ExternalID string `arg:"" help:"The product's own name for it."`
-	Kind       string `default:"personal" enum:"personal,merchant,enterprise_member" help:"Whose account."`
+	server
+	ExternalID string `arg:"positional,required" placeholder:"EXTERNAL-ID" help:"The product's own name for it."`
+	Kind       kind   `default:"personal" help:"Whose account."`
 	Through    string `help:"The provider it was registered through."`
 }
 
@@ -66,8 +66,8 @@ func (a accountAddCommand) Run(ctx context.Context) error {
 }
 
 type accountShowCommand struct {
-	server `embed:""`
-	ID     string `arg:"" help:"acc_…, or the product's own name for it."`
+	server
+	ID string `arg:"positional,required" help:"acc_…, or the product's own name for it."`
 }
 
 // Help teaches the command.
@@ -101,13 +101,13 @@ func (a accountShowCommand) Run(ctx context.Context) error {
 }
 
 type bindingCommand struct {
-	List bindingListCommand `cmd:"" help:"List an account's bindings."`
-	Add  bindingAddCommand  `cmd:"" help:"Add a binding the product vouches for."`
+	List *bindingListCommand `arg:"subcommand" help:"List an account's bindings."`
+	Add  *bindingAddCommand  `arg:"subcommand" help:"Add a binding the product vouches for."`
 }
 
 type bindingListCommand struct {
-	server  `embed:""`
-	Account string `arg:"" help:"acc_…"`
+	server
+	Account string `arg:"positional,required" help:"acc_…"`
 }
 
 // Help teaches the command.
@@ -136,10 +136,10 @@ func (b bindingListCommand) Run(ctx context.Context) error {
 }
 
 type bindingAddCommand struct {
-	server   `embed:""`
-	Account  string `arg:"" help:"acc_…"`
-	Provider string `arg:"" help:"qq, wechat, phone, …"`
-	Subject  string `arg:"" help:"Who the provider says it is: an openid; a phone number in E.164."`
+	server
+	Account  string `arg:"positional,required" help:"acc_…"`
+	Provider string `arg:"positional,required" help:"qq, wechat, phone, …"`
+	Subject  string `arg:"positional,required" help:"Who the provider says it is: an openid; a phone number in E.164."`
 }
 
 // Help teaches the command.
@@ -166,13 +166,13 @@ func (b bindingAddCommand) Run(ctx context.Context) error {
 }
 
 type caseCommand struct {
-	Show  caseShowCommand  `cmd:"" help:"Show a case and where it stands."`
-	Watch caseWatchCommand `cmd:"" help:"Follow a case until it ends."`
+	Show  *caseShowCommand  `arg:"subcommand" help:"Show a case and where it stands."`
+	Watch *caseWatchCommand `arg:"subcommand" help:"Follow a case until it ends."`
 }
 
 type caseShowCommand struct {
-	server `embed:""`
-	ID     string `arg:"" help:"case_…"`
+	server
+	ID string `arg:"positional,required" help:"case_…"`
 }
 
 // Help teaches the command.
@@ -207,8 +207,8 @@ func (c caseShowCommand) Run(ctx context.Context) error {
 }
 
 type caseWatchCommand struct {
-	server `embed:""`
-	ID     string `arg:"" help:"case_…"`
+	server
+	ID string `arg:"positional,required" help:"case_…"`
 }
 
 // Help teaches the command.

@@ -22,14 +22,14 @@ import (
 var noAccount = store.Need{Account: "acc_00000000000000000000000000"}
 
 type auditCommand struct {
-	Verify auditVerifyCommand `cmd:"" help:"Check every row, every account's chain, the Merkle log and its signature."`
-	Export auditExportCommand `cmd:"" help:"Write the log out as JSON lines, with its signed checkpoint."`
+	Verify *auditVerifyCommand `arg:"subcommand" help:"Check every row, every account's chain, the Merkle log and its signature."`
+	Export *auditExportCommand `arg:"subcommand" help:"Write the log out as JSON lines, with its signed checkpoint."`
 }
 
 type auditVerifyCommand struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Keys string `required:"" type:"existingfile" placeholder:"FILE" help:"The keyring that signed."`
-	JSON bool   `name:"json" help:"As JSON."`
+	DB   string   `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys existing `arg:"required" placeholder:"FILE" help:"The keyring that signed."`
+	JSON bool     `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -55,7 +55,7 @@ func (v auditVerifyCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer st.Close()
-	keys, err := keyring.Open(v.Keys, nil)
+	keys, err := keyring.Open(string(v.Keys), nil)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func stored(hashes []tlog.Hash) tlog.HashReader {
 }
 
 type auditExportCommand struct {
-	DB string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	DB string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.

@@ -12,14 +12,14 @@ import (
 )
 
 type benchCommand struct {
-	DB       string   `name:"db" placeholder:"URL" help:"A PostgreSQL server to measure too: postgres://…, of a role that may create databases. A database of its own is made and dropped."`
-	Rounds   int      `default:"3" help:"How often each is measured, in turns with its ceiling; medians count."`
-	Accounts int      `default:"24000" help:"Accounts with three login identities and a case that is ready, for each store."`
-	Seconds  float64  `default:"2" help:"How long a look-up is measured at a time."`
-	Pairs    int      `default:"1000" help:"Accounts for the race."`
-	Only     []string `enum:"decide,access,resolve,list,commit,pages,race,process" help:"Only these: decide, access, resolve, list, commit, pages, race, process."`
-	JSON     bool     `name:"json" help:"As JSON."`
-	Profile  string   `placeholder:"DIR" help:"Write a CPU profile of every measurement of ours into a folder."`
+	DB       string  `placeholder:"URL" help:"A PostgreSQL server to measure too: postgres://…, of a role that may create databases. A database of its own is made and dropped."`
+	Rounds   int     `default:"3" help:"How often each is measured, in turns with its ceiling; medians count."`
+	Accounts int     `default:"24000" help:"Accounts with three login identities and a case that is ready, for each store."`
+	Seconds  float64 `default:"2" help:"How long a look-up is measured at a time."`
+	Pairs    int     `default:"1000" help:"Accounts for the race."`
+	Only     parts   `help:"Only these: decide, access, resolve, list, commit, pages, race, process."`
+	JSON     bool    `help:"As JSON."`
+	Profile  string  `placeholder:"DIR" help:"Write a CPU profile of every measurement of ours into a folder."`
 
 	self string // the executable that "process" starts; "" means this one
 }

@@ -26,10 +26,10 @@ import (
 type demoCommand struct {
 	Addr string `default:"127.0.0.1:8420" help:"Where to listen; port 0 takes a free one."`
 	Data string `placeholder:"DIR" help:"Where to keep the database, the keys and demo.json; a fresh temporary folder if not given."`
-	DB   string `name:"db" placeholder:"URL" help:"sqlite:FILE or postgres://…; a SQLite file in the data folder if not given."`
+	DB   string `placeholder:"URL" help:"sqlite:FILE or postgres://…; a SQLite file in the data folder if not given."`
 	Pack string `default:"qq-wechat" placeholder:"PACK" help:"The policy pack: a file, or the name of a shipped one."`
 	Once bool   `help:"Carry out the routine unbinding on android, ios and web, check every side, and end."`
-	JSON bool   `name:"json" help:"With --once: print the summary as JSON."`
+	JSON bool   `help:"With --once: print the summary as JSON."`
 }
 
 // Help teaches the command.

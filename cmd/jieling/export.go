@@ -19,11 +19,11 @@ import (
 )
 
 type exportCommand struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Keys string `required:"" type:"existingfile" placeholder:"FILE" help:"The service's keyring."`
-	To   string `enum:"jsonl,kratos,keycloak" default:"jsonl" help:"How to write: jsonl, kratos (identities to make) or keycloak (a partial import)."`
-	Out  string `short:"o" required:"" placeholder:"FILE" help:"Where to; readable by you alone. - writes to standard output."`
-	Lang string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+	DB   string    `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys existing  `arg:"required" placeholder:"FILE" help:"The service's keyring."`
+	To   writtenAs `default:"jsonl" help:"How to write: jsonl, kratos (identities to make) or keycloak (a partial import)."`
+	Out  string    `arg:"-o,--out,required" placeholder:"FILE" help:"Where to; readable by you alone. - writes to standard output."`
+	Lang tongue    `placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
 }
 
 // Help teaches the command.
@@ -39,7 +39,7 @@ Cases, devices, factors and sessions stay here: they are worth something only wi
 
 // Run exports.
 func (c exportCommand) Run(ctx context.Context) error {
-	e, done, err := openTransfer(ctx, c.DB, c.Keys)
+	e, done, err := openTransfer(ctx, c.DB, string(c.Keys))
 	if err != nil {
 		return err
 	}

@@ -27,16 +27,16 @@ import (
 const abreast = 32
 
 type importCommand struct {
-	File       string            `arg:"" help:"What to read; - reads standard input."`
-	DB         string            `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Keys       string            `required:"" placeholder:"FILE" help:"The service's keyring; made where it is missing."`
-	From       string            `enum:"jsonl,kratos,keycloak,casdoor" default:"jsonl" help:"How it is written: jsonl, kratos, keycloak or casdoor."`
-	Provider   map[string]string `placeholder:"THEIRS=OURS" help:"What a provider of theirs is called here; may be given again."`
+	File       string            `arg:"positional,required" help:"What to read; - reads standard input."`
+	DB         string            `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys       string            `arg:"required" placeholder:"FILE" help:"The service's keyring; made where it is missing."`
+	From       readAs            `default:"jsonl" help:"How it is written: jsonl, kratos, keycloak or casdoor."`
+	Provider   map[string]string `arg:"separate" placeholder:"THEIRS=OURS" help:"What a provider of theirs is called here; may be given again."`
 	Unverified bool              `help:"Take addresses, too, that the other server does not hold for verified. Whoever typed one in there gets in by it here."`
 	Refused    string            `placeholder:"FILE" help:"Write down as JSON lines which records were refused, and why."`
 	Again      bool              `help:"Begin at the first record, also where an earlier run was interrupted."`
-	Lang       string            `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
-	JSON       bool              `name:"json" help:"As JSON."`
+	Lang       tongue            `placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+	JSON       bool              `help:"As JSON."`
 }
 
 // Help teaches the command.

@@ -15,14 +15,14 @@ import (
 )
 
 type keyringCommand struct {
-	Show   keyringShowCommand   `cmd:"" help:"Name the keys that seal personal data; no key is shown."`
-	Rotate keyringRotateCommand `cmd:"" help:"Add keys to the keyring, and put them to use."`
-	Reseal keyringResealCommand `cmd:"" help:"Bring what is stored under the keys that seal now."`
+	Show   *keyringShowCommand   `arg:"subcommand" help:"Name the keys that seal personal data; no key is shown."`
+	Rotate *keyringRotateCommand `arg:"subcommand" help:"Add keys to the keyring, and put them to use."`
+	Reseal *keyringResealCommand `arg:"subcommand" help:"Bring what is stored under the keys that seal now."`
 }
 
 type keyringShowCommand struct {
-	Keys string `required:"" type:"existingfile" placeholder:"FILE" help:"The service's keyring."`
-	JSON bool   `name:"json" help:"As JSON."`
+	Keys existing `arg:"required" placeholder:"FILE" help:"The service's keyring."`
+	JSON bool     `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -31,8 +31,8 @@ func (keyringShowCommand) Help() string {
 }
 
 // Run shows.
-func (c keyringShowCommand) Run() error {
-	ring, err := keyring.Open(c.Keys, nil)
+func (c keyringShowCommand) Run(context.Context) error {
+	ring, err := keyring.Open(string(c.Keys), nil)
 	if err != nil {
 		return err
 	}
@@ -57,10 +57,10 @@ func sayKeyring(ring *keyring.Keyring, asJSON bool) error {
 }
 
 type keyringRotateCommand struct {
-	Keys     string `required:"" type:"existingfile" placeholder:"FILE" help:"The service's keyring; it is written anew, whole or not at all."`
-	Add      bool   `xor:"step" help:"Add new sealing keys that are not used yet: the first step where several nodes run."`
-	Activate bool   `xor:"step" help:"Seal under the keys that were added: the second step."`
-	Signing  bool   `xor:"step" help:"Sign the audit log's checkpoints with a new key; the old signatures stay good."`
+	Keys     existing `arg:"required" placeholder:"FILE" help:"The service's keyring; it is written anew, whole or not at all."`
+	Add      bool     `help:"Add new sealing keys that are not used yet: the first step where several nodes run."`
+	Activate bool     `help:"Seal under the keys that were added: the second step."`
+	Signing  bool     `help:"Sign the audit log's checkpoints with a new key; the old signatures stay good."`
 }
 
 // Help teaches the command.
@@ -74,13 +74,15 @@ A new signing key (--signing) takes all nodes stopped together; whoever keeps ch
 }
 
 // Run rotates.
-func (c keyringRotateCommand) Run() error {
-	ring, err := keyring.Open(c.Keys, nil)
+func (c keyringRotateCommand) Run(context.Context) error {
+	ring, err := keyring.Open(string(c.Keys), nil)
 	if err != nil {
 		return err
 	}
 	step := ring.RotateSealing
 	switch {
+	case c.Add && c.Activate, c.Add && c.Signing, c.Activate && c.Signing:
+		return misuse("--add, --activate and --signing are steps of their own: take one at a time")
 	case c.Add:
 		step = ring.AddSealing
 	case c.Activate:
@@ -92,16 +94,16 @@ func (c keyringRotateCommand) Run() error {
 	if err != nil {
 		return misuse("%w", err)
 	}
-	if err := next.Save(c.Keys); err != nil {
+	if err := next.Save(string(c.Keys)); err != nil {
 		return err
 	}
 	return sayKeyring(next, false)
 }
 
 type keyringResealCommand struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Keys string `required:"" type:"existingfile" placeholder:"FILE" help:"The service's keyring."`
-	Lang string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+	DB   string   `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys existing `arg:"required" placeholder:"FILE" help:"The service's keyring."`
+	Lang tongue   `placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
 }
 
 // Help teaches the command.
@@ -115,7 +117,7 @@ database are sealed under them.`
 
 // Run reseals.
 func (c keyringResealCommand) Run(ctx context.Context) error {
-	e, done, err := openTransfer(ctx, c.DB, c.Keys)
+	e, done, err := openTransfer(ctx, c.DB, string(c.Keys))
 	if err != nil {
 		return err
 	}

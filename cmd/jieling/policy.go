@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,22 +17,22 @@ import (
 )
 
 type policyCommand struct {
-	Lang string `enum:"zh-CN,en," default:"" placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
+	Lang tongue `placeholder:"zh-CN|en" help:"The language to answer in. Left out: that of LC_ALL, LC_MESSAGES or LANG, if it is Chinese, or English."`
 
-	Show     policyShowCommand     `cmd:"" help:"Write out a shipped pack, to begin one's own with."`
-	Check    policyCheckCommand    `cmd:"" help:"Load a pack strictly and say what is wrong, with its place."`
-	Prove    policyProveCommand    `cmd:"" help:"Prove over all situations that more risk never asks less, and more."`
-	Record   policyRecordCommand   `cmd:"" help:"Write out the situations that recorded cases were decided in."`
-	Simulate policySimulateCommand `cmd:"" help:"Say who would have been asked for more or less by a changed pack."`
-	Explain  policyExplainCommand  `cmd:"" help:"Say what a situation asks, and which rule asks for it."`
+	Show     *policyShowCommand     `arg:"subcommand" help:"Write out a shipped pack, to begin one's own with."`
+	Check    *policyCheckCommand    `arg:"subcommand" help:"Load a pack strictly and say what is wrong, with its place."`
+	Prove    *policyProveCommand    `arg:"subcommand" help:"Prove over all situations that more risk never asks less, and more."`
+	Record   *policyRecordCommand   `arg:"subcommand" help:"Write out the situations that recorded cases were decided in."`
+	Simulate *policySimulateCommand `arg:"subcommand" help:"Say who would have been asked for more or less by a changed pack."`
+	Explain  *policyExplainCommand  `arg:"subcommand" help:"Say what a situation asks, and which rule asks for it."`
 }
 
 // speaks is the language to answer in. What is written as JSON is the same in every language.
 func (p *policyCommand) speaks() lang.Lang { return speaks(p.Lang, os.Getenv) }
 
 // speaks follows the wish, and where there is none the environment as POSIX orders it.
-func speaks(wish string, env func(string) string) lang.Lang {
-	switch said := cmp.Or(wish, env("LC_ALL"), env("LC_MESSAGES"), env("LANG")); {
+func speaks(wish tongue, env func(string) string) lang.Lang {
+	switch said := cmp.Or(string(wish), env("LC_ALL"), env("LC_MESSAGES"), env("LANG")); {
 	case strings.HasPrefix(said, "zh"):
 		return lang.ZH
 	default:
@@ -40,7 +41,7 @@ func speaks(wish string, env func(string) string) lang.Lang {
 }
 
 type policyShowCommand struct {
-	Pack string `arg:"" help:"The name of a shipped pack."`
+	Pack string `arg:"positional,required" help:"The name of a shipped pack."`
 }
 
 // Help teaches the command.
@@ -49,7 +50,7 @@ func (policyShowCommand) Help() string {
 }
 
 // Run shows.
-func (p policyShowCommand) Run() error {
+func (p policyShowCommand) Run(context.Context) error {
 	src, err := policy.ShippedSource(p.Pack)
 	if err != nil {
 		return &misuseError{err}
@@ -59,15 +60,15 @@ func (p policyShowCommand) Run() error {
 }
 
 type policyCheckCommand struct {
-	Pack string `arg:"" help:"A file, or the name of a shipped pack."`
-	JSON bool   `name:"json" help:"As JSON."`
+	Pack string `arg:"positional,required" help:"A file, or the name of a shipped pack."`
+	JSON bool   `help:"As JSON."`
 }
 
 // Help teaches the command.
 func (policyCheckCommand) Help() string { return "Example: jieling policy check my-pack.yaml" }
 
 // Run checks the pack: exit 1 when it would be refused.
-func (p policyCheckCommand) Run(in *policyCommand) error {
+func (p policyCheckCommand) Run(_ context.Context, in *policyCommand) error {
 	start, l := time.Now(), in.speaks()
 	pack, err := loadPack(p.Pack)
 	if err != nil {
@@ -100,21 +101,21 @@ func sayBroken(err error, l lang.Lang, asJSON bool) error {
 }
 
 type policyExplainCommand struct {
-	Pack              string `arg:"" help:"A file, or the name of a shipped pack."`
-	Platform          string `required:"" enum:"android,ios,web" help:"android, ios or web."`
-	Provider          string `default:"qq" help:"The login that goes."`
-	Reason            string `default:"other" help:"Why (F6)."`
-	Scenario          string `help:"The scenario the person declares."`
-	Kind              string `default:"personal" enum:"personal,merchant,enterprise_member" help:"Whose account."`
-	RegisteredThrough bool   `help:"The account was registered through that login (D4)."`
-	LastWayIn         bool   `help:"No other way in would stay."`
-	Goal              string `default:"unlink" enum:"unlink,link,replace,migrate" help:"What is to be done."`
-	Region            string `help:"The account's, as CN."`
-	Network           string `help:"known, unknown or public."`
-	Device            string `help:"trusted, known or new."`
+	Pack              string   `arg:"positional,required" help:"A file, or the name of a shipped pack."`
+	Platform          platform `arg:"required" help:"android, ios or web."`
+	Provider          string   `default:"qq" help:"The login that goes."`
+	Reason            string   `default:"other" help:"Why (F6)."`
+	Scenario          string   `help:"The scenario the person declares."`
+	Kind              kind     `default:"personal" help:"Whose account."`
+	RegisteredThrough bool     `arg:"--registered-through" help:"The account was registered through that login (D4)."`
+	LastWayIn         bool     `arg:"--last-way-in" help:"No other way in would stay."`
+	Goal              goal     `default:"unlink" help:"What is to be done."`
+	Region            string   `help:"The account's, as CN."`
+	Network           string   `help:"known, unknown or public."`
+	Device            string   `help:"trusted, known or new."`
 
-	Signal map[string]string `placeholder:"NAME=LEVEL" help:"What else was measured: --signal sim=swapped."`
-	JSON   bool              `name:"json" help:"As JSON."`
+	Signal map[string]string `arg:"separate" placeholder:"NAME=LEVEL" help:"What else was measured: --signal sim=swapped."`
+	JSON   bool              `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -123,7 +124,7 @@ func (policyExplainCommand) Help() string {
 }
 
 // Run explains.
-func (p policyExplainCommand) Run(in *policyCommand) error {
+func (p policyExplainCommand) Run(_ context.Context, in *policyCommand) error {
 	l := in.speaks()
 	pack, err := loadPack(p.Pack)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/big"
@@ -14,8 +15,8 @@ import (
 )
 
 type policyProveCommand struct {
-	Pack string `arg:"" help:"A file, or the name of a shipped pack."`
-	JSON bool   `name:"json" help:"As JSON."`
+	Pack string `arg:"positional,required" help:"A file, or the name of a shipped pack."`
+	JSON bool   `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -49,7 +50,7 @@ type proven struct {
 }
 
 // Run proves.
-func (c policyProveCommand) Run(in *policyCommand) error {
+func (c policyProveCommand) Run(_ context.Context, in *policyCommand) error {
 	start, l := time.Now(), in.speaks()
 	pack, err := loadPack(c.Pack)
 	if err != nil {

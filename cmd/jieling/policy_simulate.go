@@ -21,7 +21,7 @@ import (
 )
 
 type policyRecordCommand struct {
-	DB string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	DB string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.
@@ -87,13 +87,13 @@ func openings(ctx context.Context, st store.Store) iter.Seq2[jieling.Event, erro
 }
 
 type policySimulateCommand struct {
-	Pack    string `arg:"" help:"The changed pack: a file, or the name of a shipped one."`
-	Records string `arg:"" type:"existingfile" help:"Recorded cases, as jieling policy record writes them."`
-	Only    string `enum:"less,refused,more,other,unjudged," default:"" placeholder:"OUTCOME" help:"List these alone: less, refused, more, other or unjudged."`
-	Rules   string `placeholder:"RULES" help:"List those alone that change through these rules, as the counts name them."`
-	Limit   int    `placeholder:"N" help:"List at most so many; 50 if left out, and as JSON all of them."`
-	After   string `placeholder:"CASE" help:"List what comes after this case: the last one of the page before."`
-	JSON    bool   `name:"json" help:"As JSON."`
+	Pack    string   `arg:"positional,required" help:"The changed pack: a file, or the name of a shipped one."`
+	Records existing `arg:"positional,required" help:"Recorded cases, as jieling policy record writes them."`
+	Only    outcome  `placeholder:"OUTCOME" help:"List these alone: less, refused, more, other or unjudged."`
+	Rules   string   `placeholder:"RULES" help:"List those alone that change through these rules, as the counts name them."`
+	Limit   int      `placeholder:"N" help:"List at most so many; 50 if left out, and as JSON all of them."`
+	After   string   `placeholder:"CASE" help:"List what comes after this case: the last one of the page before."`
+	JSON    bool     `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -130,13 +130,13 @@ type simulated struct {
 const listedCases = 50
 
 // Run simulates.
-func (c policySimulateCommand) Run(in *policyCommand) error {
+func (c policySimulateCommand) Run(_ context.Context, in *policyCommand) error {
 	l := in.speaks()
 	pack, err := loadPack(c.Pack)
 	if err != nil {
 		return sayBroken(err, l, c.JSON)
 	}
-	file, err := os.Open(c.Records)
+	file, err := os.Open(string(c.Records))
 	if err != nil {
 		return misuse("%w", err)
 	}
@@ -174,8 +174,8 @@ func (c policySimulateCommand) tally(pack *policy.Pack, file *os.File, l lang.La
 		page = listedCases
 	}
 	was, far := newDeciders(), newJourney(os.Stderr, l, size)
-	tally := &policy.Tally{Choice: policy.Choice{Outcome: c.Only, Rules: c.Rules, After: jieling.CaseID(c.After), Size: page}}
-	for r, err := range readRecords(c.Records, far.over(file)) {
+	tally := &policy.Tally{Choice: policy.Choice{Outcome: string(c.Only), Rules: c.Rules, After: jieling.CaseID(c.After), Size: page}}
+	for r, err := range readRecords(string(c.Records), far.over(file)) {
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 type serveCommand struct {
-	Config string `required:"" type:"existingfile" placeholder:"FILE" help:"Configuration (docs/reference/configuration.md)."`
+	Config existing `arg:"required" placeholder:"FILE" help:"Configuration (docs/reference/configuration.md)."`
 }
 
 // Help teaches the command.
@@ -24,7 +24,7 @@ The policy pack is read again when its file changes, and at once with SIGHUP; a 
 
 // Run serves until it is told to stop.
 func (s serveCommand) Run(ctx context.Context) error {
-	c, err := loadConfig(s.Config)
+	c, err := loadConfig(string(s.Config))
 	if err != nil {
 		return err
 	}

@@ -18,19 +18,19 @@ import (
 )
 
 type staffCommand struct {
-	Add     staffAddCommand     `cmd:"" help:"Let somebody in to the console; their password and authenticator are shown this once."`
-	Renew   staffRenewCommand   `cmd:"" help:"Give somebody a new password and authenticator; the old ones and their session end."`
-	List    staffListCommand    `cmd:"" help:"List everybody who works with the service."`
-	Role    staffRoleCommand    `cmd:"" help:"Give somebody another role; it holds from their next request on."`
-	Account staffAccountCommand `cmd:"" help:"Say which account of the product is somebody's own: they never decide about that."`
-	Disable staffDisableCommand `cmd:"" help:"Let somebody in no more; their session ends at once, on every node."`
+	Add     *staffAddCommand     `arg:"subcommand" help:"Let somebody in to the console; their password and authenticator are shown this once."`
+	Renew   *staffRenewCommand   `arg:"subcommand" help:"Give somebody a new password and authenticator; the old ones and their session end."`
+	List    *staffListCommand    `arg:"subcommand" help:"List everybody who works with the service."`
+	Role    *staffRoleCommand    `arg:"subcommand" help:"Give somebody another role; it holds from their next request on."`
+	Account *staffAccountCommand `arg:"subcommand" help:"Say which account of the product is somebody's own: they never decide about that."`
+	Disable *staffDisableCommand `arg:"subcommand" help:"Let somebody in no more; their session ends at once, on every node."`
 }
 
 // staffKeys is where members of staff are kept, and the keyring their secrets are sealed by.
 type staffKeys struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Keys string `required:"" placeholder:"FILE" help:"The service's keyring; made where it is missing."`
-	JSON bool   `name:"json" help:"As JSON."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Keys string `arg:"required" placeholder:"FILE" help:"The service's keyring; made where it is missing."`
+	JSON bool   `help:"As JSON."`
 }
 
 // with opens both for the length of do.
@@ -70,9 +70,9 @@ Hand both over in person, or each on a way of its own. Lost? jieling staff renew
 }
 
 type staffAddCommand struct {
-	Name      string `arg:"" help:"Who it is, as the log will name them."`
-	Role      string `required:"" enum:"reviewer,operator,auditor" help:"reviewer (decides what rules leave to people), operator (runs the service and writes its policy) or auditor (sees what is in force and that it holds)."`
-	staffKeys `embed:""`
+	Name string `arg:"positional,required" help:"Who it is, as the log will name them."`
+	Role role   `arg:"required" help:"reviewer (decides what rules leave to people), operator (runs the service and writes its policy) or auditor (sees what is in force and that it holds)."`
+	staffKeys
 }
 
 // Help teaches the command.
@@ -95,8 +95,8 @@ func (c staffAddCommand) Run(ctx context.Context) error {
 }
 
 type staffRenewCommand struct {
-	Name      string `arg:"" help:"Who lost theirs."`
-	staffKeys `embed:""`
+	Name string `arg:"positional,required" help:"Who lost theirs."`
+	staffKeys
 }
 
 // Help teaches the command.
@@ -141,8 +141,8 @@ func member(ctx context.Context, st store.Store, name string) (store.Staff, erro
 }
 
 type staffListCommand struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	JSON bool   `name:"json" help:"As JSON."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	JSON bool   `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -198,9 +198,9 @@ func known(t time.Time) *time.Time {
 }
 
 type staffRoleCommand struct {
-	Name string `arg:"" help:"Whose role changes."`
-	Role string `arg:"" enum:"reviewer,operator,auditor" help:"reviewer, operator or auditor."`
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Name string `arg:"positional,required" help:"Whose role changes."`
+	Role role   `arg:"positional,required" help:"reviewer, operator or auditor."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.
@@ -234,9 +234,9 @@ func (c staffRoleCommand) Run(ctx context.Context) error {
 }
 
 type staffAccountCommand struct {
-	Name    string            `arg:"" help:"Who it is."`
-	Account jieling.AccountID `arg:"" optional:"" help:"Their own account, by its ID; none takes it away."`
-	DB      string            `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Name    string            `arg:"positional,required" help:"Who it is."`
+	Account jieling.AccountID `arg:"positional" help:"Their own account, by its ID; none takes it away."`
+	DB      string            `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.
@@ -279,8 +279,8 @@ func (c staffAccountCommand) Run(ctx context.Context) error {
 }
 
 type staffDisableCommand struct {
-	Name string `arg:"" help:"Who may no longer sign in."`
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Name string `arg:"positional,required" help:"Who may no longer sign in."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.

@@ -22,14 +22,14 @@ import (
 )
 
 type versionCommand struct {
-	JSON bool `name:"json" help:"As JSON."`
+	JSON bool `help:"As JSON."`
 }
 
 // Help teaches the command.
 func (versionCommand) Help() string { return "Example: jieling version --json" }
 
 // Run prints the version.
-func (v versionCommand) Run() error {
+func (v versionCommand) Run(context.Context) error {
 	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -52,7 +52,7 @@ func printJSON(v any) error {
 }
 
 type migrateCommand struct {
-	DB string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	DB string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.
@@ -73,15 +73,15 @@ func (m migrateCommand) Run(ctx context.Context) error {
 }
 
 type keyCommand struct {
-	Add    keyAddCommand    `cmd:"" help:"Make a key; its secret is shown this once."`
-	List   keyListCommand   `cmd:"" help:"List the keys that are not revoked."`
-	Revoke keyRevokeCommand `cmd:"" help:"Revoke a key; it dies within a second on every node."`
+	Add    *keyAddCommand    `arg:"subcommand" help:"Make a key; its secret is shown this once."`
+	List   *keyListCommand   `arg:"subcommand" help:"List the keys that are not revoked."`
+	Revoke *keyRevokeCommand `arg:"subcommand" help:"Revoke a key; it dies within a second on every node."`
 }
 
 type keyAddCommand struct {
-	Name  string   `arg:"" help:"What it is for, as the audit log will name it."`
-	DB    string   `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	Scope []string `required:"" enum:"accounts,resolve,cases,freeze,admin" help:"What it may do; may be given several times."`
+	Name  string `arg:"positional,required" help:"What it is for, as the audit log will name it."`
+	DB    string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Scope scopes `arg:"required" help:"What it may do; may be given several times."`
 }
 
 // Help teaches the command.
@@ -108,8 +108,8 @@ func (k keyAddCommand) Run(ctx context.Context) error {
 }
 
 type keyListCommand struct {
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
-	JSON bool   `name:"json" help:"As JSON."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	JSON bool   `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -148,8 +148,8 @@ func (k keyListCommand) Run(ctx context.Context) error {
 }
 
 type keyRevokeCommand struct {
-	Name string `arg:"" help:"The key's name."`
-	DB   string `name:"db" required:"" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
+	Name string `arg:"positional,required" help:"The key's name."`
+	DB   string `arg:"required" placeholder:"URL" help:"sqlite:FILE or postgres://…"`
 }
 
 // Help teaches the command.
@@ -179,8 +179,8 @@ func (k keyRevokeCommand) Run(ctx context.Context) error {
 }
 
 type doctorCommand struct {
-	Config string `required:"" type:"existingfile" placeholder:"FILE" help:"The configuration to check."`
-	JSON   bool   `name:"json" help:"As JSON."`
+	Config existing `arg:"required" placeholder:"FILE" help:"The configuration to check."`
+	JSON   bool     `help:"As JSON."`
 }
 
 // Help teaches the command.
@@ -199,7 +199,7 @@ type finding struct {
 
 // Run looks at everything and says what to do.
 func (d doctorCommand) Run(ctx context.Context) error {
-	c, err := loadConfig(d.Config)
+	c, err := loadConfig(string(d.Config))
 	if err != nil {
 		return err
 	}

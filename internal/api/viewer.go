@@ -2,11 +2,11 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"html/template"
 	"net/http"
 	"sync"
 	"time"
@@ -103,19 +103,9 @@ func renderViewer() (viewerPages, error) {
 	return out, nil
 }
 
-// render writes the page. In the template, t chooses between the two languages of a word.
+// render writes the page.
 func (r reference) render() ([]byte, error) {
-	words := template.FuncMap{"t": func(zh, en string) string {
-		if r.Lang == "en" {
-			return en
-		}
-		return zh
-	}}
-	page, err := template.New("page.html").Funcs(words).ParseFS(viewerFiles, "viewer/page.html")
-	if err != nil {
-		return nil, err
-	}
 	var out bytes.Buffer
-	err = page.Execute(&out, r)
+	err := r.page().Render(context.Background(), &out)
 	return out.Bytes(), err
 }

@@ -13,7 +13,7 @@ import (
 
 // reference is the page of the document in one language of the words around it.
 type reference struct {
-	Lang    string
+	Lang    spoken
 	Style   string // where the style sheet is
 	Title   string
 	Summary string
@@ -94,7 +94,7 @@ func newReference(doc openAPI, lang string) (reference, error) {
 	}
 	p := pager{doc: doc, link: doc.links(codes)}
 	out := reference{
-		Lang: lang, Title: doc.Info.Title, Summary: doc.Info.Summary, Errors: errs,
+		Lang: spoken(lang), Title: doc.Info.Title, Summary: doc.Info.Summary, Errors: errs,
 		Intro: p.link.prose(doc.Info.Description),
 		Keys:  p.link.prose(doc.Components.SecuritySchemes["apiKey"].Description),
 	}

@@ -109,12 +109,12 @@ func TestDocs_FieldsSayWhatTheyMayBe(t *testing.T) {
 	_, page, _ := strings.Cut(html.UnescapeString(docs(t, h, "/docs?lang=en")), `<article class="card" id="addDevice"`)
 	page, _, _ = strings.Cut(page, "</article>")
 	for _, want := range []string{
-		`<code>name</code> <span class="must">required</span></th><td><span class="kind">string</span> <span class="facts">1–64 characters</span></td>` +
+		`<code>name</code> <span class="must">required</span> </th><td><span class="kind">string</span> <span class="facts">1–64 characters</span> </td>` +
 			`<td lang="en">As its owner would recognise it.</td>`,
-		`<code>platform</code> <span class="must">required</span></th><td><span class="kind"><a href="#shape-Platform">Platform</a></span> ` +
+		`<code>platform</code> <span class="must">required</span> </th><td><span class="kind"><a href="#shape-Platform">Platform</a></span> ` +
 			`<span class="enum"><code>android</code> <code>ios</code> <code>web</code> </span></td>` +
 			`<td lang="en">Where the person stands.</td>`,
-		`<code>trusted</code></th><td><span class="kind">boolean</span> <span class="facts">default false</span></td>`,
+		`<code>trusted</code> </th><td><span class="kind">boolean</span> <span class="facts">default false</span> </td>`,
 		`<code>account</code> <span class="must">required</span> <span class="quiet">path</span>`,
 	} {
 		if !strings.Contains(page, want) {

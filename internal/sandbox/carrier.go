@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -24,6 +26,20 @@ const (
 	numberCooling   numberState = "cooling"   // kept back for a while, as carriers must
 	numberReissued  numberState = "reissued"  // handed out again, to somebody else
 )
+
+// text words the state.
+func (s numberState) text() client.Text {
+	switch s {
+	case numberActive:
+		return client.Text{ZH: "正常使用，机主没有变。", EN: "In use, by the same holder."}
+	case numberCancelled:
+		return client.Text{ZH: "已注销，没有机主。", EN: "Given up. Nobody has it."}
+	case numberCooling:
+		return client.Text{ZH: "冷却中，还没有重新放号。", EN: "Kept back, not handed out again yet."}
+	default:
+		return client.Text{ZH: "已重新放号，现在是别人的号码。", EN: "Handed out again. It is somebody else's now."}
+	}
+}
 
 // carrier plays the carriers behind Alibaba Cloud's number service (dytnsapi), the operator behind CAMARA's SIM Swap, and is where
 // a number's life is moved on.
@@ -69,7 +85,9 @@ func newCarrier(c Config, l *looks) *carrier {
 	}
 	x.state = func() any { return x.all() }
 	x.wire("POST /{$}", x.answer)
-	x.page("GET /{$}", "carrier.html", func(r *http.Request) any { return only(r, x.all(), func(o numberOwner) string { return o.Key }) })
+	x.page("GET /{$}", func(r *http.Request, v view) templ.Component {
+		return v.carrier(only(r, x.all(), func(o numberOwner) string { return o.Key }))
+	})
 	x.mux.HandleFunc("POST /number", x.move)
 	x.wire("POST /oauth2/token", x.token)
 	x.wire("POST /sim-swap/v2/check", x.simCheck)

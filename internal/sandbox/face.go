@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -62,7 +64,7 @@ func newFace(c Config, l *looks, base string) *face {
 		"DetectAuth": f.detectAuth, "GetDetectInfoEnhanced": f.detectInfo,
 	}
 	f.wire("POST /{$}", front.ServeHTTP)
-	f.page("GET /{$}", "face.html", func(*http.Request) any { return f.list() })
+	f.page("GET /{$}", func(_ *http.Request, v view) templ.Component { return v.face(f.list()) })
 	f.mux.HandleFunc("GET /detect/{token}", f.detectPage)
 	f.mux.HandleFunc("POST /detect/{token}", f.detectPlay)
 	f.mux.HandleFunc("POST /_play", f.playJSON)
@@ -152,17 +154,13 @@ func faceText(s *faceSession, outcome faceOutcome) map[string]any {
 
 func (f *face) detectPage(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	s, known := f.sessions[r.PathValue("token")]
-	var shown faceSession
-	if known {
-		shown = *s
-	}
+	_, known := f.sessions[r.PathValue("token")]
 	f.mu.Unlock()
 	if !known {
 		http.NotFound(w, r)
 		return
 	}
-	f.show(w, r, http.StatusOK, "face_detect.html", shown)
+	f.ask(w, r, view.detect)
 }
 
 // detectPlay is the person's decision on the page. Whoever walks away is not sent back to the app.
@@ -171,9 +169,9 @@ func (f *face) detectPlay(w http.ResponseWriter, r *http.Request) {
 	redirect, problem := f.play(r.PathValue("token"), outcome)
 	switch {
 	case problem.ZH != "":
-		f.show(w, r, http.StatusConflict, "message.html", problem)
+		f.tell(w, r, http.StatusConflict, problem)
 	case outcome == faceLeave || redirect == "":
-		f.show(w, r, http.StatusOK, "message.html", client.Text{ZH: "可以关闭这个页面了。", EN: "You can close this page."})
+		f.tell(w, r, http.StatusOK, client.Text{ZH: "可以关闭这个页面了。", EN: "You can close this page."})
 	default:
 		redirectWith(w, r, redirect, "BizToken", r.PathValue("token"))
 	}

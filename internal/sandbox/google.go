@@ -18,6 +18,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -31,6 +33,20 @@ const (
 	phoneChanged phoneState = "changed" // the app was changed and signed by somebody else
 	phoneBasic   phoneState = "basic"   // not certified, and nothing speaks against it
 )
+
+// text words the state.
+func (s phoneState) text() client.Text {
+	switch s {
+	case phoneSound:
+		return client.Text{ZH: "手机经过认证，App 是从 Google Play 装的。", EN: "A certified phone, with the app from Google Play."}
+	case phoneRooted:
+		return client.Text{ZH: "手机已被 root，Google 看得出来。", EN: "The phone is rooted, and Google can tell."}
+	case phoneChanged:
+		return client.Text{ZH: "App 被人改过，用别人的证书重新签了名。", EN: "The app was changed, and signed again by somebody else."}
+	default:
+		return client.Text{ZH: "手机没有经过认证，Google 不为它作保，也没说它不好。", EN: "The phone is not certified. Google neither vouches for it nor speaks against it."}
+	}
+}
 
 // google plays Google's token endpoint and the Play Integrity API, and is where a person chooses what a phone is.
 type google struct {
@@ -80,7 +96,9 @@ func newGoogle(c Config, l *looks, base string) (*google, error) {
 	g.state = func() any { return g.all() }
 	g.wire("POST /token", g.grant)
 	g.wire("POST /v1/{call}", g.decode)
-	g.page("GET /{$}", "google.html", func(r *http.Request) any { return only(r, g.all(), func(p phoneOf) string { return p.Key }) })
+	g.page("GET /{$}", func(r *http.Request, v view) templ.Component {
+		return v.google(only(r, g.all(), func(p phoneOf) string { return p.Key }))
+	})
 	g.mux.HandleFunc("POST /phone", g.become)
 	g.mux.HandleFunc("POST /_mint", g.mint)
 	return g, nil

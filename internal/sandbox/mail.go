@@ -29,6 +29,8 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -88,7 +90,9 @@ func newMail(c Config, l *looks) (*mail, error) {
 	m.state = func() any { return m.all() }
 	m.mux.HandleFunc("GET /inbox/{address}", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, m.inbox(r.PathValue("address"))) })
 	m.mux.HandleFunc("POST /arrive", m.arrive)
-	m.page("GET /{$}", "mail.html", func(r *http.Request) any { return only(r, m.all(), func(o mailOwner) string { return o.Key }) })
+	m.page("GET /{$}", func(r *http.Request, v view) templ.Component {
+		return v.mail(only(r, m.all(), func(o mailOwner) string { return o.Key }))
+	})
 	certificate, roots, err := ownCertificate(c.Host)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -54,16 +56,34 @@ func operationOf(r *http.Request) string {
 }
 
 // page serves one of the party's pages to people; faults leave it alone.
-func (p *party) page(pattern, template string, data func(r *http.Request) any) {
+func (p *party) page(pattern string, body func(r *http.Request, v view) templ.Component) {
 	p.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		p.show(w, r, http.StatusOK, template, data(r))
+		p.show(w, r, func(v view) templ.Component { return body(r, v) })
 	})
 }
 
-func (p *party) show(w http.ResponseWriter, r *http.Request, status int, template string, data any) {
-	p.looks.show(w, r, status, template, view{
-		Lang: langOf(r), Title: p.title, About: p.about, Ops: p.ops, Faults: p.faults.list(), Data: data, url: r.URL,
-	})
+// show answers with a page.
+func (p *party) show(w http.ResponseWriter, r *http.Request, body func(view) templ.Component) {
+	v := p.view(r)
+	write(w, r, http.StatusOK, p.looks.partyPolicy(), v.page(body(v)))
+}
+
+// ask answers with a page on which somebody agrees to something. Nobody frames it, here as at the real parties: a click on it must be meant.
+func (p *party) ask(w http.ResponseWriter, r *http.Request, body func(view) templ.Component) {
+	v := p.view(r)
+	write(w, r, http.StatusOK, framedBy("'none'"), v.page(body(v)))
+}
+
+// tell answers with a sentence.
+func (p *party) tell(w http.ResponseWriter, r *http.Request, status int, what client.Text) {
+	v := p.view(r)
+	write(w, r, status, p.looks.partyPolicy(), v.page(v.message(v.Say(what))))
+}
+
+func (p *party) view(r *http.Request) view {
+	return view{
+		Lang: langOf(r), Title: p.title, About: p.about, Ops: p.ops, Faults: p.faults.list(), Framed: r.Header.Get("Sec-Fetch-Dest") == "iframe", url: r.URL,
+	}
 }
 
 // back sends the browser to one of the party's own pages after a form.

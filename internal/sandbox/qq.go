@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -156,7 +158,7 @@ func newQQ(c Config, l *looks) *qq {
 	q.wire("GET /oauth2.0/token", q.token)
 	q.wire("GET /oauth2.0/me", q.me)
 	q.wire("GET /user/get_user_info", q.userInfo)
-	q.page("GET /{$}", "qq.html", func(*http.Request) any { return q.cast() })
+	q.page("GET /{$}", func(_ *http.Request, v view) templ.Component { return v.qq(q.cast()) })
 	q.mux.HandleFunc("GET /people/{key}", q.personPage)
 	q.mux.HandleFunc("POST /people/{key}", q.personAct)
 	q.mux.HandleFunc("POST /_switch", q.flip)
@@ -185,7 +187,7 @@ func (q *qq) authorizeError(v url.Values) (qqError, bool) {
 func (q *qq) authorize(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	if code, wrong := q.authorizeError(v); wrong {
-		q.show(w, r, http.StatusOK, "message.html", qqMessage(code))
+		q.tell(w, r, http.StatusOK, qqMessage(code))
 		return
 	}
 	person, known := personByKey(r.FormValue("person"))
@@ -197,7 +199,7 @@ func (q *qq) authorize(w http.ResponseWriter, r *http.Request) {
 	defer q.mu.Unlock()
 	settings := q.people[person.Key]
 	if settings.Frozen {
-		q.show(w, r, http.StatusOK, "message.html", client.Text{
+		q.tell(w, r, http.StatusOK, client.Text{
 			ZH: "这个 QQ 号已在安全中心冻结，暂时不能登录。", EN: "This QQ number was frozen at the security centre; nobody can sign in with it.",
 		})
 		return
@@ -214,7 +216,7 @@ func (q *qq) cancelled(w http.ResponseWriter, r *http.Request, v url.Values) {
 		redirectWith(w, r, v.Get("redirect_uri"), "usercancel", "1", "state", v.Get("state"))
 		return
 	}
-	q.show(w, r, http.StatusOK, "message.html", client.Text{ZH: "你没有同意授权。可以关闭这个窗口。", EN: "You did not agree. You can close this window."})
+	q.tell(w, r, http.StatusOK, client.Text{ZH: "你没有同意授权。可以关闭这个窗口。", EN: "You did not agree. You can close this window."})
 }
 
 func redirectWith(w http.ResponseWriter, r *http.Request, target string, pairs ...string) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -15,17 +17,14 @@ type qqRow struct {
 	Settings qqPerson
 }
 
-func (q *qq) cast() any {
+func (q *qq) cast() ([]qqRow, qqSwitches) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	rows := []qqRow{}
 	for _, p := range People() {
 		rows = append(rows, qqRow{p, *q.people[p.Key]})
 	}
-	return struct {
-		People   []qqRow
-		Switches qqSwitches
-	}{rows, q.switches}
+	return rows, q.switches
 }
 
 func (q *qq) snapshot() any {
@@ -44,12 +43,14 @@ func (q *qq) snapshot() any {
 // authorizePage asks who is signing in, and whether they agree.
 func (q *qq) authorizePage(w http.ResponseWriter, r *http.Request) {
 	if code, wrong := q.authorizeError(r.URL.Query()); wrong {
-		q.show(w, r, http.StatusOK, "message.html", qqMessage(code))
+		q.tell(w, r, http.StatusOK, qqMessage(code))
 		return
 	}
-	q.show(w, r, http.StatusOK, "authorize.html", consent{
-		Ask:    client.Text{ZH: "应用想用你的 QQ 登录，并读取昵称。你是谁？", EN: "The app wants to sign you in with QQ and read your nickname. Who are you?"},
-		Action: r.URL.RequestURI(), People: People(),
+	q.ask(w, r, func(v view) templ.Component {
+		return v.consent(consent{
+			Ask:    client.Text{ZH: "应用想用你的 QQ 登录，并读取昵称。你是谁？", EN: "The app wants to sign you in with QQ and read your nickname. Who are you?"},
+			Action: r.URL.RequestURI(), People: People(),
+		})
 	})
 }
 
@@ -76,7 +77,7 @@ func (q *qq) personPage(w http.ResponseWriter, r *http.Request) {
 	q.mu.Lock()
 	row := qqRow{p, *q.people[p.Key]}
 	q.mu.Unlock()
-	q.show(w, r, http.StatusOK, "qq_person.html", row)
+	q.show(w, r, func(v view) templ.Component { return v.qqPerson(row) })
 }
 
 // personAct is a person changing their own settings at QQ: form field "act", or the same in the query for scripts.

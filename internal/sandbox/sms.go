@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -56,8 +58,8 @@ func newSMS(c Config, l *looks) *sms {
 	front.actions = map[string]func(context.Context, []byte) (map[string]any, error){"SendSms": s.send}
 	s.wire("POST /{$}", front.ServeHTTP)
 	s.mux.HandleFunc("GET /inbox/{phone}", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, s.inbox(r.PathValue("phone"))) })
-	s.page("GET /{$}", "sms.html", func(r *http.Request) any {
-		return only(r, s.all(), func(o smsOwner) string { return o.Key })
+	s.page("GET /{$}", func(r *http.Request, v view) templ.Component {
+		return v.sms(only(r, s.all(), func(o smsOwner) string { return o.Key }))
 	})
 	return s
 }

@@ -119,7 +119,8 @@ func (s *stage) page(rw http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("lang") == "" && strings.HasPrefix(r.Header.Get("Accept-Language"), "en") {
 		lang = "en"
 	}
-	s.looks.show(rw, r, http.StatusOK, "stage.html", view{Lang: lang, Title: s.title, About: s.about, Data: data, url: r.URL})
+	v := view{Lang: lang, Title: s.title, About: s.about, url: r.URL}
+	write(rw, r, http.StatusOK, s.looks.stagePolicy(), v.stage(data))
 }
 
 // restart begins the tour of a person anew: what happened until now does not count any more.

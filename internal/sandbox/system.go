@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -63,11 +65,8 @@ func newSystem(name string, secret client.Secret, c Config, l *looks) *system {
 	contract := client.Handler(secret, taking, client.HandlerConfig{Now: c.Now, Log: c.Log})
 	s.wire("/{op}", contract.ServeHTTP) // any method: the contract itself answers those it does not take
 	s.mux.HandleFunc("GET /_ledger", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.ledger.Entries()) })
-	s.page("GET /{$}", "system.html", func(r *http.Request) any {
-		return struct {
-			People []systemRow
-			Ledger []client.LedgerEntry
-		}{only(r, s.rows(), func(row systemRow) string { return row.Person }), s.ledger.Entries()}
+	s.page("GET /{$}", func(r *http.Request, v view) templ.Component {
+		return v.system(only(r, s.rows(), func(row systemRow) string { return row.Person }), s.ledger.Entries())
 	})
 	return s
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -145,7 +147,7 @@ func newWeChat(c Config, l *looks) *wechat {
 	x.wire("GET /sns/oauth2/refresh_token", x.refresh)
 	x.wire("GET /sns/auth", x.auth)
 	x.wire("GET /sns/userinfo", x.userInfo)
-	x.page("GET /{$}", "wechat.html", func(*http.Request) any { return People() })
+	x.page("GET /{$}", func(_ *http.Request, v view) templ.Component { return v.wechat(People()) })
 	x.mux.HandleFunc("GET /phone/{key}", x.phonePage)
 	x.mux.HandleFunc("POST /phone/{key}/open", x.open)
 	x.mux.HandleFunc("POST /phone/{key}/scan", x.scan)
@@ -158,11 +160,11 @@ func (x *wechat) allow(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	person, known := personByKey(r.FormValue("person"))
 	if wrong := x.qrError(v); wrong.ZH != "" {
-		x.show(w, r, http.StatusOK, "message.html", wrong)
+		x.tell(w, r, http.StatusOK, wrong)
 		return
 	}
 	if r.FormValue("decision") != "allow" || !known || has(r.Context(), FaultRefuse) {
-		x.show(w, r, http.StatusOK, "message.html", client.Text{ZH: "你没有同意登录。可以关闭这个页面。", EN: "You did not agree to sign in. You can close this page."})
+		x.tell(w, r, http.StatusOK, client.Text{ZH: "你没有同意登录。可以关闭这个页面。", EN: "You did not agree to sign in. You can close this page."})
 		return
 	}
 	code := rand.Text()

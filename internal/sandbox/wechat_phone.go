@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -60,12 +62,14 @@ func (x *wechat) snapshot() any {
 // qrPage asks who is holding the phone that scans, and whether they agree.
 func (x *wechat) qrPage(w http.ResponseWriter, r *http.Request) {
 	if wrong := x.qrError(r.URL.Query()); wrong.ZH != "" {
-		x.show(w, r, http.StatusOK, "message.html", wrong)
+		x.tell(w, r, http.StatusOK, wrong)
 		return
 	}
-	x.show(w, r, http.StatusOK, "authorize.html", consent{
-		Ask:    client.Text{ZH: "应用想用你的微信登录。谁来扫这个码？", EN: "The app wants to sign you in with WeChat. Who scans this code?"},
-		Action: r.URL.RequestURI(), People: People(),
+	x.ask(w, r, func(v view) templ.Component {
+		return v.consent(consent{
+			Ask:    client.Text{ZH: "应用想用你的微信登录。谁来扫这个码？", EN: "The app wants to sign you in with WeChat. Who scans this code?"},
+			Action: r.URL.RequestURI(), People: People(),
+		})
 	})
 }
 
@@ -82,6 +86,13 @@ func (x *wechat) qrError(v url.Values) client.Text {
 	return client.Text{}
 }
 
+// phone is what the page of somebody\'s phone shows.
+type phone struct {
+	Person
+	Settings wechatPerson
+	Account  string // at the product; "" until that is attached
+}
+
 func (x *wechat) phonePage(w http.ResponseWriter, r *http.Request) {
 	p, known := personByKey(r.PathValue("key"))
 	if !known {
@@ -89,13 +100,9 @@ func (x *wechat) phonePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.mu.Lock()
-	data := struct {
-		Person
-		Settings wechatPerson
-		Account  string
-	}{p, *x.people[p.Key], x.product.Accounts[p.Key]}
+	shown := phone{p, *x.people[p.Key], x.product.Accounts[p.Key]}
 	x.mu.Unlock()
-	x.show(w, r, http.StatusOK, "wechat_phone.html", data)
+	x.show(w, r, func(v view) templ.Component { return v.phone(shown) })
 }
 
 // open is the way into the security centre from the phone's settings, or from WeChat in a browser.
@@ -132,7 +139,7 @@ func (x *wechat) scan(w http.ResponseWriter, r *http.Request) {
 	}
 	code, err := approvalCode(r.FormValue("code"))
 	if err != nil {
-		x.show(w, r, http.StatusBadRequest, "message.html", client.Text{
+		x.tell(w, r, http.StatusBadRequest, client.Text{
 			ZH: "这不是确认码。请扫安全中心网页上的二维码，或输入它下面的编号。",
 			EN: "That is not an approval code. Scan the code on the security centre's page, or type the characters below it.",
 		})
@@ -149,7 +156,7 @@ func (x *wechat) handOver(w http.ResponseWriter, r *http.Request, platform, next
 	key := r.PathValue("key")
 	account, attached := product.Accounts[key]
 	if !attached {
-		x.show(w, r, http.StatusConflict, "message.html", client.Text{
+		x.tell(w, r, http.StatusConflict, client.Text{
 			ZH: "这个人还没有账号，或者产品还没有接上解铃。", EN: "This person has no account yet, or the product is not connected to Jieling.",
 		})
 		return
@@ -160,7 +167,7 @@ func (x *wechat) handOver(w http.ResponseWriter, r *http.Request, platform, next
 	}
 	target, err := product.handOff(r.Context(), x.http, ask)
 	if err != nil {
-		x.show(w, r, http.StatusBadGateway, "message.html", client.Text{
+		x.tell(w, r, http.StatusBadGateway, client.Text{
 			ZH: "打不开安全中心：" + err.Error(), EN: "The security centre cannot be opened: " + err.Error(),
 		})
 		return

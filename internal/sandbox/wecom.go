@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jieling-id/jieling/client"
 )
 
@@ -120,12 +122,7 @@ func newWeCom(c Config, l *looks) *wecom {
 	x.wire("GET /cgi-bin/user/get", x.getUser)
 	x.wire("POST /cgi-bin/oa/applyevent", x.apply)
 	x.wire("POST /cgi-bin/oa/getapprovaldetail", x.detail)
-	x.page("GET /{$}", "wecom.html", func(*http.Request) any {
-		return struct {
-			Members   []wecomMember
-			Approvals []wecomApproval
-		}{x.members(), x.asked()}
-	})
+	x.page("GET /{$}", func(_ *http.Request, v view) templ.Component { return v.wecom(x.members(), x.asked()) })
 	x.mux.HandleFunc("POST /approvals/{number}", x.decide)
 	x.mux.HandleFunc("POST /members/{userid}", x.setMember)
 	x.mux.HandleFunc("POST /token/forget", x.forgetToken)
@@ -152,16 +149,18 @@ func (x *wecom) snapshot() any {
 // loginPage is the QR code of browsers and the question within WeCom, which only differ in their looks.
 func (x *wecom) loginPage(w http.ResponseWriter, r *http.Request) {
 	if wrong := x.loginError(r.URL.Query()); wrong.ZH != "" {
-		x.show(w, r, http.StatusOK, "message.html", wrong)
+		x.tell(w, r, http.StatusOK, wrong)
 		return
 	}
 	var people []Person
 	for _, m := range Colleagues() {
 		people = append(people, Person{Key: m.Key, Name: m.Name, GoodFor: Organisation()})
 	}
-	x.show(w, r, http.StatusOK, "authorize.html", consent{
-		Ask:    client.Text{ZH: "应用想用企业微信登录。谁来确认？", EN: "The app wants to sign somebody in with WeCom. Who confirms?"},
-		Action: r.URL.RequestURI(), People: people,
+	x.ask(w, r, func(v view) templ.Component {
+		return v.consent(consent{
+			Ask:    client.Text{ZH: "应用想用企业微信登录。谁来确认？", EN: "The app wants to sign somebody in with WeCom. Who confirms?"},
+			Action: r.URL.RequestURI(), People: people,
+		})
 	})
 }
 
@@ -181,12 +180,12 @@ func (x *wecom) loginError(v url.Values) client.Text {
 func (x *wecom) allow(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	if wrong := x.loginError(v); wrong.ZH != "" {
-		x.show(w, r, http.StatusOK, "message.html", wrong)
+		x.tell(w, r, http.StatusOK, wrong)
 		return
 	}
 	i := slices.IndexFunc(Colleagues(), func(m Colleague) bool { return m.Key == r.FormValue("person") })
 	if r.FormValue("decision") != "allow" || i < 0 {
-		x.show(w, r, http.StatusOK, "message.html", client.Text{ZH: "你没有同意登录。可以关闭这个页面。", EN: "You did not agree to sign in. You can close this page."})
+		x.tell(w, r, http.StatusOK, client.Text{ZH: "你没有同意登录。可以关闭这个页面。", EN: "You did not agree to sign in. You can close this page."})
 		return
 	}
 	code := rand.Text()

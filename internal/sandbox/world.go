@@ -134,11 +134,7 @@ type World struct {
 // listen; nothing is left open then.
 func Start(ctx context.Context, c Config) (*World, error) {
 	c = c.filled()
-	l, err := newLooks()
-	if err != nil {
-		return nil, err
-	}
-	w := &World{looks: l, parties: map[string]*party{}, urls: map[string]string{}, systems: map[string]*system{}}
+	w := &World{looks: &looks{}, parties: map[string]*party{}, urls: map[string]string{}, systems: map[string]*system{}}
 	listeners, err := w.listen(ctx, c)
 	if err != nil {
 		return nil, err
