@@ -25,6 +25,9 @@ type Account struct {
 	// WaysIn counts the usable ways in (登录途径). It is recounted under the account's lock at every change and guarded by
 	// the store: no committed state of an account that had one has none (S14).
 	WaysIn int `json:"ways_in"`
+	// StrandedAt is since when an account that had a way in has none, because a provider took the last one away: it needs another, or
+	// recovery. The zero time: it does not. Nothing that is done here can bring it about.
+	StrandedAt time.Time `json:"stranded_at,omitzero"`
 	// Frozen (冻结) stops sign-in and every move of every case; Epoch grows with each freeze and thaw, so that a commit
 	// can be refused when the epoch is no longer the one the case was decided under (S13).
 	Frozen bool  `json:"frozen"`
@@ -94,6 +97,11 @@ type Binding struct {
 	QuickOff  bool `json:"quick_off,omitempty"`
 	QuickAsks int  `json:"quick_asks,omitempty"`
 
+	// Said is what the provider last said of the identity that keeps it from being a way in, or that it could be one again; "" where it
+	// said no such thing, or its holder has signed in with it since. SaidAt is when that came about, by the provider's clock.
+	Said   NoticeKind `json:"said,omitempty"`
+	SaidAt time.Time  `json:"said_at,omitzero"`
+
 	// Subject is what the provider knows the person by, sealed (keyring) under the account; Union likewise, where the
 	// provider has a second, wider identifier; Grant holds the provider's tokens. Index finds the subject without opening it.
 	Subject []byte   `json:"-"`
@@ -104,6 +112,9 @@ type Binding struct {
 
 // Usable reports whether the binding is a way in at this moment.
 func (b Binding) Usable() bool { return b.State == BindingActive }
+
+// Withdrawn reports that its provider took the login away, so that it is no way in until its holder has shown anew that it is theirs.
+func (b Binding) Withdrawn() bool { return b.State == BindingSuspended && b.Said != "" }
 
 // Proven reports whether anybody has shown here that the identity is theirs: signed in through it, or given back a code that was
 // sent to it. Who vouched for it, and when, does not count (S17).

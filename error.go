@@ -40,6 +40,7 @@ const (
 	CodeTooMany          Code = "too_many_attempts"
 	CodeDependency       Code = "dependency_unavailable"
 	CodeTooLarge         Code = "body_too_large"
+	CodeSignature        Code = "bad_signature"
 	CodeInternal         Code = "internal"
 )
 

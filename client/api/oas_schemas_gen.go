@@ -168,6 +168,9 @@ type Account struct {
 	GuardedUntil OptDateTime `json:"guarded_until"`
 	// Until then no login comes or goes; sign-ins go on. `unfreeze` lifts it.
 	HeldUntil OptDateTime `json:"held_until"`
+	// Since when the account has no way in, because a provider took its last one away: it needs another,
+	// or recovery.
+	StrandedAt OptDateTime `json:"stranded_at"`
 	// Grows by one with every change.
 	Version int64 `json:"version"`
 }
@@ -225,6 +228,11 @@ func (s *Account) GetGuardedUntil() OptDateTime {
 // GetHeldUntil returns the value of HeldUntil.
 func (s *Account) GetHeldUntil() OptDateTime {
 	return s.HeldUntil
+}
+
+// GetStrandedAt returns the value of StrandedAt.
+func (s *Account) GetStrandedAt() OptDateTime {
+	return s.StrandedAt
 }
 
 // GetVersion returns the value of Version.
@@ -285,6 +293,11 @@ func (s *Account) SetGuardedUntil(val OptDateTime) {
 // SetHeldUntil sets the value of HeldUntil.
 func (s *Account) SetHeldUntil(val OptDateTime) {
 	s.HeldUntil = val
+}
+
+// SetStrandedAt sets the value of StrandedAt.
+func (s *Account) SetStrandedAt(val OptDateTime) {
+	s.StrandedAt = val
 }
 
 // SetVersion sets the value of Version.
@@ -360,6 +373,9 @@ type AccountView struct {
 	GuardedUntil OptDateTime `json:"guarded_until"`
 	// Until then no login comes or goes; sign-ins go on. `unfreeze` lifts it.
 	HeldUntil OptDateTime `json:"held_until"`
+	// Since when the account has no way in, because a provider took its last one away: it needs another,
+	// or recovery.
+	StrandedAt OptDateTime `json:"stranded_at"`
 	// Grows by one with every change.
 	Version  int64     `json:"version"`
 	Bindings []Binding `json:"bindings"`
@@ -424,6 +440,11 @@ func (s *AccountView) GetGuardedUntil() OptDateTime {
 // GetHeldUntil returns the value of HeldUntil.
 func (s *AccountView) GetHeldUntil() OptDateTime {
 	return s.HeldUntil
+}
+
+// GetStrandedAt returns the value of StrandedAt.
+func (s *AccountView) GetStrandedAt() OptDateTime {
+	return s.StrandedAt
 }
 
 // GetVersion returns the value of Version.
@@ -509,6 +530,11 @@ func (s *AccountView) SetGuardedUntil(val OptDateTime) {
 // SetHeldUntil sets the value of HeldUntil.
 func (s *AccountView) SetHeldUntil(val OptDateTime) {
 	s.HeldUntil = val
+}
+
+// SetStrandedAt sets the value of StrandedAt.
+func (s *AccountView) SetStrandedAt(val OptDateTime) {
+	s.StrandedAt = val
 }
 
 // SetVersion sets the value of Version.
@@ -1500,6 +1526,12 @@ type Binding struct {
 	LastUsedAt OptDateTime `json:"last_used_at"`
 	CreatedAt  time.Time   `json:"created_at"`
 	RemovedAt  OptDateTime `json:"removed_at"`
+	// What its provider said of it last that keeps it from opening the account: consent_withdrawn,
+	// account_deleted, account_disabled, account_hijacked, member_left; or account_enabled, when its
+	// holder can bring it back by signing in with it.
+	Said OptString `json:"said"`
+	// When that came about, by the provider's clock.
+	SaidAt OptDateTime `json:"said_at"`
 }
 
 // GetID returns the value of ID.
@@ -1547,6 +1579,16 @@ func (s *Binding) GetRemovedAt() OptDateTime {
 	return s.RemovedAt
 }
 
+// GetSaid returns the value of Said.
+func (s *Binding) GetSaid() OptString {
+	return s.Said
+}
+
+// GetSaidAt returns the value of SaidAt.
+func (s *Binding) GetSaidAt() OptDateTime {
+	return s.SaidAt
+}
+
 // SetID sets the value of ID.
 func (s *Binding) SetID(val BindingID) {
 	s.ID = val
@@ -1590,6 +1632,16 @@ func (s *Binding) SetCreatedAt(val time.Time) {
 // SetRemovedAt sets the value of RemovedAt.
 func (s *Binding) SetRemovedAt(val OptDateTime) {
 	s.RemovedAt = val
+}
+
+// SetSaid sets the value of Said.
+func (s *Binding) SetSaid(val OptString) {
+	s.Said = val
+}
+
+// SetSaidAt sets the value of SaidAt.
+func (s *Binding) SetSaidAt(val OptDateTime) {
+	s.SaidAt = val
 }
 
 type BindingID string
@@ -9584,7 +9636,8 @@ type Resolution struct {
 	Outcome ResolutionOutcome `json:"outcome"`
 	// Stable words: account_frozen, binding_suspended, quick_sign_in_off, device_not_named,
 	// device_unknown, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped,
-	// sim_unknown ….
+	// sim_unknown …; after binding_suspended what the provider said: consent_withdrawn, account_deleted,
+	// account_disabled, account_hijacked, member_left, account_enabled.
 	Reasons []string `json:"reasons"`
 }
 

@@ -105,6 +105,8 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec, how.now), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.metrics = api.NewMetrics(a.backlog)
+	ec.Counted = a.metrics.Heard
 	a.engine = engine.New(ec)
 	a.worker = worker.New(worker.Config{Engine: a.engine, Log: how.log})
 	if a.handler, err = a.doors(ctx, c, how); err != nil {
@@ -192,7 +194,7 @@ func (c config) factors(e *engine.Config, now func() time.Time) error {
 }
 
 func (c config) providers(e *engine.Config, now func() time.Time) error {
-	e.Providers = map[jieling.Provider]provider.Provider{}
+	e.Providers, e.Listeners = map[jieling.Provider]provider.Provider{}, map[jieling.Provider]provider.Listener{}
 	if c.QQ != nil {
 		p, err := qq.New(qq.Config{BaseURL: c.QQ.URL, AppID: c.QQ.AppID, Secret: c.QQ.Secret, Union: c.QQ.Union})
 		if err != nil {
@@ -201,21 +203,30 @@ func (c config) providers(e *engine.Config, now func() time.Time) error {
 		e.Providers[jieling.QQ] = p
 	}
 	if c.WeChat != nil {
-		p, err := wechat.New(wechat.Config{OpenURL: c.WeChat.OpenURL, APIURL: c.WeChat.APIURL, AppID: c.WeChat.AppID, Secret: c.WeChat.Secret})
+		p, err := wechat.New(wechat.Config{OpenURL: c.WeChat.OpenURL, APIURL: c.WeChat.APIURL, AppID: c.WeChat.AppID, Secret: c.WeChat.Secret, Push: wechat.Push(c.WeChat.Notices), Now: now})
 		if err != nil {
 			return err
 		}
 		e.Providers[jieling.WeChat] = p
 	}
 	if c.WeCom != nil {
+		if c.WeCom.Notices.Plain {
+			return misuse("wecom.notices.plain: WeCom seals everything; leave it out")
+		}
 		p, err := wecom.New(wecom.Config{
 			LoginURL: c.WeCom.LoginURL, OpenURL: c.WeCom.OpenURL, APIURL: c.WeCom.APIURL, CorpID: c.WeCom.CorpID, AgentID: c.WeCom.AgentID,
 			Secret: c.WeCom.Secret, Template: c.WeCom.Template, Control: c.WeCom.Control, Now: now,
+			Push: wecom.Push{Token: c.WeCom.Notices.Token, AESKey: c.WeCom.Notices.AESKey},
 		})
 		if err != nil {
 			return err
 		}
 		e.Providers[jieling.WeCom] = p
+	}
+	for name, p := range e.Providers {
+		if l, ok := p.(provider.Listener); ok {
+			e.Listeners[name] = l
+		}
 	}
 	return nil
 }
@@ -320,7 +331,6 @@ func (c config) locator(e *engine.Config) error {
 // doors mounts the pages and the API behind one gate.
 func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, error) {
 	secure := strings.HasPrefix(c.BaseURL, "https://")
-	a.metrics = api.NewMetrics(a.backlog)
 	var proxies []netip.Prefix
 	for _, p := range c.Proxies {
 		prefix, err := netip.ParsePrefix(p)

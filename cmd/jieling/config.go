@@ -94,6 +94,15 @@ type wechatConfig struct {
 	APIURL  string `yaml:"api_url"`  // https://api.weixin.qq.com
 	AppID   string `yaml:"app_id"`
 	Secret  string `yaml:"secret"`
+
+	Notices pushConfig `yaml:"notices"`
+}
+
+// pushConfig is what an app and its platform's message push share.
+type pushConfig struct {
+	Token  string `yaml:"token"`
+	AESKey string `yaml:"aes_key"` // EncodingAESKey, 43 characters
+	Plain  bool   `yaml:"plain"`   // WeChat's messages may come unsealed, which leaves what they say unsigned
 }
 
 type wecomConfig struct {
@@ -105,6 +114,8 @@ type wecomConfig struct {
 	Secret   string `yaml:"secret"`            // the app's
 	Template string `yaml:"approval_template"` // that members' requests begin; "" leaves them to /org
 	Control  string `yaml:"approval_control"`  // the ID of its text field: Text-1
+
+	Notices pushConfig `yaml:"notices"`
 }
 
 type smsConfig struct {

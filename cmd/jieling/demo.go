@@ -160,10 +160,11 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 	out := config{
 		BaseURL: d.sheet.BaseURL, DB: how.DB, Keys: filepath.Join(dir, "keys.json"), Pack: cmp.Or(how.Pack, "qq-wechat"), Name: "解铃 Jieling",
 		QQ:     &qqConfig{URL: d.world.URL(sandbox.QQ), AppID: c.QQAppID, Secret: c.QQAppKey, Union: true},
-		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret},
+		WeChat: &wechatConfig{OpenURL: d.world.URL(sandbox.WeChat), APIURL: d.world.URL(sandbox.WeChat), AppID: c.WeChatAppID, Secret: c.WeChatSecret, Notices: pushConfig{Token: c.WeChatToken, AESKey: c.WeChatAESKey}},
 		WeCom: &wecomConfig{
 			LoginURL: d.world.URL(sandbox.WeCom), OpenURL: d.world.URL(sandbox.WeCom), APIURL: d.world.URL(sandbox.WeCom),
 			CorpID: c.WeComCorpID, AgentID: c.WeComAgentID, Secret: c.WeComSecret, Template: c.WeComTemplate, Control: "Text-1",
+			Notices: pushConfig{Token: c.WeComToken, AESKey: c.WeComAESKey},
 		},
 		SMS: &smsConfig{
 			URL: d.world.URL(sandbox.SMS), SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.SMSAppID, Sign: c.SMSSign,

@@ -56,6 +56,10 @@ func New(c Config) (http.Handler, error) {
 			operator(w, r, h)
 			return
 		}
+		if name, ok := providerOf(r.URL.Path); ok {
+			f.hear(w, r, name)
+			return
+		}
 		if r.URL.Path == "/docs" || strings.HasPrefix(r.URL.Path, "/docs/") {
 			operator(w, r, reference.ServeHTTP)
 			return

@@ -20,6 +20,7 @@ import (
 	"github.com/jieling-id/jieling/internal/casework"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -130,6 +131,14 @@ func (p *puppet) Bindings(_ context.Context, by jieling.Actor, id jieling.Accoun
 
 func (p *puppet) FindAccount(_ context.Context, by jieling.Actor, externalID string) (engine.AccountView, error) {
 	return someView(), p.called("FindAccount", by, engine.Idem{}, externalID)
+}
+
+func (p *puppet) HearProvider(_ context.Context, name jieling.Provider, in provider.Call) (provider.Reply, error) {
+	err := p.called("HearProvider", jieling.Actor{}, engine.Idem{}, string(name)+" "+in.Method+" "+in.Query.Get("echostr")+string(in.Body))
+	if err != nil {
+		return provider.Reply{}, err
+	}
+	return provider.Reply{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8", Body: []byte("success")}, nil
 }
 
 func (p *puppet) AddBinding(_ context.Context, by jieling.Actor, idem engine.Idem, _ jieling.AccountID, in engine.NewBinding) (jieling.Binding, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/gate"
+	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
 )
 
@@ -43,6 +44,7 @@ type Engine interface {
 	Freeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
 	Unfreeze(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, why string) (jieling.Account, error)
 
+	HearProvider(ctx context.Context, name jieling.Provider, in provider.Call) (provider.Reply, error)
 	Resolve(ctx context.Context, by jieling.Actor, q engine.ResolveQuery) (engine.Resolution, error)
 	ReportSignIn(ctx context.Context, by jieling.Actor, idem engine.Idem, account jieling.AccountID, in engine.NewSignIn) error
 	Plan(ctx context.Context, by jieling.Actor, q engine.PlanQuery) (jieling.Plan, error)

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/jieling-id/jieling"
 )
 
 // Backlog tells how many effects wait to be done, and how many were given up on. The second should be zero; anything else
@@ -19,6 +21,7 @@ type Backlog func(context.Context) (due, dead int, err error)
 type Metrics struct {
 	served  *prometheus.HistogramVec
 	packs   *prometheus.CounterVec
+	heard   *prometheus.CounterVec
 	handler http.Handler
 }
 
@@ -34,9 +37,12 @@ func NewMetrics(backlog Backlog) *Metrics {
 		packs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jieling_pack_reloads_total", Help: "Packs that were read again, by whether they were taken or refused. A refused one wants a person's attention.",
 		}, []string{"outcome"}),
+		heard: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jieling_provider_notices_total", Help: "Notices of login providers, by provider and by what became of them: applied, repeated, stale, unknown, other, refused.",
+		}, []string{"provider", "outcome"}),
 		handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 	}
-	registry.MustRegister(m.served, m.packs, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m.served, m.packs, m.heard, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if backlog != nil {
 		registry.MustRegister(backlog)
 	}
@@ -64,6 +70,11 @@ func (m *Metrics) PackRead(taken bool) {
 	} else {
 		m.packs.WithLabelValues("refused").Inc()
 	}
+}
+
+// Heard counts a provider's notice; it is what engine.Config.Counted wants.
+func (m *Metrics) Heard(p jieling.Provider, outcome string) {
+	m.heard.WithLabelValues(string(p), outcome).Inc()
 }
 
 // ServeHTTP implements http.Handler for /metrics.

@@ -155,7 +155,7 @@ func (p pager) operation(method, path string, item pathItem, op *described) (ope
 		f.In, f.About = param.In, p.link.inline(param.Description)
 		out.Parameters = append(out.Parameters, f)
 	}
-	if op.Body != nil {
+	if op.Body != nil && op.Body.Content["application/json"].Schema.Ref != "" { // any other body is its sender's own
 		body := op.Body.Content["application/json"]
 		example, err := exampleJSON(body.Example)
 		if err != nil {

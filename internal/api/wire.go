@@ -54,6 +54,7 @@ func account(a jieling.Account) oas.Account {
 		Frozen:            a.Frozen,
 		GuardedUntil:      optTime(a.GuardedUntil),
 		HeldUntil:         optTime(a.HeldUntil),
+		StrandedAt:        optTime(a.StrandedAt),
 		Version:           a.Version,
 	}
 }
@@ -72,6 +73,7 @@ func accountView(v engine.AccountView) oas.AccountView {
 		Frozen:            a.Frozen,
 		GuardedUntil:      a.GuardedUntil,
 		HeldUntil:         a.HeldUntil,
+		StrandedAt:        a.StrandedAt,
 		Version:           a.Version,
 		Bindings:          each(v.Bindings, binding),
 		Cases:             each(v.Cases, caseSummary),
@@ -92,6 +94,8 @@ func binding(b jieling.Binding) oas.Binding {
 		LastUsedAt: optTime(b.LastUsedAt),
 		CreatedAt:  b.CreatedAt.UTC(),
 		RemovedAt:  optTime(b.RemovedAt),
+		Said:       optString(string(b.Said)),
+		SaidAt:     optTime(b.SaidAt),
 	}
 }
 

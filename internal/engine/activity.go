@@ -31,10 +31,10 @@ var DeedKinds = [...]DeedKind{DeedSignIn, DeedLink, DeedCheck, DeedGuard, DeedOt
 // them: the case has it.
 func kindOf(verb string) DeedKind {
 	switch verb {
-	case "sign_in", "session.end", "session.end_others":
+	case "sign_in", "session.end", "session.end_others", "login.signed_out":
 		return DeedSignIn
 	case "binding.add", "binding.prove", "case.open", "case.replacement", "case.waive", "case.confirm", "case.cancel", "case.undo", "case.cleanup",
-		"case.step", "case.step.decline":
+		"case.step", "case.step.decline", "login.withdrawn", "login.enabled", "login.renewed", "login.warned":
 		return DeedLink
 	case "factor.enrol", "case.prove", "case.attest", "approval.reject", "case.restart", "case.submit", "organisation.decide", "organisation.restart",
 		"review.submit", "review.withdraw", "review.view", "review.meet", "review.decide", "review.erase":

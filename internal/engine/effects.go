@@ -253,16 +253,21 @@ func (w *work) probeLater() {
 	}
 }
 
+// upstream is the third truth. What the provider has said itself is not taken back by a token that ran out since.
 func (e *Engine) upstream(ctx context.Context, s store.Snapshot, id jieling.BindingID) (jieling.UpstreamTruth, error) {
+	said := s.Case != nil && s.Case.Upstream == jieling.UpstreamConfirmed
 	i := slices.IndexFunc(s.Bindings, func(b jieling.Binding) bool { return b.ID == id })
 	if i < 0 || len(s.Bindings[i].Grant) == 0 {
+		if said {
+			return jieling.UpstreamConfirmed, nil
+		}
 		return jieling.UpstreamNoGrant, nil
 	}
 	state, err := e.grantState(ctx, s, id)
 	switch {
 	case err != nil:
 		return "", err
-	case state == provider.GrantWithdrawn:
+	case state == provider.GrantWithdrawn, said && state != provider.GrantStands:
 		return jieling.UpstreamConfirmed, nil
 	}
 	return jieling.UpstreamUserAction, nil

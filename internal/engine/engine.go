@@ -36,21 +36,23 @@ type Config struct {
 	Pack         *policy.Pack     // in force from the start; [Engine.UsePack] puts another in its place
 	Access       *access.Template // what is assumed about who can get into which login
 	Factors      map[jieling.Factor]factor.Factor
-	Providers    map[jieling.Provider]provider.Provider // those a person can sign in through or whose grant can be probed; may be empty
-	Participants []Participant                          // may be empty
-	Carrier      risk.Carrier                           // nil: who holds a number stays unknown
-	SIM          risk.SIM                               // nil: whether a SIM was replaced stays unknown
-	Locator      risk.Locator                           // nil: where an address is stays unknown
-	Attesters    map[string]risk.Attester               // by format; those that are not there vouch for nothing
-	PersonalMail []string                               // domains at which no organisation registers (P2); nil means [PersonalMail]
-	Sender       notify.Sender                          // nil: messages to people are dropped, and said so in the log
-	BaseURL      string                                 // where people reach the centre: https://id.example.com
-	Patience     time.Duration                          // how long a live describe may take; zero means 800 ms
-	CaseTTL      time.Duration                          // how long an unconfirmed case lives; zero means 24 h
-	Reviewing    Reviewing                              // how staff review; the zero value means the defaults
-	Random       io.Reader                              // zero means crypto/rand
-	Wake         func()                                 // called after a commit that wrote effects; zero means nobody waits
-	Log          *slog.Logger                           // zero means slog.Default
+	Providers    map[jieling.Provider]provider.Provider   // those a person can sign in through or whose grant can be probed; may be empty
+	Listeners    map[jieling.Provider]provider.Listener   // those that tell of their own accord what happened to a login; may be empty
+	Participants []Participant                            // may be empty
+	Carrier      risk.Carrier                             // nil: who holds a number stays unknown
+	SIM          risk.SIM                                 // nil: whether a SIM was replaced stays unknown
+	Locator      risk.Locator                             // nil: where an address is stays unknown
+	Attesters    map[string]risk.Attester                 // by format; those that are not there vouch for nothing
+	PersonalMail []string                                 // domains at which no organisation registers (P2); nil means [PersonalMail]
+	Sender       notify.Sender                            // nil: messages to people are dropped, and said so in the log
+	BaseURL      string                                   // where people reach the centre: https://id.example.com
+	Patience     time.Duration                            // how long a live describe may take; zero means 800 ms
+	CaseTTL      time.Duration                            // how long an unconfirmed case lives; zero means 24 h
+	Reviewing    Reviewing                                // how staff review; the zero value means the defaults
+	Random       io.Reader                                // zero means crypto/rand
+	Wake         func()                                   // called after a commit that wrote effects; zero means nobody waits
+	Counted      func(p jieling.Provider, outcome string) // is told of every notice of a provider what became of it; zero means nobody counts
+	Log          *slog.Logger                             // zero means slog.Default
 }
 
 // Participant joins a participant's description with the hand that reaches it.
@@ -84,6 +86,9 @@ func New(c Config) *Engine {
 	}
 	if c.Wake == nil {
 		c.Wake = func() {}
+	}
+	if c.Counted == nil {
+		c.Counted = func(jieling.Provider, string) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

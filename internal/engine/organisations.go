@@ -265,7 +265,7 @@ func (e *Engine) RemoveMember(ctx context.Context, by jieling.Actor, idem Idem, 
 		if m == nil || m.Organisation != org {
 			return "", notFound()
 		}
-		m.EndedAt, w.change.Membership, w.Account.Kind = w.Now, m, m.Was
+		w.leave()
 		w.restartCases("")
 		w.transition("organisation.leave", map[string]any{"organisation": org})
 		return string(account), nil

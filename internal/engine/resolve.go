@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/provider"
@@ -53,6 +54,10 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
 	case r.State == jieling.BindingSuspended:
 		out.Outcome, out.Reasons = Deny, []string{"binding_suspended"}
+		if r.Said != "" {
+			out.Reasons = append(out.Reasons, string(r.Said))
+		}
+		out.renewable = r.Said.Returns() && judge(renewed(r), q).Outcome == Allow
 	case r.QuickOff:
 		out.Outcome, out.Reasons = Deny, []string{quickSignInOff}
 	case r.NamedOnly && !knows(r.LetIn, string(q.DeviceID)):
@@ -69,6 +74,12 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 		}
 	}
 	return out
+}
+
+// renewed is a login as it would be if its provider had not taken it away.
+func renewed(r store.Resolved) store.Resolved {
+	r.State, r.Said = jieling.BindingActive, ""
+	return r
 }
 
 // familiar reports that the device lock lets a device in: one of the account's own, or, where the product names none, one that it knows
@@ -101,7 +112,8 @@ func unknownProvider() *jieling.Error {
 	return jieling.Refuse(jieling.CodeProviderUnknown, "不支持这个登录渠道。", "This provider is not set up here.")
 }
 
-// SignIn trades a provider's code for a session. It obeys what Resolve says: an identity that was unlinked opens nothing.
+// SignIn trades a provider's code for a session. It obeys what Resolve says: an identity that was unlinked opens nothing. One that its
+// provider took away is proven anew by this, where the provider lets its holder in again, and by nothing else.
 // address is where the person is, as the gate saw it; it is not kept.
 func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code string, platform jieling.Platform, address string) (SignedIn, error) {
 	p, ok := e.Providers[provider]
@@ -117,14 +129,20 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if r.Outcome != Allow {
+	var takenAt time.Time
+	switch {
+	case r.renewable:
+		if takenAt, err = e.renewal(ctx, r, p, who.Grant); err != nil {
+			return SignedIn{}, err
+		}
+	case r.Outcome != Allow:
 		return SignedIn{}, refusedSignIn(r)
 	}
 	var out SignedIn
 	by := jieling.Actor{Kind: jieling.ActorParty, Name: string(provider), Account: r.Account}
 	err = e.do(ctx, by, Idem{}, store.Need{Account: r.Account, With: store.SignIns | sweepParts}, func(w *work) (string, error) {
 		b := w.binding(r.Binding)
-		if w.Account == nil || b == nil || !b.Usable() {
+		if w.Account == nil || b == nil || !b.Usable() && !(b.Withdrawn() && b.Said.Returns() && b.SaidAt.Equal(takenAt)) {
 			return "", refusedSignIn(Resolution{Outcome: Unknown})
 		}
 		if w.Account.Frozen {
@@ -139,8 +157,13 @@ func (e *Engine) SignIn(ctx context.Context, provider jieling.Provider, code str
 		}
 		first := !b.Proven()
 		b.LastUsedAt, b.Grant = w.Now, grant
+		verb := "sign_in"
+		if b.Withdrawn() {
+			b.State, b.Said, b.SaidAt, verb = jieling.BindingActive, "", time.Time{}, "login.renewed"
+			w.tellAgain(toldAnew)
+		}
 		w.putBinding(*b)
-		w.transition("sign_in", map[string]any{"binding": b.ID, "provider": provider, "platform": platform})
+		w.transition(verb, map[string]any{"binding": b.ID, "provider": provider, "platform": platform})
 		if first {
 			if err := w.sweep(b.ID); err != nil {
 				return "", err
@@ -160,6 +183,9 @@ func refusedSignIn(r Resolution) *jieling.Error {
 	case slices.Contains(r.Reasons, quickSignInOff):
 		return jieling.Refuse(jieling.CodeForbidden, "账号正在处置中，暂时不能这样快捷登录。请用手机号等其他方式登录。",
 			"The account is being secured, and signing in this way is off meanwhile. Sign in another way, by phone for instance.")
+	case slices.Contains(r.Reasons, "binding_suspended"):
+		return jieling.Refuse(jieling.CodeForbidden, "这种登录方式已被它的渠道停用，暂时不能登录。请用其他方式登录，或联系客服。",
+			"This login was withdrawn by its provider and cannot sign in for now. Sign in another way, or ask support.")
 	case slices.Contains(r.Reasons, "device_not_named"):
 		return notNamed()
 	case slices.Contains(r.Reasons, "device_unknown"):

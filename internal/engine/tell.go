@@ -33,6 +33,9 @@ const (
 	toldPassed   cause = "reviewed" // staff accepted what was handed in
 	toldBack     cause = "returned" // they did not, or want more
 	toldMeeting  cause = "meeting"  // they fixed when to talk
+	toldTaken    cause = "taken"    // a provider took a login away
+	toldWarned   cause = "warned"   // a provider says that somebody else may get in there
+	toldAnew     cause = "anew"     // a login that was taken away was proven anew
 )
 
 // tell has the owner told at every contact point of theirs, once for each (S20). asked is the ID of what it is about.
@@ -182,6 +185,18 @@ var toldAs = map[cause]jieling.Text{
 	toldMeeting: {
 		ZH: "视频面谈的时间已定，时间和地址在安全中心查看。若非本人操作，请立即打开 App 冻结账号。",
 		EN: "your video interview has a time; see when and where in the security centre. If this was not you, open the app and freeze the account now.",
+	},
+	toldTaken: {
+		ZH: "一种登录方式已被它的渠道收回或停用，现在不能用来登录，用它登录的设备已退出。账号还在，请打开安全中心添加或换一种登录方式。",
+		EN: "a login was withdrawn at its provider. It cannot sign in now, and devices that came in by it are signed out. Your account is safe: add or renew a login in the security centre.",
+	},
+	toldWarned: {
+		ZH: "一种登录方式的渠道提示它可能已被他人掌握，用它登录的设备已退出。请先到该渠道改密码，再到安全中心检查登录方式。",
+		EN: "the provider of one of your logins says that somebody else may have it. Devices that came in by it are signed out. Change your password there, then look at your logins in the security centre.",
+	},
+	toldAnew: {
+		ZH: "一种曾被渠道停用的登录方式已重新验证，可以登录了。若非本人操作，请立即打开 App 冻结账号。",
+		EN: "a login that its provider had withdrawn was proven anew and works again. If this was not you, open the app and freeze the account now.",
 	},
 	toldSwept: {
 		ZH: "一种登录方式首次通过验证，此前的其他登录和未完成的申请已失效。若非本人操作，请立即打开 App 冻结账号。",

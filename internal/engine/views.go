@@ -87,7 +87,9 @@ type Resolution struct {
 	Account jieling.AccountID
 	Binding jieling.BindingID
 	Outcome ResolveOutcome
-	Reasons []string // stable words: account_frozen, binding_suspended, quick_sign_in_off, device_not_named, device_unknown, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown
+	Reasons []string // stable words: account_frozen, binding_suspended, quick_sign_in_off, device_not_named, device_unknown, guarded_window, number_changed_hands, number_holder_unknown, sim_swapped, sim_unknown; after binding_suspended what the provider said (a jieling.NoticeKind)
+
+	renewable bool // refused only because its provider took the login away, which its holder can undo by signing in there anew
 }
 
 // PlanQuery asks what one unbinding would need and cost.

@@ -27,6 +27,7 @@ type work struct {
 	claims  Claims         // what the caller says of the situation
 	detail  map[string]any // safe to keep for ever: no personal data, no secret
 	about   jieling.CaseID // the case a transition concerns that leaves the case itself as it is
+	taken   bool           // a provider took a login away, which is true whatever is left
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -151,9 +152,15 @@ func (w *work) removeBinding(id jieling.BindingID) {
 	}
 }
 
-// restoreBinding puts a binding back exactly as it was (S21); the schema refuses when its identity is bound elsewhere by now.
+// restoreBinding puts a binding back exactly as it was (S21); the schema refuses when its identity is bound elsewhere by now. One that its
+// provider took away in between is no way in until it is proven anew.
 func (w *work) restoreBinding(id jieling.BindingID) {
-	w.editBinding(id, func(b *jieling.Binding) { b.State, b.RemovedAt = jieling.BindingActive, time.Time{} })
+	w.editBinding(id, func(b *jieling.Binding) {
+		b.State, b.RemovedAt = jieling.BindingActive, time.Time{}
+		if b.Said != "" {
+			b.State = jieling.BindingSuspended
+		}
+	})
 	w.note("restored", id)
 }
 
@@ -213,8 +220,13 @@ func (w *work) finish() (store.Change, error) {
 	}
 	had := w.Account.WaysIn
 	w.Account.WaysIn = waysIn(w.Bindings, "")
-	if had > 0 && w.Account.WaysIn == 0 {
+	switch {
+	case w.Account.WaysIn > 0:
+		w.Account.StrandedAt = time.Time{}
+	case had > 0 && !w.taken:
 		return store.Change{}, lastWayIn()
+	case had > 0:
+		w.Account.StrandedAt = w.Now
 	}
 	if w.by.Kind == jieling.ActorPerson && w.by.Device != "" {
 		w.note("device", w.by.Device)

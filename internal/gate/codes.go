@@ -201,6 +201,12 @@ var table = map[jieling.Code]entry{
 		detail: text("请求内容不得超过 1 MiB。", "A body holds at most 1 MiB."),
 		next:   text("请缩小请求内容。", "Send less."),
 	},
+	jieling.CodeSignature: {
+		status: http.StatusUnauthorized,
+		title:  text("签名不符", "The signature does not fit"),
+		detail: text("通知的签名、时间或接收方不符。", "The notice is not signed as it must be, is too old, or is for somebody else."),
+		next:   text("请核对双方配置的令牌、密钥、应用编号和时钟。", "Check the token, keys, app ID and clock on both sides."),
+	},
 	jieling.CodeInternal: {
 		status: http.StatusInternalServerError, constant: true,
 		title:  text("服务内部错误", "Internal error"),

@@ -48,6 +48,11 @@ const (
 	DeedSwitchSet     Sentence = `其他服务的一个开关已更改并核实 ‖ A switch at another service was set, and looked at`
 	DeedFrozen        Sentence = `账号被冻结 ‖ The account was frozen`
 	DeedHeld          Sentence = `有人用绑定的手机号暂停了改动 ‖ Changes were paused by a number of yours`
+	DeedWithdrawn     Sentence = `被渠道收回或停用 ‖ Withdrawn by its provider`
+	DeedEnabled       Sentence = `渠道说它恢复了，等待重新验证 ‖ Its provider says that it is back; it waits to be proven anew`
+	DeedRenewed       Sentence = `重新验证，恢复登录 ‖ Proven anew, and signs in again`
+	DeedWarned        Sentence = `渠道提示它可能被他人掌握 ‖ Its provider warned that somebody else may have it`
+	DeedSignedOut     Sentence = `渠道那边退出了所有登录 ‖ Everybody was signed out at its provider`
 	DeedSwapped       Sentence = `运营商说手机的 SIM 卡补换过 ‖ The carrier said that the SIM was replaced`
 	DeedThawed        Sentence = `账号解除冻结 ‖ The freeze was lifted`
 	DeedStep          Sentence = `一项后台步骤完成 ‖ A step in the background was done`
@@ -103,6 +108,16 @@ func Deed(verb string) Sentence {
 		return DeedChangedHands
 	case "number.swapped":
 		return DeedSwapped
+	case "login.withdrawn":
+		return DeedWithdrawn
+	case "login.enabled":
+		return DeedEnabled
+	case "login.renewed":
+		return DeedRenewed
+	case "login.warned":
+		return DeedWarned
+	case "login.signed_out":
+		return DeedSignedOut
 	case "account.unfreeze":
 		return DeedThawed
 	case "account.register":

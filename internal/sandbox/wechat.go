@@ -107,6 +107,7 @@ type wechat struct {
 	tokens        map[string]*wechatToken // by access token
 	people        map[string]*wechatPerson
 	product       Product
+	push          *push
 }
 
 type wechatCode struct {
@@ -126,6 +127,7 @@ type wechatPerson struct {
 	Granted    bool `json:"granted"`
 	Snapshot   bool `json:"snapshot"`   // WeChat shows apps a virtual user
 	Restricted bool `json:"restricted"` // the platform limits the account
+	Closed     bool `json:"closed"`     // they deleted it
 }
 
 func newWeChat(c Config, l *looks) *wechat {
@@ -137,6 +139,7 @@ func newWeChat(c Config, l *looks) *wechat {
 		http:  &http.Client{Timeout: 10 * time.Second},
 		codes: map[string]*wechatCode{}, tokens: map[string]*wechatToken{}, people: map[string]*wechatPerson{},
 	}
+	x.push = newPush(c.Credentials.WeChatToken, c.Credentials.WeChatAESKey, x.appID, c.Log)
 	for _, p := range People() {
 		x.people[p.Key] = &wechatPerson{}
 	}
@@ -228,7 +231,7 @@ func (x *wechat) exchangeError(v url.Values, refuse bool) wechatError {
 		return wechatInvalidCode
 	case c.used:
 		return wechatCodeUsed
-	case x.people[c.person].Restricted || refuse:
+	case x.people[c.person].Restricted || x.people[c.person].Closed || refuse:
 		return wechatUserRestricted
 	}
 	return wechatOK

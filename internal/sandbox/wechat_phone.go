@@ -214,19 +214,40 @@ func (p Product) handOff(ctx context.Context, hc *http.Client, ask handoff) (str
 	return target.String(), nil
 }
 
-// accountAct is what happens to a person's WeChat account: form field "act".
+// accountAct is what happens to a person's WeChat account: form field "act". Of what concerns their permissions WeChat tells the product.
 func (x *wechat) accountAct(w http.ResponseWriter, r *http.Request) {
 	key := r.PathValue("key")
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	p, known := x.people[key]
+	person, known := personByKey(key)
 	if !known {
 		http.NotFound(w, r)
 		return
 	}
-	switch r.FormValue("act") {
+	act := r.FormValue("act")
+	if !x.happens(key, act) {
+		http.Error(w, "act must be withdraw, close, password, restrict, unrestrict, snapshot or unsnapshot", http.StatusBadRequest)
+		return
+	}
+	event := []string{"ToUserName", "gh_jieling000001", "FromUserName", "platform_push", "MsgType", "event", "OpenID", person.WeChatOpenID, "UnionID", person.WeChatUnionID, "AppID", x.appID}
+	switch act {
+	case "withdraw":
+		x.push.tell(r.Context(), x.now(), eventXML(x.now(), append(event, "Event", "user_authorization_revoke", "RevokeInfo", "301")...))
+	case "close":
+		x.push.tell(r.Context(), x.now(), eventXML(x.now(), append(event, "Event", "user_authorization_cancellation")...))
+	}
+	back(w, r, "/phone/"+key)
+}
+
+// happens does it here, and reports whether there is such an act.
+func (x *wechat) happens(key, act string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := x.people[key]
+	switch act {
 	case "withdraw": // the app's next call is answered 50001
 		p.Granted = false
+		x.void(key, wechatUserUnauth)
+	case "close":
+		p.Granted, p.Closed = false, true
 		x.void(key, wechatUserUnauth)
 	case "password": // both tokens are void: 42007
 		x.void(key, wechatPasswordChanged)
@@ -239,10 +260,9 @@ func (x *wechat) accountAct(w http.ResponseWriter, r *http.Request) {
 	case "unsnapshot":
 		p.Snapshot = false
 	default:
-		http.Error(w, "act must be withdraw, password, restrict, unrestrict, snapshot or unsnapshot", http.StatusBadRequest)
-		return
+		return false
 	}
-	back(w, r, "/phone/"+key)
+	return true
 }
 
 func (x *wechat) void(person string, why wechatError) {

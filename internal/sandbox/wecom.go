@@ -89,6 +89,7 @@ type wecom struct {
 	codes                   map[string]*wecomCode
 	approvals               []*wecomApproval
 	status                  map[string]int // of members, by userid; one who is not here is not found
+	push                    *push
 }
 
 type wecomCode struct {
@@ -106,6 +107,7 @@ func newWeCom(c Config, l *looks) *wecom {
 		template: c.Credentials.WeComTemplate, control: "Text-1",
 		codes: map[string]*wecomCode{}, status: map[string]int{},
 	}
+	x.push = newPush(c.Credentials.WeComToken, c.Credentials.WeComAESKey, x.corpID, c.Log)
 	for _, m := range Colleagues() {
 		if m.UserID != "" && m.Key != "linked" {
 			x.status[m.UserID] = wecomActive
@@ -305,7 +307,7 @@ func (x *wecom) members() (all []wecomMember) {
 	return all
 }
 
-// setMember is the organisation's administrator at the admin console.
+// setMember is the organisation's administrator at the admin console. WeCom tells the app of who joins and leaves, and not of who is disabled.
 func (x *wecom) setMember(w http.ResponseWriter, r *http.Request) {
 	status, known := map[string]int{"enable": wecomActive, "disable": wecomDisabled, "leave": wecomLeft, "delete": 0}[r.FormValue("act")]
 	userid := r.PathValue("userid")
@@ -315,10 +317,22 @@ func (x *wecom) setMember(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.mu.Lock()
+	was := x.status[userid]
 	if delete(x.status, userid); status != 0 {
 		x.status[userid] = status
 	}
 	x.mu.Unlock()
+	change := ""
+	switch gone := was == 0 || was == wecomLeft; {
+	case !gone && (status == 0 || status == wecomLeft):
+		change = "delete_user"
+	case gone && status == wecomActive:
+		change = "create_user"
+	}
+	if change != "" {
+		x.push.tell(r.Context(), x.now(), eventXML(x.now(), "ToUserName", x.corpID, "FromUserName", "sys", "MsgType", "event",
+			"Event", "change_contact", "ChangeType", change, "UserID", userid))
+	}
 	back(w, r, "/")
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/jieling-id/jieling/client"
 )
@@ -115,30 +116,40 @@ func (x *wecom) detail(w http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// decide is whoever has the form before them at WeCom: an approver, or its creator who takes it back.
+// decide is whoever has the form before them at WeCom: an approver, or its creator who takes it back. WeCom tells the app that began it.
 func (x *wecom) decide(w http.ResponseWriter, r *http.Request) {
-	x.mu.Lock()
-	i := slices.IndexFunc(x.approvals, func(a *wecomApproval) bool { return a.Number == r.PathValue("number") })
-	known := i >= 0
-	if known {
-		a := x.approvals[i]
-		switch act := r.FormValue("act"); {
-		case act == "approve" && a.Status == wecomPending:
-			a.Status, a.By = wecomApproved, r.FormValue("as")
-		case act == "refuse" && a.Status == wecomPending:
-			a.Status, a.By, a.Speech = wecomRefused, r.FormValue("as"), r.FormValue("speech")
-		case act == "withdraw" && a.Status == wecomPending:
-			a.Status = wecomWithdrawn
-		case act == "withdraw" && a.Status == wecomApproved:
-			a.Status = wecomWithdrawnAfter
-		default:
-			known = false
-		}
-	}
-	x.mu.Unlock()
+	a, known := x.settle(r)
 	if !known {
 		http.Error(w, "no such approval or act", http.StatusBadRequest)
 		return
 	}
+	event := eventXML(x.now(), "ToUserName", x.corpID, "FromUserName", "sys", "MsgType", "event", "Event", "sys_approval_change")
+	x.push.tell(r.Context(), x.now(), strings.Replace(event, "</xml>", fmt.Sprintf(
+		"<ApprovalInfo><SpNo>%s</SpNo><SpNoStr>%s</SpNoStr><SpStatus>%d</SpStatus><Applyer><UserId><![CDATA[%s]]></UserId></Applyer></ApprovalInfo></xml>",
+		a.Number, a.Number, a.Status, a.Creator), 1))
 	back(w, r, "/")
+}
+
+// settle moves the form on, and reports whether there is one that can be moved so.
+func (x *wecom) settle(r *http.Request) (wecomApproval, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	i := slices.IndexFunc(x.approvals, func(a *wecomApproval) bool { return a.Number == r.PathValue("number") })
+	if i < 0 {
+		return wecomApproval{}, false
+	}
+	a := x.approvals[i]
+	switch act := r.FormValue("act"); {
+	case act == "approve" && a.Status == wecomPending:
+		a.Status, a.By = wecomApproved, r.FormValue("as")
+	case act == "refuse" && a.Status == wecomPending:
+		a.Status, a.By, a.Speech = wecomRefused, r.FormValue("as"), r.FormValue("speech")
+	case act == "withdraw" && a.Status == wecomPending:
+		a.Status = wecomWithdrawn
+	case act == "withdraw" && a.Status == wecomApproved:
+		a.Status = wecomWithdrawnAfter
+	default:
+		return wecomApproval{}, false
+	}
+	return *a, true
 }

@@ -32,6 +32,8 @@ type Credentials struct {
 	WeComCorpID, WeComAgentID string
 	WeComSecret               string // of the app
 	WeComTemplate             string // of the approval that it may begin; its text field is Text-1
+	WeChatToken, WeChatAESKey string // of the message push
+	WeComToken, WeComAESKey   string // of the callbacks
 	TencentID, TencentKey     string // for TC3, at sms and face
 	AliyunID, AliyunKey       string // for ACS3, at the carrier
 	AliyunAuthCode            string
@@ -52,6 +54,8 @@ func DefaultCredentials() Credentials {
 		QQAppID: "101000001", QQAppKey: "sandbox-qq-app-key",
 		WeChatAppID: "wx0000000000000001", WeChatSecret: "sandbox-wechat-secret",
 		WeComCorpID: "ww0000000000000001", WeComAgentID: "1000002", WeComSecret: "sandbox-wecom-app-secret", WeComTemplate: "3TkaSandboxTemplate0001",
+		WeChatToken: "sandboxWeChatToken", WeChatAESKey: "c2FuZGJveCB3ZWNoYXQgbWVzc2FnZSBwdXNoIGtleSE",
+		WeComToken: "sandboxWeComToken", WeComAESKey: "c2FuZGJveCB3ZWNvbSBjYWxsYmFja3MsIGEga2V5ISE",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
 		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
 		OperatorClient: "sandbox-operator-client", OperatorKey: operatorKeyPEM(),
@@ -256,9 +260,11 @@ func (w *World) Close() {
 }
 
 // Attach tells the WeChat app where Jieling is and who the cast are there, so that people can open the security centre from
-// their phones and scan codes. Pages of that origin, where the stage is, may frame the parties' from then on. It may be called again; the
+// their phones and scan codes, and has WeChat and WeCom tell it what becomes of people's accounts. Pages of that origin, where the stage is, may frame the parties' from then on. It may be called again; the
 // last one counts.
 func (w *World) Attach(p Product) {
 	w.wechat.attach(p)
+	w.wechat.push.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/wechat/notices")
+	w.wecom.push.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/wecom/notices")
 	w.looks.framer.Store(strings.TrimRight(p.BaseURL, "/"))
 }

@@ -252,6 +252,7 @@ type Resolved struct {
 	Account      jieling.AccountID
 	Binding      jieling.BindingID
 	State        jieling.BindingState
+	Said         jieling.NoticeKind
 	QuickOff     bool // of the binding, as QuickAsks
 	QuickAsks    int
 	Frozen       bool
@@ -335,6 +336,25 @@ type Staff struct {
 	DisabledAt time.Time
 	Version    int64
 	Now        time.Time // read only: the database's clock, the authority on how long a session lasts (S22)
+}
+
+// Stranding refuses a change that leaves an account stranded for any other reason than that a provider took a login away in this very
+// change: a program that is wrong must not buy its way past S14 with a mark. read is the account as decide saw it.
+func Stranding(read jieling.Account, ch Change) error {
+	if ch.Account == nil || ch.Account.StrandedAt.IsZero() || !read.StrandedAt.IsZero() {
+		return nil
+	}
+	taken := false
+	for _, b := range ch.Bindings {
+		if b.State == jieling.BindingRemoved {
+			return ErrLastWayIn
+		}
+		taken = taken || b.Withdrawn() && b.Said.Withdraws()
+	}
+	if !taken {
+		return ErrLastWayIn
+	}
+	return nil
 }
 
 // Ticket is a one-time hand-off from the product: a signed-in person sent to the centre. Only the hash of it is kept.

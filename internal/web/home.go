@@ -36,7 +36,7 @@ func home(v *visit) {
 func (v *visit) homeView(a engine.AccountView) ui.HomeView {
 	return ui.HomeView{
 		Account: a.Account, Bindings: a.Bindings, Cases: a.Cases, Devices: a.Devices, This: v.by.Device, Enrolments: a.Enrolments,
-		CheckUp: a.CheckUp, Access: a.Access, Now: a.Now,
+		CheckUp: a.CheckUp, Access: a.Access, SignIns: v.Providers, Now: a.Now,
 	}
 }
 

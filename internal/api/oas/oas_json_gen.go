@@ -388,12 +388,18 @@ func (s *Account) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.StrandedAt.Set {
+			e.FieldStart("stranded_at")
+			s.StrandedAt.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
 		e.FieldStart("version")
 		e.Int64(s.Version)
 	}
 }
 
-var jsonFieldsNameOfAccount = [12]string{
+var jsonFieldsNameOfAccount = [13]string{
 	0:  "id",
 	1:  "external_id",
 	2:  "kind",
@@ -405,7 +411,8 @@ var jsonFieldsNameOfAccount = [12]string{
 	8:  "frozen",
 	9:  "guarded_until",
 	10: "held_until",
-	11: "version",
+	11: "stranded_at",
+	12: "version",
 }
 
 // Decode decodes Account from json.
@@ -537,8 +544,18 @@ func (s *Account) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"held_until\"")
 			}
+		case "stranded_at":
+			if err := func() error {
+				s.StrandedAt.Reset()
+				if err := s.StrandedAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stranded_at\"")
+			}
 		case "version":
-			requiredBitSet[1] |= 1 << 3
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				v, err := d.Int64()
 				s.Version = int64(v)
@@ -560,7 +577,7 @@ func (s *Account) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
 		0b11011111,
-		0b00001001,
+		0b00010001,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -748,6 +765,12 @@ func (s *AccountView) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.StrandedAt.Set {
+			e.FieldStart("stranded_at")
+			s.StrandedAt.Encode(e, json.EncodeDateTime)
+		}
+	}
+	{
 		e.FieldStart("version")
 		e.Int64(s.Version)
 	}
@@ -789,7 +812,7 @@ func (s *AccountView) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfAccountView = [17]string{
+var jsonFieldsNameOfAccountView = [18]string{
 	0:  "id",
 	1:  "external_id",
 	2:  "kind",
@@ -801,12 +824,13 @@ var jsonFieldsNameOfAccountView = [17]string{
 	8:  "frozen",
 	9:  "guarded_until",
 	10: "held_until",
-	11: "version",
-	12: "bindings",
-	13: "cases",
-	14: "factors",
-	15: "devices",
-	16: "now",
+	11: "stranded_at",
+	12: "version",
+	13: "bindings",
+	14: "cases",
+	15: "factors",
+	16: "devices",
+	17: "now",
 }
 
 // Decode decodes AccountView from json.
@@ -938,8 +962,18 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"held_until\"")
 			}
+		case "stranded_at":
+			if err := func() error {
+				s.StrandedAt.Reset()
+				if err := s.StrandedAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"stranded_at\"")
+			}
 		case "version":
-			requiredBitSet[1] |= 1 << 3
+			requiredBitSet[1] |= 1 << 4
 			if err := func() error {
 				v, err := d.Int64()
 				s.Version = int64(v)
@@ -951,7 +985,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"version\"")
 			}
 		case "bindings":
-			requiredBitSet[1] |= 1 << 4
+			requiredBitSet[1] |= 1 << 5
 			if err := func() error {
 				s.Bindings = make([]Binding, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -969,7 +1003,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"bindings\"")
 			}
 		case "cases":
-			requiredBitSet[1] |= 1 << 5
+			requiredBitSet[1] |= 1 << 6
 			if err := func() error {
 				s.Cases = make([]CaseSummary, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -987,7 +1021,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"cases\"")
 			}
 		case "factors":
-			requiredBitSet[1] |= 1 << 6
+			requiredBitSet[1] |= 1 << 7
 			if err := func() error {
 				s.Factors = make([]Enrolment, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -1005,7 +1039,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"factors\"")
 			}
 		case "devices":
-			requiredBitSet[1] |= 1 << 7
+			requiredBitSet[2] |= 1 << 0
 			if err := func() error {
 				s.Devices = make([]Device, 0)
 				if err := d.Arr(func(d *jx.Decoder) error {
@@ -1023,7 +1057,7 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"devices\"")
 			}
 		case "now":
-			requiredBitSet[2] |= 1 << 0
+			requiredBitSet[2] |= 1 << 1
 			if err := func() error {
 				v, err := json.DecodeDateTime(d)
 				s.Now = v
@@ -1045,8 +1079,8 @@ func (s *AccountView) Decode(d *jx.Decoder) error {
 	var failures []validate.FieldError
 	for i, mask := range [3]uint8{
 		0b11011111,
-		0b11111001,
-		0b00000001,
+		0b11110001,
+		0b00000011,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.
@@ -3464,18 +3498,32 @@ func (s *Binding) encodeFields(e *jx.Encoder) {
 			s.RemovedAt.Encode(e, json.EncodeDateTime)
 		}
 	}
+	{
+		if s.Said.Set {
+			e.FieldStart("said")
+			s.Said.Encode(e)
+		}
+	}
+	{
+		if s.SaidAt.Set {
+			e.FieldStart("said_at")
+			s.SaidAt.Encode(e, json.EncodeDateTime)
+		}
+	}
 }
 
-var jsonFieldsNameOfBinding = [9]string{
-	0: "id",
-	1: "account",
-	2: "provider",
-	3: "state",
-	4: "label",
-	5: "verified_at",
-	6: "last_used_at",
-	7: "created_at",
-	8: "removed_at",
+var jsonFieldsNameOfBinding = [11]string{
+	0:  "id",
+	1:  "account",
+	2:  "provider",
+	3:  "state",
+	4:  "label",
+	5:  "verified_at",
+	6:  "last_used_at",
+	7:  "created_at",
+	8:  "removed_at",
+	9:  "said",
+	10: "said_at",
 }
 
 // Decode decodes Binding from json.
@@ -3580,6 +3628,26 @@ func (s *Binding) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"removed_at\"")
+			}
+		case "said":
+			if err := func() error {
+				s.Said.Reset()
+				if err := s.Said.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"said\"")
+			}
+		case "said_at":
+			if err := func() error {
+				s.SaidAt.Reset()
+				if err := s.SaidAt.Decode(d, json.DecodeDateTime); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"said_at\"")
 			}
 		default:
 			return d.Skip()

@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/outbound"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/wxpush"
 )
 
 var name = jieling.Text{ZH: "微信", EN: "WeChat"}
@@ -26,6 +28,8 @@ type Config struct {
 	APIURL  string // "https://api.weixin.qq.com"
 	AppID   string
 	Secret  string
+	Push    Push             // the zero value listens to nothing
+	Now     func() time.Time // nil means time.Now
 }
 
 // Provider is WeChat's website login.
@@ -33,6 +37,7 @@ type Provider struct {
 	open, api *url.URL
 	config    Config
 	client    *outbound.Client
+	push      *wxpush.Key // nil: nothing is listened to
 }
 
 var (
@@ -51,7 +56,11 @@ func New(c Config) (*Provider, error) {
 	if c.AppID == "" || c.Secret == "" {
 		return nil, errors.New("wechat: app ID and secret are needed")
 	}
-	return &Provider{open, api, c, outbound.New()}, nil
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	push, err := c.listening()
+	return &Provider{open, api, c, outbound.New(), push}, err
 }
 
 // AuthorizeURL keeps WeChat's order of parameters and ends in the fragment it insists on.

@@ -19,6 +19,7 @@ import (
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/outbound"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/wxpush"
 )
 
 var name = jieling.Text{ZH: "企业微信", EN: "WeCom"}
@@ -33,6 +34,7 @@ type Config struct {
 	Secret   string           // the app's, not the corp's
 	Template string           // of the approval that members' requests begin; "" leaves them to the administrators' own pages
 	Control  string           // the ID of the text field in it: "Text-1"
+	Push     Push             // the zero value listens to nothing
 	Now      func() time.Time // nil means time.Now
 }
 
@@ -42,6 +44,7 @@ type Provider struct {
 	config           Config
 	client           *outbound.Client
 	token            tokenCache
+	push             *wxpush.Key // nil: nothing is listened to
 }
 
 var (
@@ -68,7 +71,8 @@ func New(c Config) (*Provider, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Provider{login: login, open: open, api: api, config: c, client: outbound.New()}, nil
+	push, err := c.listening()
+	return &Provider{login: login, open: open, api: api, config: c, client: outbound.New(), push: push}, err
 }
 
 // AuthorizeURL is the road for browsers: a QR code that the member scans with WeCom, or a tap where WeCom is on the same machine.

@@ -34,7 +34,7 @@ func (s *Store) resolveAll(all []*lookup[identity, store.Resolved]) {
 		for rows.Next() {
 			var n int
 			var r store.Resolved
-			if err := rows.Scan(&n, (*string)(&r.Account), (*string)(&r.Binding), (*string)(&r.State), &r.QuickOff, &r.QuickAsks, &r.Frozen, &r.Epoch,
+			if err := rows.Scan(&n, (*string)(&r.Account), (*string)(&r.Binding), (*string)(&r.State), (*string)(&r.Said), &r.QuickOff, &r.QuickAsks, &r.Frozen, &r.Epoch,
 				(*instant)(&r.GuardedUntil), &r.DeviceLock, &r.NamedOnly, (*text)(&r.LetIn), (*instant)(&r.Now)); err != nil {
 				return err
 			}

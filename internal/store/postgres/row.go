@@ -153,7 +153,7 @@ func accountColumns(a *jieling.Account) []any {
 		(*string)(&a.ID), &a.ExternalID, (*string)(&a.Kind), &a.Region, &a.Locale, (*string)(&a.RegisteredThrough),
 		(*instant)(&a.CreatedAt), &a.WaysIn, &a.Frozen, &a.Epoch, (*instant)(&a.GuardedUntil), (*instant)(&a.HeldUntil), (*instant)(&a.FactorRemovedAt),
 		&a.Settings.DeviceLock, &a.Settings.NamedOnly, &a.Settings.RemindersOff, (*instant)(&a.Settings.ReviewedAt), (*instant)(&a.Settings.RemindAt),
-		&a.Settings.PutAside, &a.Version, (*hash)(&a.AuditHead),
+		&a.Settings.PutAside, &a.Version, (*hash)(&a.AuditHead), (*instant)(&a.StrandedAt),
 	}
 }
 
@@ -163,6 +163,7 @@ func bindingColumns(b *jieling.Binding) []any {
 		(*text)(&b.Account), (*text)(&b.ID), (*text)(&b.Provider), (*text)(&b.State), (*text)(&b.Label), (*instant)(&b.VerifiedAt),
 		(*instant)(&b.LastUsedAt), (*instant)(&b.CreatedAt), (*instant)(&b.RemovedAt), &b.Subject, &b.Union, &b.Grant, (*hash)(&b.Index),
 		(*text)(&b.Holder), (*instant)(&b.HolderAt), (*instant)(&b.RiskAt), (*text)(&b.SIM), (*instant)(&b.SIMAt), (*flag)(&b.QuickOff), (*count)(&b.QuickAsks),
+		(*text)(&b.Said), (*instant)(&b.SaidAt),
 	}
 }
 

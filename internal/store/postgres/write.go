@@ -81,7 +81,7 @@ func (b before) checkTransition(n store.Need, ch store.Change) error {
 			return fmt.Errorf("postgres: events are not of the change's case, or not in sequence: %w", store.ErrStale)
 		}
 	}
-	return nil
+	return store.Stranding(b.account, ch)
 }
 
 // waysIn is what the guard of S14 gets to see: what the change claims, or fewer where the rows under the lock have fewer.
@@ -168,7 +168,7 @@ func (w *writing) addAccount(b before, ch store.Change) {
 	}
 	t.add(string(a.ID), a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), a.CreatedAt,
 		b.waysIn(ch), a.Frozen, a.Epoch, a.GuardedUntil, a.HeldUntil, a.FactorRemovedAt, a.Settings.DeviceLock, a.Settings.NamedOnly,
-		a.Settings.RemindersOff, a.Settings.ReviewedAt, a.Settings.RemindAt, a.Settings.PutAside, a.Version, a.AuditHead[:])
+		a.Settings.RemindersOff, a.Settings.ReviewedAt, a.Settings.RemindAt, a.Settings.PutAside, a.Version, a.AuditHead[:], a.StrandedAt)
 	w.audit.add(string(e.Account), e.Seq, string(e.Case), e.Actor, e.Verb, e.At, e.Detail, e.Prev[:], e.Hash[:])
 }
 
@@ -196,7 +196,7 @@ func (w *writing) addAccountRows(ch store.Change) {
 			if (b.State == jieling.BindingRemoved) == removed {
 				w.bindings.add(string(b.Account), string(b.ID), string(b.Provider), string(b.State), b.Label, b.VerifiedAt, b.LastUsedAt,
 					b.CreatedAt, b.RemovedAt, b.Subject, b.Union, b.Grant, b.Index[:], string(b.Holder), b.HolderAt, b.RiskAt,
-					string(b.SIM), b.SIMAt, b.QuickOff, b.QuickAsks)
+					string(b.SIM), b.SIMAt, b.QuickOff, b.QuickAsks, string(b.Said), b.SaidAt)
 			}
 		}
 	}

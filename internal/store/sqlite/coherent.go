@@ -14,6 +14,9 @@ func coherent(read jieling.Account, need store.Need, ch store.Change) error {
 	if err := transition(read, ch); err != nil {
 		return err
 	}
+	if err := store.Stranding(read, ch); err != nil {
+		return err
+	}
 	if err := owned(owner(read, ch), ch); err != nil {
 		return err
 	}

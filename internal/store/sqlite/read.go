@@ -27,6 +27,7 @@ func (s *Store) Resolve(ctx context.Context, provider jieling.Provider, index [3
 	return first(s, ctx, "resolve", func(r *row) (store.Resolved, error) {
 		return store.Resolved{
 			Account: jieling.AccountID(r.text()), Binding: jieling.BindingID(r.text()), State: jieling.BindingState(r.text()),
+			Said:     jieling.NoticeKind(r.text()),
 			QuickOff: r.bool(), QuickAsks: int(r.int()), Frozen: r.bool(), Epoch: r.int(), GuardedUntil: r.time(),
 			DeviceLock: r.bool(), NamedOnly: r.bool(), LetIn: r.text(), Now: now,
 		}, nil

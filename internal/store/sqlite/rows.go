@@ -22,17 +22,17 @@ func readAccount(r *row) (jieling.Account, error) {
 		Settings: jieling.Settings{
 			DeviceLock: r.bool(), NamedOnly: r.bool(), RemindersOff: r.bool(), ReviewedAt: r.time(), RemindAt: r.time(), PutAside: r.text(),
 		},
-		Version: r.int(), AuditHead: r.hash(),
+		Version: r.int(), AuditHead: r.hash(), StrandedAt: r.time(),
 	}, nil
 }
 
 // putAccountArgs are those of "put account"; the last is the version it was read at.
 func putAccountArgs(a jieling.Account) []driver.Value {
 	return []driver.Value{
-		a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), moment(a.CreatedAt), int64(a.WaysIn),
+		a.ExternalID, string(a.Kind), a.Region, a.Locale, string(a.RegisteredThrough), moment(a.CreatedAt), int64(a.WaysIn), moment(a.StrandedAt),
 		a.Frozen, a.Epoch, moment(a.GuardedUntil), moment(a.HeldUntil), moment(a.FactorRemovedAt),
 		a.Settings.DeviceLock, a.Settings.NamedOnly, a.Settings.RemindersOff, moment(a.Settings.ReviewedAt), moment(a.Settings.RemindAt), a.Settings.PutAside,
-		a.Version, a.AuditHead[:], string(a.ID), a.Version - 1,
+		a.Version, a.AuditHead[:], moment(a.StrandedAt), string(a.ID), a.Version - 1,
 	}
 }
 
@@ -42,6 +42,7 @@ func readBinding(r *row) (jieling.Binding, error) {
 		LastUsedAt: r.time(), CreatedAt: r.time(), RemovedAt: r.time(), Subject: r.blob(), Union: r.blob(), Grant: r.blob(),
 		Index: r.hash(), Holder: jieling.Holder(r.text()), HolderAt: r.time(), RiskAt: r.time(),
 		SIM: jieling.SIM(r.text()), SIMAt: r.time(), QuickOff: r.bool(), QuickAsks: int(r.int()),
+		Said: jieling.NoticeKind(r.text()), SaidAt: r.time(),
 		Account: jieling.AccountID(r.text()), ID: jieling.BindingID(r.text()),
 	}, nil
 }
@@ -51,6 +52,7 @@ func bindingArgs(b jieling.Binding) []driver.Value {
 		string(b.Provider), string(b.State), b.Label, moment(b.VerifiedAt), moment(b.LastUsedAt), moment(b.CreatedAt),
 		moment(b.RemovedAt), bytes(b.Subject), bytes(b.Union), bytes(b.Grant), b.Index[:],
 		string(b.Holder), moment(b.HolderAt), moment(b.RiskAt), string(b.SIM), moment(b.SIMAt), b.QuickOff, int64(b.QuickAsks),
+		string(b.Said), moment(b.SaidAt),
 		string(b.Account), string(b.ID),
 	}
 }

@@ -48,6 +48,7 @@ func newSample() sample {
 	b.Holder, b.HolderAt, b.RiskAt = jieling.HolderNew, at(32), at(33)
 	b.SIM, b.SIMAt = jieling.SIMSwapped, at(35)
 	b.QuickOff, b.QuickAsks = true, 2
+	b.Said, b.SaidAt = jieling.AccountEnabled, at(45)
 	b.Subject, b.Union, b.Grant = []byte{0, 1, 0xff}, []byte("union"), []byte("grant")
 	c := fullCase(a.ID, b.ID)
 	q := newChallenge(c)
@@ -169,7 +170,7 @@ func (x exam) put(s sample) jieling.Account {
 
 func everyField(x exam) {
 	s := newSample()
-	x.filled(s.account, "Version", "AuditHead")
+	x.filled(s.account, "Version", "AuditHead", "StrandedAt") // which only an account without a way in has
 	x.filled(s.binding)
 	x.filled(s.c)
 	x.filled(s.event)
@@ -231,7 +232,7 @@ func (x exam) everyReading(s sample) {
 	resolved, err := x.s.Resolve(x.ctx(), s.binding.Provider, s.binding.Index)
 	x.must(err)
 	x.equal("resolved", store.Resolved{
-		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, QuickOff: true, QuickAsks: 2, Frozen: true, Epoch: 7, GuardedUntil: at(1),
+		Account: s.account.ID, Binding: s.binding.ID, State: s.binding.State, Said: jieling.AccountEnabled, QuickOff: true, QuickAsks: 2, Frozen: true, Epoch: 7, GuardedUntil: at(1),
 		DeviceLock: true, NamedOnly: true, Now: resolved.Now,
 	}, resolved)
 

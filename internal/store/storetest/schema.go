@@ -39,7 +39,12 @@ func closedLists(x exam) {
 		"effect state": func(ch *store.Change) { ch.Report = &store.Report{Attempt: due.Attempt, State: "lost"} },
 		"holder":       func(ch *store.Change) { b := b[1]; b.Holder = "ghost"; ch.Bindings = []jieling.Binding{b} },
 		"SIM":          func(ch *store.Change) { b := b[1]; b.SIM = "stolen"; ch.Bindings = []jieling.Binding{b} },
-		"network":      func(ch *store.Change) { ch.SignIns = []jieling.SignIn{newSignIn(a.ID, epoch(), "wired")} },
+		"notice": func(ch *store.Change) {
+			b := b[1]
+			b.Said = jieling.SessionsRevoked
+			ch.Bindings = []jieling.Binding{b}
+		},
+		"network": func(ch *store.Change) { ch.SignIns = []jieling.SignIn{newSignIn(a.ID, epoch(), "wired")} },
 		"platform": func(ch *store.Change) {
 			ch.Devices = []jieling.Device{{ID: "dev_x", Account: a.ID, Platform: "fridge", CreatedAt: epoch()}}
 		},

@@ -59,6 +59,7 @@ func tests() []test {
 		{"S14/never_zero_ways_in", neverZero},
 		{"S14/the_schema_stops_a_naive_decide", naiveIsStopped},
 		{"S14/the_guard_itself", guardItself},
+		{"S14/what_a_provider_takes_is_written_down", providerTakes},
 		{"S20/an_effects_key_is_unique", effectKey},
 		{"S20/never_two_holders_of_one_effect", oneHolder},
 		{"S20/not_before_its_time", notBeforeItsTime},

@@ -117,6 +117,49 @@ func guardItself(x exam) {
 	x.register(0) // an account that never had a way in may be without one
 }
 
+// providerTakes lets a provider take an account's last way in away, which is true whatever is written here, and tries to get past the guard
+// in its name. The mark comes with such a binding alone, goes with the first way in, and cannot be taken off without one.
+func providerTakes(x exam) {
+	a, b := x.register(2)
+	put := func(ways int, since time.Time, bindings ...jieling.Binding) error {
+		return x.write(store.Need{Account: a.ID}, func(sn store.Snapshot) store.Change {
+			ch := begin(*sn.Account, "put")
+			ch.Account.WaysIn, ch.Account.StrandedAt, ch.Bindings = ways, since, bindings
+			return ch
+		})
+	}
+	in := func(b jieling.Binding, s jieling.BindingState, said jieling.NoticeKind) jieling.Binding {
+		b.State, b.Said = s, said
+		return b
+	}
+	suspended, removed := jieling.BindingSuspended, jieling.BindingRemoved
+	first, last := in(b[0], suspended, jieling.ConsentWithdrawn), in(b[1], suspended, jieling.AccountDeleted)
+	for name, err := range map[string]error{
+		"a mark with nothing taken":            put(0, at(1)),
+		"a mark for a removal":                 put(0, at(1), first, in(b[1], removed, "")),
+		"a mark for what a carrier said":       put(0, at(1), in(b[0], suspended, ""), in(b[1], suspended, "")),
+		"a mark for what a provider gave back": put(0, at(1), in(b[0], suspended, jieling.AccountEnabled), in(b[1], suspended, jieling.AccountEnabled)),
+		"the last one taken without a mark":    put(0, time.Time{}, first, last),
+	} {
+		if !errors.Is(err, store.ErrLastWayIn) {
+			x.t.Errorf("%s: %v, want ErrLastWayIn", name, err)
+		}
+	}
+	x.must(put(1, time.Time{}, first))
+	x.must(put(0, at(2), last))
+	if sn := x.load(store.Need{Account: a.ID}); !sn.Account.StrandedAt.Equal(at(2)) || sn.Account.WaysIn != 0 {
+		x.t.Errorf("stranded at %v with %d ways in", sn.Account.StrandedAt, sn.Account.WaysIn)
+	}
+	x.must(put(0, at(2))) // and goes on changing
+	if err := put(0, time.Time{}); !errors.Is(err, store.ErrLastWayIn) {
+		x.t.Errorf("the mark taken off without a way in: %v, want ErrLastWayIn", err)
+	}
+	x.must(put(1, time.Time{}, in(b[1], jieling.BindingActive, "")))
+	if err := put(0, time.Time{}, in(b[1], removed, "")); !errors.Is(err, store.ErrLastWayIn) {
+		x.t.Errorf("removing the way in that came back: %v, want ErrLastWayIn", err)
+	}
+}
+
 // freezeWins races a freeze against removals that were decided under the epoch before it (S13).
 func freezeWins(x exam) {
 	for range crowd(200) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -24,6 +25,13 @@ var (
 	mail   = jieling.Binding{ID: "bnd_em", Provider: jieling.Email, State: jieling.BindingPending, Label: "li**@**.cn"}
 	wechat = jieling.Binding{ID: "bnd_wx", Provider: jieling.WeChat, State: jieling.BindingSuspended, Label: "wx****9k"}
 )
+
+// taken is a login that its provider took away.
+func taken(k jieling.NoticeKind) jieling.Binding {
+	b := wechat
+	b.Said, b.SaidAt = k, noon.Add(-3*time.Hour)
+	return b
+}
 
 func both(zh, en string) jieling.Text { return jieling.Text{ZH: zh, EN: en} }
 
@@ -291,6 +299,30 @@ func samples() []sample {
 			proven := mail
 			proven.State = jieling.BindingActive
 			return Home(p, HomeView{Account: jieling.Account{WaysIn: 2}, Bindings: []jieling.Binding{proven, {ID: "bnd_wc", Provider: jieling.WeCom, State: jieling.BindingActive}}, Now: noon})
+		}},
+		{"home-withdrawn", func(p Page) templ.Component {
+			v := sampleHome(p.Lang)
+			v.Account.WaysIn, v.SignIns, v.Bindings = 1, []jieling.Provider{jieling.WeChat, jieling.WeCom}, []jieling.Binding{phone}
+			for i, k := range jieling.NoticeKinds[:5] {
+				b := taken(k)
+				b.ID += jieling.BindingID(strconv.Itoa(i))
+				v.Bindings = append(v.Bindings, b)
+			}
+			return Home(p, v)
+		}},
+		{"home-stranded", func(p Page) templ.Component {
+			v := HomeView{Account: jieling.Account{StrandedAt: noon}, Bindings: []jieling.Binding{taken(jieling.ConsentWithdrawn)}, SignIns: []jieling.Provider{jieling.WeChat}, Now: noon}
+			return Home(p, v)
+		}},
+		{"binding-withdrawn", func(p Page) templ.Component {
+			v := sampleBinding()
+			v.Binding, v.Home.SignIns = taken(jieling.AccountEnabled), []jieling.Provider{jieling.WeChat}
+			return Binding(p, v)
+		}},
+		{"binding-deleted", func(p Page) templ.Component {
+			v := sampleBinding()
+			v.Binding = taken(jieling.AccountDeleted)
+			return Binding(p, v)
 		}},
 		{"binding", func(p Page) templ.Component { return Binding(p, sampleBinding()) }},
 		{"binding-care", func(p Page) templ.Component { p.Care = true; return Binding(p, sampleBinding()) }},

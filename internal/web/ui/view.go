@@ -18,9 +18,10 @@ type HomeView struct {
 	This       jieling.DeviceID // the device of this session, where it is known
 	Enrolments []jieling.Enrolment
 	CheckUp    aftercare.CheckUp
-	Access     *jieling.Access // nil where it is not known
-	Office     bool            // whoever looks administers their organisation
-	Recent     []Deed          // newest first; empty where they could not be read
+	Access     *jieling.Access    // nil where it is not known
+	SignIns    []jieling.Provider // by which people can sign in here
+	Office     bool               // whoever looks administers their organisation
+	Recent     []Deed             // newest first; empty where they could not be read
 	Now        time.Time
 }
 

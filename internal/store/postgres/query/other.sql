@@ -4,10 +4,10 @@
 -- limits keep the planner from turning the join round while the tables are small.
 -- The devices are looked at where an account asks for it and nowhere else.
 -- name: resolve
-select n.ord, b.account, b.id, b.state, b.quick_off, b.quick_asks, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only, a.let_in, clock_timestamp()
+select n.ord, b.account, b.id, b.state, b.said, b.quick_off, b.quick_asks, a.frozen, a.epoch, a.guarded_until, a.device_lock, a.named_only, a.let_in, clock_timestamp()
 from (select unnest($1::text[]) as provider, unnest($2::bytea[]) as idx, generate_series(1, cardinality($1::text[])) as ord) n
 cross join lateral (
-    select account, id, state, quick_off, quick_asks from bindings b
+    select account, id, state, said, quick_off, quick_asks from bindings b
     where b.provider = n.provider and b.idx = n.idx and b.state in ('active', 'suspended') limit 1) b
 cross join lateral (
     select frozen, epoch, guarded_until, device_lock, named_only,
@@ -25,9 +25,10 @@ order by removed_at desc limit 1
 -- name: load_accounts
 select a.id, a.external_id, a.kind, a.region, a.locale, a.registered_through, a.created_at, a.ways_in, a.frozen, a.epoch,
        a.guarded_until, a.held_until, a.factor_removed_at, a.device_lock, a.named_only, a.reminders_off, a.reviewed_at, a.remind_at,
-       a.put_aside, a.version, a.audit_head,
+       a.put_aside, a.version, a.audit_head, a.stranded_at,
        b.account, b.id, b.provider, b.state, b.label, b.verified_at, b.last_used_at, b.created_at, b.removed_at, b.subject,
-       b.union_id, b.grant_token, b.idx, b.holder, b.holder_at, b.risk_at, b.sim, b.sim_at, b.quick_off, b.quick_asks, clock_timestamp()
+       b.union_id, b.grant_token, b.idx, b.holder, b.holder_at, b.risk_at, b.sim, b.sim_at, b.quick_off, b.quick_asks,
+       b.said, b.said_at, clock_timestamp()
 from accounts a
 left join bindings b on b.account = a.id and b.state <> 'removed'
 where a.id = any($1::text[])

@@ -21,7 +21,7 @@ select clock_timestamp()
 -- keeps two groups from waiting for each other. The rows it returns are those that were locked, as they are now.
 -- name: lock_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
-       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head
+       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head, stranded_at
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 order by id
@@ -29,13 +29,13 @@ for update
 
 -- name: read_accounts
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, frozen, epoch, guarded_until, held_until, factor_removed_at,
-       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head
+       device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version, audit_head, stranded_at
 from accounts
 where id = any(array(select l from located($1, $2, $3, $4, $5) l))
 
 -- name: read_bindings
 select account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id, grant_token, idx,
-       holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks
+       holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks, said, said_at
 from bindings
 where account = any(array(select l from located($1, $2, $3, $4, $5) l)) and (state <> 'removed' or $6)
 order by account, created_at, id

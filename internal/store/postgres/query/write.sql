@@ -6,10 +6,10 @@
 -- name: insert_accounts
 insert into accounts (id, external_id, kind, region, locale, registered_through, created_at, ways_in, had_way_in, frozen, epoch,
     guarded_until, held_until, factor_removed_at, device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version,
-    audit_head)
+    audit_head, stranded_at)
 select id, external_id, kind, region, locale, registered_through, created_at, ways_in, ways_in > 0, frozen, epoch, guarded_until,
     held_until, factor_removed_at, device_lock, named_only, reminders_off, reviewed_at, remind_at, put_aside, version,
-    audit_head
+    audit_head, stranded_at
 from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
@@ -18,17 +18,19 @@ from (
         as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
         unnest($14::bool[]) as device_lock, unnest($15::bool[]) as named_only, unnest($16::bool[]) as reminders_off,
         unnest($17::timestamptz[]) as reviewed_at, unnest($18::timestamptz[]) as remind_at, unnest($19::text[]) as put_aside,
-        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head) n
+        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head, unnest($22::timestamptz[]) as stranded_at) n
 
+-- had_way_in is what the schema holds S14 by: it is let go only where the account is marked as stranded, and is back with the mark gone.
 -- name: update_accounts
 with hit as (
     update accounts a
     set external_id = n.external_id, kind = n.kind, region = n.region, locale = n.locale,
         registered_through = n.registered_through, created_at = n.created_at, ways_in = n.ways_in,
-        had_way_in = a.had_way_in or n.ways_in > 0, frozen = n.frozen, epoch = n.epoch, guarded_until = n.guarded_until,
+        had_way_in = (a.had_way_in or a.stranded_at is not null or n.ways_in > 0) and n.stranded_at is null, frozen = n.frozen, epoch = n.epoch, guarded_until = n.guarded_until,
         held_until = n.held_until, factor_removed_at = n.factor_removed_at,
         device_lock = n.device_lock, named_only = n.named_only, reminders_off = n.reminders_off, reviewed_at = n.reviewed_at,
-        remind_at = n.remind_at, put_aside = n.put_aside, version = n.version, audit_head = n.audit_head
+        remind_at = n.remind_at, put_aside = n.put_aside, version = n.version, audit_head = n.audit_head,
+        stranded_at = n.stranded_at
     from (
     select
         unnest($1::text[]) as id, unnest($2::text[]) as external_id, unnest($3::text[]) as kind, unnest($4::text[]) as region,
@@ -37,26 +39,27 @@ with hit as (
         as guarded_until, unnest($12::timestamptz[]) as held_until, unnest($13::timestamptz[]) as factor_removed_at,
         unnest($14::bool[]) as device_lock, unnest($15::bool[]) as named_only, unnest($16::bool[]) as reminders_off,
         unnest($17::timestamptz[]) as reviewed_at, unnest($18::timestamptz[]) as remind_at, unnest($19::text[]) as put_aside,
-        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head) n
+        unnest($20::bigint[]) as version, unnest($21::bytea[]) as audit_head, unnest($22::timestamptz[]) as stranded_at) n
     where a.id = n.id and a.version = n.version - 1
     returning 1)
 select 1 / (count(*) = cardinality($1::text[]))::int from hit
 
 -- name: put_bindings
 insert into bindings (account, id, provider, state, label, verified_at, last_used_at, created_at, removed_at, subject, union_id,
-    grant_token, idx, holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks)
+    grant_token, idx, holder, holder_at, risk_at, sim, sim_at, quick_off, quick_asks, said, said_at)
 select
     unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
     unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::timestamptz[]), unnest($9::timestamptz[]),
     unnest($10::bytea[]), unnest($11::bytea[]), unnest($12::bytea[]), unnest($13::bytea[]),
     unnest($14::text[]), unnest($15::timestamptz[]), unnest($16::timestamptz[]), unnest($17::text[]),
-    unnest($18::timestamptz[]), unnest($19::bool[]), unnest($20::int[])
+    unnest($18::timestamptz[]), unnest($19::bool[]), unnest($20::int[]), unnest($21::text[]), unnest($22::timestamptz[])
 on conflict (account, id) do update
 set provider = excluded.provider, state = excluded.state, label = excluded.label, verified_at = excluded.verified_at,
     last_used_at = excluded.last_used_at, created_at = excluded.created_at, removed_at = excluded.removed_at,
     subject = excluded.subject, union_id = excluded.union_id, grant_token = excluded.grant_token, idx = excluded.idx,
     holder = excluded.holder, holder_at = excluded.holder_at, risk_at = excluded.risk_at,
-    sim = excluded.sim, sim_at = excluded.sim_at, quick_off = excluded.quick_off, quick_asks = excluded.quick_asks
+    sim = excluded.sim, sim_at = excluded.sim_at, quick_off = excluded.quick_off, quick_asks = excluded.quick_asks,
+    said = excluded.said, said_at = excluded.said_at
 
 -- name: put_cases
 insert into cases (account, id, goal, platform, reason, stage, resume, backup, upstream, version, opened_at, body, basis, mark)
