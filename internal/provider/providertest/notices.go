@@ -45,6 +45,9 @@ type Told struct {
 	Notice  *jieling.ProviderNotice
 }
 
+// Says is a message and what it says; nil is nothing about a login.
+func Says(message string, n *jieling.ProviderNotice) Told { return Told{Message: message, Notice: n} }
+
 // Notices holds the exam.
 func (e NoticeExam) Notices(t *testing.T) {
 	t.Run("what is said is heard", e.heard)
