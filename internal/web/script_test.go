@@ -34,7 +34,7 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 		h.door.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(2*time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -292,5 +292,125 @@ func TestAnOpenPageFollowsItsCase(t *testing.T) {
 	}
 	if typed, err := chromedp.Run(ctx, chromedp.Value(chromedp.CSS("#pin-given"))); err != nil || typed != "1234" {
 		t.Errorf("what was typed is %q, %v", typed, err)
+	}
+}
+
+// teller is a house whose stream of a case says what the test sends, and whose answers with the page of the case go through the test's
+// hands.
+type teller struct {
+	*house
+	say  chan string
+	pass func(look int, answer func()) // look counts from 1
+}
+
+func newTeller(t *testing.T) *teller {
+	t.Helper()
+	h := &teller{house: newHouse(t, false), say: make(chan string), pass: func(_ int, answer func()) { answer() }}
+	h.view.Next, h.view.Stage = casework.MoveVerify, jieling.StageVerifying
+	h.view.Decision.Requirement = jieling.AllOf(jieling.Need(jieling.PaymentPIN), jieling.Need(jieling.SMSCode))
+	var looks atomic.Int32
+	door := h.door
+	h.door = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/events"):
+			w.Header().Set("Content-Type", "text/event-stream")
+			for {
+				select {
+				case <-r.Context().Done():
+					return
+				case said := <-h.say:
+					_, _ = fmt.Fprint(w, said)
+					_ = http.NewResponseController(w).Flush()
+				}
+			}
+		case r.URL.Path == "/cases/case_1":
+			whole := httptest.NewRecorder()
+			door.ServeHTTP(whole, r)
+			h.pass(int(looks.Add(1)), func() { _, _ = whole.Body.WriteTo(w) })
+		default:
+			door.ServeHTTP(w, r)
+		}
+	})
+	return h
+}
+
+const (
+	toldChange = "event: change\ndata: {}\n\n"
+	toldEnd    = "event: end\ndata: {}\n\n"
+)
+
+// move changes the case.
+func (h *teller) move(change func(*engine.CaseView)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.view.Version++
+	change(&h.view)
+}
+
+// A page that shows the newest already is left alone when it is told of a change: what somebody is about to press stays under their finger.
+func TestAPageThatShowsTheNewestIsLeftAlone(t *testing.T) {
+	h := newTeller(t)
+	looked := make(chan struct{}, 9)
+	h.pass = func(_ int, answer func()) { answer(); looked <- struct{}{} }
+	ctx, at := browse(t, h.house)
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1")); err != nil {
+		t.Fatal(err)
+	}
+	<-looked
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.before = document.getElementById("pin-go"), true`)); err != nil {
+		t.Fatal(err)
+	}
+	h.say <- toldChange
+	<-looked
+	same, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`fetch(location.pathname).then((answer) => answer.text()).then(() => document.getElementById("pin-go") === before)`, chromedp.EvalAwaitPromise))
+	if err != nil || !same {
+		t.Errorf("the button was replaced by its like (%v)", err)
+	}
+}
+
+// The last change is told together with the end, and is shown.
+func TestAnOpenPageShowsTheEnd(t *testing.T) {
+	h := newTeller(t)
+	ctx, at := browse(t, h.house)
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1")); err != nil {
+		t.Fatal(err)
+	}
+	h.move(func(v *engine.CaseView) { v.Next, v.Stage = casework.MoveEnded, jieling.StageCancelled })
+	h.say <- toldChange + toldEnd
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS("#ended"))); err != nil {
+		t.Error(err)
+	}
+}
+
+// An answer that comes late shows nothing that was before.
+func TestAnOlderAnswerIsNotShownAfterANewer(t *testing.T) {
+	h := newTeller(t)
+	old, late, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	h.pass = func(look int, answer func()) {
+		if look == 2 {
+			close(old)
+			<-late
+			defer close(gone)
+		}
+		answer()
+	}
+	ctx, at := browse(t, h.house)
+	if err := chromedp.Do(ctx, chromedp.Navigate(at+"/cases/case_1")); err != nil {
+		t.Fatal(err)
+	}
+	h.move(func(*engine.CaseView) {})
+	h.say <- toldChange
+	<-old
+	h.move(func(v *engine.CaseView) { v.Proofs = []jieling.Proof{{Factor: jieling.SMSCode}} })
+	h.say <- toldChange
+	const newest = `[data-factor="sms_code"].passed`
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(newest))); err != nil {
+		t.Fatal(err)
+	}
+	close(late)
+	<-gone
+	stays, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`fetch(location.pathname).then((answer) => answer.text()).then(() => document.querySelector(%q) !== null)`, newest), chromedp.EvalAwaitPromise))
+	if err != nil || !stays {
+		t.Errorf("the page shows what was before (%v)", err)
 	}
 }
