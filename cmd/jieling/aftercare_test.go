@@ -178,10 +178,7 @@ func TestH7_TheServiceDoesThem(t *testing.T) {
 func TestH1_TheLockByHandWithoutScripts(t *testing.T) {
 	h := openHouse(t)
 	v := h.visitor(t, "sun")
-	v.bare = true
-	if err := v.scripts(false); err != nil {
-		t.Fatal(err)
-	}
+	v.withoutScripts()
 	v.arrive("phone", "/settings", "en")
 	v.submit("#handoff-go")
 	v.submit("#do-lock")

@@ -62,6 +62,7 @@ type rerun struct {
 // fills writes into a field in place of what was there.
 func (v *visitor) fills(field, text string) {
 	v.t.Helper()
+	v.calm()
 	v.do("write into "+field, chromedp.SetValue(chromedp.CSS(field), text))
 }
 
@@ -134,12 +135,12 @@ func (r *rerun) disturbed(s stage) int64 {
 	return slips
 }
 
-// inSecond opens the page in the second tab too. It is one tab all along: each holds a connection to follow its case by, and
-// a browser has six of them for a host.
+// inSecond opens the page in the second tab too, which runs no scripts: a page that follows its case would not stand as it was.
 func (r *rerun) inSecond(mark string) {
 	r.v.t.Helper()
 	if r.second == nil {
 		r.second = r.beside(r.v)
+		r.second.withoutScripts()
 	}
 	r.second.do("open the second tab", chromedp.Navigate(r.v.here()), chromedp.WaitVisible(chromedp.CSS(mark)))
 }
@@ -271,9 +272,7 @@ func (r *rerun) confirmTwice() {
 	r.v.acknowledge()
 	r.v.doubled("confirm", "#do-confirm")
 	r.v.sees("#residues")
-	if r.second.has("#do-confirm") { // a page that follows its case knows by now
-		r.second.confirm()
-	}
+	r.second.confirm()
 	w := &walk{demo: r.demo, person: r.v.who, id: r.theCase(r.v).ID, say: func(string, ...any) {}}
 	if err := w.participants(r.v.ctx); err != nil {
 		r.v.t.Error(err)

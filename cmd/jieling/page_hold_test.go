@@ -13,6 +13,7 @@ import (
 func TestPages_AHoldStopsWhatIsUnderWay(t *testing.T) {
 	h := openHouse(t)
 	thief, owner := h.visitor(t, "sun"), h.visitor(t, "sun")
+	thief.withoutScripts() // a page that follows its case would be told of the hold before the button is pressed
 	thief.arrive("phone", "/", "en")
 	thief.submit("#handoff-go")
 	thief.submit(`[data-unlink="qq"]`)

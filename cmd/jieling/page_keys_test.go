@@ -28,6 +28,7 @@ const whereFocusIs = `((wanted) => {
 // tab presses Tab until the focus is at a control. Wherever it stops on the way, it must be seen.
 func (v *visitor) tab(to string) {
 	v.t.Helper()
+	v.calm()
 	quoted, _ := json.Marshal(to)
 	for range 100 {
 		v.do("press Tab", chromedp.KeyEvent(kb.Tab))

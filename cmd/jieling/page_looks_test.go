@@ -110,7 +110,7 @@ func (v *visitor) scripts(on bool) error {
 
 // loadedScript asks how the page came up. What scripts fetch afterwards is no part of the first view, nor is what moves when a page
 // follows its case, or when an earlier look changed its size.
-const loadedScript = `new Promise((done) => {
+const loadedScript = `new Promise((whole) => document.readyState === "complete" ? whole() : addEventListener("load", whole)).then(() => new Promise((done) => {
 	let shift = 0;
 	const moved = [], at = (r) => [r.x, r.y, r.width, r.height].map(Math.round).join(" ");
 	const seen = new PerformanceObserver((list) => {
@@ -133,7 +133,7 @@ const loadedScript = `new Promise((done) => {
 			all: weigh(performance.getEntriesByType("navigation")) + weigh(files), scripts: weigh(files.filter((e) => e.initiatorType === "script")), shift, moved,
 		});
 	})));
-})`
+}))`
 
 // loaded holds the page to its budgets, and to standing still while it comes up.
 func (e *examination) loaded() error {

@@ -45,6 +45,7 @@ func TestV3_AMemberAndTheirAdministratorInABrowser(t *testing.T) {
 	member.sees("#do-confirm")
 	member.acknowledge()
 	member.submit("#do-confirm")
+	member.calm()
 	a, err := h.app.engine.Account(t.Context(), bySeed, member.who.ID)
 	if err != nil {
 		t.Fatal(err)

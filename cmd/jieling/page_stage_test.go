@@ -29,10 +29,8 @@ func (h *house) guided(t *testing.T, who, lang string, bare bool) *guided {
 	g := &guided{house: h, t: t, lang: lang, stage: h.visitor(t, who)}
 	g.centre = h.beside(g.stage)
 	for _, v := range []*visitor{g.stage, g.centre} {
-		if v.bare = bare; bare {
-			if err := v.scripts(false); err != nil {
-				t.Fatal(err)
-			}
+		if bare {
+			v.withoutScripts()
 		}
 	}
 	g.stage.screen(1280, "light")

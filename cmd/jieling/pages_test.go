@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/jieling-id/jieling"
 	sdk "github.com/jieling-id/jieling/client/api"
 	"github.com/jieling-id/jieling/internal/sandbox"
 )
@@ -37,32 +36,12 @@ type house struct {
 // openHouse starts both. They end with the test.
 func openHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{demo: testDemo(t)}
-	alloc, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU)...)
-	t.Cleanup(cancel)
-	h.browser, cancel = chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(h.browser); err != nil {
-		t.Fatalf("start the browser: %v", err)
-	}
+	h := &house{demo: testDemo(t), browser: browser(t)}
 	var err error
 	if h.jl, err = sdk.New(h.sheet.BaseURL, h.sheet.APIKey); err != nil {
 		t.Fatal(err)
 	}
 	return h
-}
-
-// chromium finds the browser as browser does.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{os.Getenv("JIELING_CHROMIUM"), "chromium-headless-shell", "chromium"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("no Chromium: run the tests with `make test`, which installs one, or set JIELING_CHROMIUM to a browser's path")
-	return ""
 }
 
 // visitor lets somebody in on a narrow phone screen, with a browser profile of their own, and watches what their pages do.
@@ -114,6 +93,7 @@ func (v *visitor) screen(width int64, scheme string) {
 // submit clicks something that leads to another page, or to this one anew, and waits until that stands. It gives the status.
 func (v *visitor) submit(button string) int64 {
 	v.t.Helper()
+	v.calm()
 	return v.load("press "+button, chromedp.Click(chromedp.CSS(button)))
 }
 
@@ -136,6 +116,32 @@ func (v *visitor) load(what string, step chromedp.Action[chromedp.Void]) int64 {
 		return 0
 	}
 	return answer.Status
+}
+
+// calm waits until a page that follows its case shows all that has come about, and no more of it is to come by itself. A page is replaced
+// when it follows, and whoever is just about to press or to type there presses what is gone.
+func (v *visitor) calm() {
+	v.t.Helper()
+	err := eventually(v.ctx, func() (bool, error) {
+		if v.bare || !ask[bool](v, `!document.hidden && !!document.querySelector("main[data-follow^='/']")`) {
+			return true, nil
+		}
+		if rest, err := v.demo.atRest(v.ctx); !rest || err != nil {
+			return false, err
+		}
+		return ask[bool](v, `fetch(location.pathname, {headers: {Accept: "text/html"}}).then(async (answer) => !answer.ok ||
+			new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main").dataset.follow === document.getElementById("main").dataset.follow)`), nil
+	})
+	if err != nil {
+		v.t.Fatalf("at %s the page does not come to rest: %v", v.here(), err)
+	}
+}
+
+// atRest reports that nothing is due at this moment, and nobody has anything in hand.
+func (d *demo) atRest(ctx context.Context) (bool, error) {
+	due, err := d.app.store.Effects(ctx, "", jieling.EffectDue, 1000)
+	now := d.now()
+	return !slices.ContainsFunc(due, func(e jieling.Effect) bool { return !e.Lease.IsZero() || !e.RunAt.After(now) }), err
 }
 
 // ask evaluates an expression in the page.
@@ -185,9 +191,13 @@ func (h *house) fault(t *testing.T, party string, mode sandbox.FaultMode) {
 	h.post(t, h.sheet.Sandbox[party]+"/_fault", sandbox.Fault{Mode: mode})
 }
 
-// later moves the demo's clock.
+// later moves the demo's clock, once nobody is at work: what a jump finds in somebody's hands loses its lease and is done again, and what
+// fails just then is tried again by the clock after it.
 func (h *house) later(t *testing.T, by string) {
 	t.Helper()
+	if err := eventually(t.Context(), func() (bool, error) { return h.atRest(t.Context()) }); err != nil {
+		t.Fatalf("before the clock could be moved: %v", err)
+	}
 	h.post(t, h.sheet.BaseURL+"/sandbox/clock", map[string]string{"forward": by})
 }
 
