@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -131,7 +132,7 @@ type child struct {
 	log  *bytes.Buffer
 }
 
-// startChild starts it on a port that was free a moment ago, and waits until it is ready.
+// startChild starts it on a port that is free, and waits until it is ready.
 func startChild(ctx context.Context, self, config string) (*child, error) {
 	addr, err := freeAddress()
 	if err != nil {
@@ -150,7 +151,7 @@ func startChild(ctx context.Context, self, config string) (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s serve: %w", self, err)
 	}
-	for time.Since(begun) < 20*time.Second {
+	for time.Since(begun) < time.Minute {
 		r, err := http.Get("http://" + addr + "/readyz")
 		if err == nil {
 			_ = r.Body.Close()
@@ -164,12 +165,17 @@ func startChild(ctx context.Context, self, config string) (*child, error) {
 	return nil, errors.Join(fmt.Errorf("%s serve was not ready in time", self), c.stop())
 }
 
-func freeAddress() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freeAddress is one that nobody listens at, and that stays free while nobody does: its port is below those that a system gives to whoever
+// asks for any (Linux from 32768 up, others from 49152).
+func freeAddress() (addr string, err error) {
+	for range 100 {
+		addr = fmt.Sprint("127.0.0.1:", 12000+rand.IntN(8000))
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", addr); err == nil {
+			return addr, ln.Close()
+		}
 	}
-	return ln.Addr().String(), ln.Close()
+	return "", fmt.Errorf("find a free port: %w", err)
 }
 
 func (c *child) stop() error {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -91,8 +90,10 @@ func newProcess(t *testing.T, binary, database string, world *sandbox.World, cha
 	t.Helper()
 	dir := t.TempDir()
 	s := &process{t: t, binary: binary, file: filepath.Join(dir, "jieling.yaml"), log: filepath.Join(dir, "log")}
-	listen := unusedAddress(t)
-	var err error
+	listen, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.config, err = (&demo{world: world, sheet: demoSheet{BaseURL: strings.Replace(listen, "127.0.0.1", "http://localhost", 1)}}).config(demoCommand{DB: database}, dir)
 	if err != nil {
 		t.Fatal(err)
@@ -126,17 +127,6 @@ func newProcess(t *testing.T, binary, database string, world *sandbox.World, cha
 	return s
 }
 
-// unusedAddress is one that nobody listens on now.
-func unusedAddress(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
-
 // open opens the service's database beside it.
 func (s *process) open() store.Store {
 	s.t.Helper()
@@ -160,7 +150,7 @@ func (s *process) start() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	for !s.ready(ctx) {
 		select {

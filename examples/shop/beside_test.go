@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,12 +47,15 @@ func buildJieling(t *testing.T) jieling {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", j.bin, "../../cmd/jieling").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 { // below the ports that a system gives to whoever asks for any, so that nobody takes it meanwhile
+		port := 12000 + rand.IntN(8000)
+		if free, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			free.Close()
+			j.base = fmt.Sprint("http://localhost:", port)
+			return j
+		}
 	}
-	defer free.Close()
-	j.base = strings.Replace("http://"+free.Addr().String(), "127.0.0.1", "localhost", 1)
+	t.Fatal("no port is free")
 	return j
 }
 
@@ -80,7 +85,7 @@ func (j jieling) serve(shop *httptest.Server) {
 			t.Logf("jieling ended with %v and had said:\n%s", err, told.String())
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for !answers(ctx, j.base+"/readyz") {
 		select {
@@ -225,7 +230,7 @@ func unlink(t *testing.T, jl *api.Client, account api.AccountID) api.CaseID {
 // follow watches a case until it comes to this stage.
 func follow(t *testing.T, jl *api.Client, id api.CaseID, until api.Stage) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for e, err := range jl.Watch(ctx, id, 0) {
 		if err != nil {
