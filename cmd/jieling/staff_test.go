@@ -23,14 +23,30 @@ import (
 )
 
 // authenticator is an app that shows codes (RFC 6238), and knows nothing of ours.
-func authenticator(t *testing.T, secret string) string {
+func authenticator(t *testing.T, secret string) string { return codeAt(t, secret, time.Now()) }
+
+// wrongCode is none of those that an app shows about now.
+func wrongCode(t *testing.T, secret string) string {
+	t.Helper()
+	good := map[string]bool{}
+	for step := -2; step <= 2; step++ {
+		good[codeAt(t, secret, time.Now().Add(time.Duration(step)*30*time.Second))] = true
+	}
+	wrong := "000000"
+	for good[wrong] {
+		wrong = otherThan(wrong)
+	}
+	return wrong
+}
+
+func codeAt(t *testing.T, secret string, at time.Time) string {
 	t.Helper()
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, time.Now().Unix()/30)
+	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30)
 	sum := mac.Sum(nil)
 	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff)%1e6)
 }
@@ -141,7 +157,7 @@ func TestStaff_ThroughTheDoor(t *testing.T) {
 			c := openCounter(t, database(t))
 			m := c.add("lin", store.Operator)
 			c.shows("nobody", "/console", theDoor)
-			if status, page := c.signIn("lin", m.Password, "000000"); status != http.StatusUnauthorized || !strings.Contains(page, `data-code="unauthenticated"`) || !strings.Contains(page, `value="lin"`) {
+			if status, page := c.signIn("lin", m.Password, wrongCode(t, m.TOTP)); status != http.StatusUnauthorized || !strings.Contains(page, `data-code="unauthenticated"`) || !strings.Contains(page, `value="lin"`) {
 				t.Errorf("a wrong code: %d", status)
 			}
 			code := authenticator(t, m.TOTP)

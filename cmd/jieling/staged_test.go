@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -224,6 +225,12 @@ func leg(c *sdk.Case, participant string) sdk.LegState {
 	}
 	return ""
 }
+
+// stamps are what a line of the log has of its own: when it was written, the name of its request, how long that took.
+var stamps = regexp.MustCompile(`"time":"[^"]*",|"id":"[0-9a-f]{24}",|"took":[0-9]+,`)
+
+// said is the log without its stamps, whose digits may be anybody's code.
+func (s *staged) said() string { return stamps.ReplaceAllString(s.log.String(), "") }
 
 // logged finds the lines of the log with a message.
 func (s *staged) logged(message string) (lines []map[string]any) {
