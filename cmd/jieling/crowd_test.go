@@ -37,7 +37,10 @@ type ack struct {
 	seen func(*sdk.Case) bool
 }
 
-const crowdPIN = "204816"
+const (
+	crowdPIN   = "204816"
+	crowdWidth = 4 // how many ask at a time
+)
 
 // crowd makes n walkers who have nothing in common.
 func crowd(t *testing.T, s *process, world *sandbox.World, n int) []*walker {
@@ -304,7 +307,7 @@ func (w *walker) carriedOut(ctx context.Context) error {
 // on purpose, and a service that never lives long enough to check one would shut them out.
 func all(ctx context.Context, crowd []*walker, begin func(ctx context.Context, i int) error) error {
 	errs := make([]error, len(crowd))
-	asking := make(chan struct{}, 4)
+	asking := make(chan struct{}, crowdWidth)
 	var walking sync.WaitGroup
 	for i, w := range crowd {
 		walking.Go(func() {

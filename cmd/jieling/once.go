@@ -167,7 +167,7 @@ func (w *walk) signIn(ctx context.Context) (signedIn bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	browser := &http.Client{Jar: jar, Timeout: 20 * time.Second}
+	browser := &http.Client{Jar: jar, Timeout: 90 * time.Second}
 	consent, err := fetch(ctx, browser, http.MethodGet, w.demo.sheet.BaseURL+"/signin/qq", nil)
 	if err != nil {
 		return false, err
@@ -424,7 +424,7 @@ func (w *walk) confirm(ctx context.Context) error {
 
 // carriedOut follows the case's events until it is guarded.
 func (w *walk) carriedOut(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	for e, err := range w.jl.Watch(ctx, w.id, 0) {
 		if err != nil {

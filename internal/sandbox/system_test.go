@@ -2,13 +2,14 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jieling-id/jieling/client"
@@ -21,11 +22,17 @@ func bindingOf(p Person) client.BindingRef {
 // ask posts one signed operation of the participant contract.
 func (s *stand) ask(t *testing.T, party string, op client.Op, body any) (int, string) {
 	t.Helper()
+	return s.askIn(t.Context(), t, party, op, body)
+}
+
+// askIn asks until ctx ends; the status of no answer is 0.
+func (s *stand) askIn(ctx context.Context, t *testing.T, party string, op client.Op, body any) (int, string) {
+	t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL(party)+"/"+string(op), bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL(party)+"/"+string(op), bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +49,7 @@ func (s *stand) ask(t *testing.T, party string, op client.Op, body any) (int, st
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		return 0, err.Error()
 	}
 	return res.StatusCode, string(answer)
 }
@@ -72,6 +79,17 @@ func (s *stand) ledger(t *testing.T, party string) []client.LedgerEntry {
 	t.Helper()
 	_, body := s.get(t, s.URL(party)+"/_ledger")
 	return decode[[]client.LedgerEntry](t, body)
+}
+
+// asked counts how often a party was asked for a step.
+func (s *stand) asked(t *testing.T, party, step string) (n int) {
+	t.Helper()
+	for _, e := range s.ledger(t, party) {
+		if e.Step == step {
+			n += e.Asked
+		}
+	}
+	return n
 }
 
 func TestParticipantsConform(t *testing.T) {
@@ -243,11 +261,26 @@ func TestFaultsOfAParticipant(t *testing.T) {
 		req := caseOf(lin, "case_silent")
 		s.expect(t, Game, client.OpPrepare, req("p"), client.StatePrepared)
 		s.fault(t, Game, Fault{Mode: FaultSilent, Op: "commit", Times: 1})
-		s.browser.Timeout = 100 * time.Millisecond
-		if status, body := s.ask(t, Game, client.OpCommit, req("c")); status != 0 {
-			t.Errorf("it answered %d %s", status, body)
+		ctx, hangUp := context.WithCancel(t.Context())
+		answered := make(chan string, 1)
+		go func() {
+			if status, body := s.askIn(ctx, t, Game, client.OpCommit, req("c")); status != 0 {
+				answered <- fmt.Sprint(status, " ", body)
+			}
+			close(answered)
+		}()
+		for s.asked(t, Game, "case_silent/c") == 0 { // and then it has time for somebody else
+			if err := t.Context().Err(); err != nil {
+				t.Fatal(err)
+			}
 		}
-		s.browser.Timeout = 10 * time.Second
+		if status, _ := s.ask(t, Game, client.OpDescribe, describe); status != http.StatusOK {
+			t.Errorf("describe is answered %d", status)
+		}
+		hangUp()
+		if said := <-answered; said != "" {
+			t.Errorf("it answered %s", said)
+		}
 		s.expect(t, Game, client.OpCommit, req("c"), client.StateCommitted)
 		for _, e := range s.ledger(t, Game) {
 			if e.Step == "case_silent/c" && (e.Asked != 2 || e.Applied != 1) {

@@ -427,7 +427,7 @@ func newHouse(t *testing.T, secure bool, per ...gate.Rate) *house {
 // ask sends one request. Form nil is a GET.
 func (h *house) ask(path string, form url.Values, edit ...func(*http.Request)) *httptest.ResponseRecorder {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second) // a stream that is let through must not hold the test up
+	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute) // a stream that is let through must not hold the test up
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "https://id.example.test"+path, http.NoBody)
 	if form != nil {
