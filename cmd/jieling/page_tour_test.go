@@ -226,7 +226,7 @@ func (r *tour) undone() {
 		r.see(v, "executing-back", "#progress")
 	}
 	r.fault(r.t, sandbox.Game, sandbox.FaultNone)
-	r.later(r.t, "5m")
+	r.later(r.t, "2h") // however long the look at it took, and with it the wait before the next try
 	v.sees("#ended")
 	r.see(v, "undone", "#ended")
 }
