@@ -44,6 +44,7 @@ func organisationsComeBack(x exam) {
 	m, b := x.register(1)
 	device := jieling.Device{ID: newID[jieling.DeviceID]("dev"), Account: m.ID, Name: "小米 14", Platform: jieling.Android, CreatedAt: epoch()}
 	member := jieling.Membership{Organisation: o.ID, Account: m.ID, Role: jieling.OrgMember, Since: at(3), Was: jieling.Merchant}
+	x.employed(o.ID) // whose device is not this member's
 	fingerprint := newHash()
 	managed := jieling.ManagedDevice{
 		Organisation: o.ID, Account: m.ID, Device: device.ID, Compliant: true, ReportedAt: at(4), Fingerprint: fingerprint[:], CertifiedTo: at(5),
@@ -71,15 +72,20 @@ func organisationsComeBack(x exam) {
 	x.equal("a report that changed", []jieling.ManagedDevice{managed}, sn.Managed)
 }
 
-func membersListed(x exam) {
-	x.found() // another one
-	o := x.found()
+// employed is a member with two managed devices, one of which they removed, and a case in which they asked for an approval, beside other
+// questions.
+func (x exam) employed(o jieling.OrganisationID) (jieling.Membership, jieling.ManagedDevice, jieling.Challenge) {
+	x.t.Helper()
 	m, b := x.register(2)
 	device := jieling.Device{ID: newID[jieling.DeviceID]("dev"), Account: m.ID, Name: "小米 14", Platform: jieling.Android, CreatedAt: epoch()}
-	membership := jieling.Membership{Organisation: o.ID, Account: m.ID, Role: jieling.OrgMember, Since: at(1), Was: jieling.Personal}
-	managed := jieling.ManagedDevice{Organisation: o.ID, Account: m.ID, Device: device.ID, ReportedAt: at(2)}
+	sold := device
+	sold.ID, sold.RemovedAt = newID[jieling.DeviceID]("dev"), at(2)
+	membership := jieling.Membership{Organisation: o, Account: m.ID, Role: jieling.OrgMember, Since: at(1), Was: jieling.Personal}
+	managed := jieling.ManagedDevice{Organisation: o, Account: m.ID, Device: device.ID, ReportedAt: at(2)}
+	gone := managed
+	gone.Device = sold.ID
 	x.must(x.transition(m.ID, func(ch *store.Change) {
-		ch.Membership, ch.Devices, ch.Managed = &membership, []jieling.Device{device}, []jieling.ManagedDevice{managed}
+		ch.Membership, ch.Devices, ch.Managed = &membership, []jieling.Device{device, sold}, []jieling.ManagedDevice{managed, gone}
 	}))
 	c := x.open(m.ID, b[0].ID)
 	asked, other, passed := newChallenge(c), newChallenge(c), newChallenge(c)
@@ -87,11 +93,22 @@ func membersListed(x exam) {
 	x.must(x.write(store.Need{Case: c.ID}, func(store.Snapshot) store.Change {
 		return store.Change{Challenges: []jieling.Challenge{asked, other, passed}}
 	}))
+	return membership, managed, asked
+}
+
+// membersListed lists those of one organisation who are in it now: not those of another, and not who left.
+func membersListed(x exam) {
+	elsewhere, o := x.found(), x.found()
+	x.employed(elsewhere.ID)
+	membership, managed, asked := x.employed(o.ID)
+	left, hers, _ := x.employed(o.ID)
+	left.EndedAt, hers.Organisation = at(3), elsewhere.ID
+	x.must(x.transition(left.Account, func(ch *store.Change) { ch.Membership, ch.Managed = &left, []jieling.ManagedDevice{hers} }))
 
 	members, err := x.s.Members(x.ctx(), o.ID, "", 10)
 	x.must(err)
 	keeper := jieling.Membership{Organisation: o.ID, Account: o.Keeper, Role: jieling.OrgAdmin, Since: at(1), Was: jieling.Personal}
-	want := []store.Member{{Membership: keeper, ExternalID: "user-" + string(o.Keeper), WaysIn: 1}, {Membership: membership, ExternalID: "user-" + string(m.ID), WaysIn: 2}}
+	want := []store.Member{{Membership: keeper, ExternalID: "user-" + string(o.Keeper), WaysIn: 1}, {Membership: membership, ExternalID: "user-" + string(membership.Account), WaysIn: 2}}
 	slices.SortFunc(want, func(a, b store.Member) int { return cmp.Compare(a.Account, b.Account) }) // IDs of one moment come in any order
 	x.equal("members", want, members)
 	after, err := x.s.Members(x.ctx(), o.ID, want[0].Account, 10)
@@ -111,6 +128,9 @@ func membersListed(x exam) {
 	if len(all) != 2 || all[0].ID >= all[1].ID || all[0].ID != o.ID && all[1].ID != o.ID {
 		x.t.Errorf("listed are %+v", all)
 	}
+	second, err := x.s.Organisations(x.ctx(), all[0].ID, 10)
+	x.must(err)
+	x.equal("organisations after one", all[1:], second)
 	if _, err := x.s.Organisation(x.ctx(), "org_none"); !errors.Is(err, store.ErrNotFound) {
 		x.t.Errorf("an organisation that is not there: %v", err)
 	}

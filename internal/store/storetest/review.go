@@ -36,7 +36,7 @@ func (x exam) waiting(due time.Time) jieling.Review {
 	return r
 }
 
-// reviewQueue has what waits, by when it is due; a page goes on also after one that was decided meanwhile.
+// reviewQueue has what waits, by when it is due, and nothing that was decided; a page goes on also after one that was decided meanwhile.
 func reviewQueue(x exam) {
 	late, soon, same := x.waiting(at(30)), x.waiting(at(10)), x.waiting(at(10))
 	if same.Challenge < soon.Challenge {
@@ -52,8 +52,15 @@ func reviewQueue(x exam) {
 	x.equal("the next", []jieling.Review{same}, list(soon.Challenge, 1))
 	soon.State = jieling.ReviewPassed
 	x.must(x.write(store.Need{Challenge: soon.Challenge}, func(store.Snapshot) store.Change { return store.Change{Reviews: []jieling.Review{soon}} }))
+	x.equal("without the decided one", []jieling.Review{same, late}, list("", 10))
 	x.equal("after a decided one", []jieling.Review{same, late}, list(soon.Challenge, 10))
 	x.equal("the end", []jieling.Review(nil), list(late.Challenge, 10))
+	decided := same
+	decided.State = jieling.ReviewRefused
+	x.must(x.write(store.Need{Challenge: same.Challenge}, func(store.Snapshot) store.Change {
+		return store.Change{Reviews: []jieling.Review{decided}}
+	}))
+	x.equal("after a decided one, without another", []jieling.Review{late}, list(soon.Challenge, 10))
 	for _, need := range []store.Need{{Challenge: soon.Challenge, With: store.Reviews}, {Case: soon.Case, With: store.Reviews}} {
 		sn := x.load(need)
 		x.equal("of its case", []jieling.Review{soon}, sn.Reviews)
