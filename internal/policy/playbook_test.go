@@ -160,6 +160,52 @@ func TestP3_TheRegionIsSetThenUnboundThenTheForeignPhoneBound(t *testing.T) {
 	}
 }
 
+// A playbook goes with the situation that it is written for, and with none that is off by one word; of two that fit, the one that comes first.
+func TestP1_P2_P3_AnotherSituationHasAnotherPlaybookOrNone(t *testing.T) {
+	pack, err := policy.Shipped("qq-wechat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stolen := policy.Situation{Platform: jieling.Android, Goal: jieling.Unlink, Provider: jieling.QQ, Kind: jieling.Personal, Region: "CN", Reason: jieling.ReasonTheft}
+	mixed, abroad := stolen, stolen
+	mixed.Reason, abroad.Reason = jieling.ReasonOrganisation, jieling.ReasonAbroad
+	for _, c := range []struct {
+		name string
+		s    policy.Situation
+		off  func(*policy.Situation)
+		want string
+	}{
+		{"P1", stolen, func(*policy.Situation) {}, "P1"},
+		{"P1, to migrate", stolen, func(s *policy.Situation) { s.Goal = jieling.Migrate }, "P1"},
+		{"P1, to link", stolen, func(s *policy.Situation) { s.Goal = jieling.Link }, ""},
+		{"P1, another login", stolen, func(s *policy.Situation) { s.Provider = jieling.WeChat }, ""},
+		{"P1, only abnormal", stolen, func(s *policy.Situation) { s.Reason, s.Scenario = jieling.ReasonPrivacy, jieling.Abnormal }, ""},
+		{"P2", mixed, func(*policy.Situation) {}, "P2"},
+		{"P2, to replace", mixed, func(s *policy.Situation) { s.Goal = jieling.Replace }, "P2"},
+		{"P2, to keep them apart", mixed, func(s *policy.Situation) { s.Reason, s.Scenario = jieling.ReasonSeparate, jieling.Enterprise }, "P2"},
+		{"P2, to link", mixed, func(s *policy.Situation) { s.Goal = jieling.Link }, ""},
+		{"P2, another login", mixed, func(s *policy.Situation) { s.Provider = jieling.WeChat }, ""},
+		{"P2, no organisation", mixed, func(s *policy.Situation) { s.Reason = jieling.ReasonSeparate }, ""},
+		{"P2, another reason", mixed, func(s *policy.Situation) { s.Reason, s.Scenario = jieling.ReasonPrivacy, jieling.Enterprise }, ""},
+		{"P2 before P3", mixed, func(s *policy.Situation) { s.Region = "GB" }, "P2"},
+		{"P3", abroad, func(*policy.Situation) {}, "P3"},
+		{"P3, by the region", abroad, func(s *policy.Situation) { s.Reason, s.Region = jieling.ReasonPrivacy, "GB" }, "P3"},
+		{"P3, to link", abroad, func(s *policy.Situation) { s.Goal = jieling.Link }, ""},
+		{"P3, another login", abroad, func(s *policy.Situation) { s.Provider = jieling.Phone }, ""},
+		{"P3, at home", abroad, func(s *policy.Situation) { s.Reason = jieling.ReasonPrivacy }, ""},
+		{"P1 before P3", stolen, func(s *policy.Situation) { s.Region = "GB" }, "P1"},
+	} {
+		c.off(&c.s)
+		got := ""
+		if p := pack.Decide(facts(t, pack, c.s)).Playbook; p != nil {
+			got = p.Rule
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestP4_EveryShippedPlaybookPutsSafetyFirst(t *testing.T) {
 	for _, name := range policy.ShippedNames() {
 		pack, err := policy.Shipped(name)
