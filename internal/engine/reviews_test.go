@@ -462,6 +462,8 @@ func TestS8_ParallelDecisionsDecideOnce(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		_, err = w.ClaimReview(w.ctx, bo, engine.Idem{}, ch)
+		w.refused(jieling.CodeConflict, err) // nothing is left to decide for anybody
 		events, err := w.Store.Events(w.ctx, id, 0)
 		w.ok(err)
 		last := events[len(events)-1].Kind
