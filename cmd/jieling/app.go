@@ -33,7 +33,9 @@ import (
 	"github.com/jieling-id/jieling/internal/participant/httppart"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/provider"
+	"github.com/jieling-id/jieling/internal/provider/carrier"
 	"github.com/jieling-id/jieling/internal/provider/qq"
+	"github.com/jieling-id/jieling/internal/provider/secevent"
 	"github.com/jieling-id/jieling/internal/provider/wechat"
 	"github.com/jieling-id/jieling/internal/provider/wecom"
 	"github.com/jieling-id/jieling/internal/risk/aliyun"
@@ -228,7 +230,36 @@ func (c config) providers(e *engine.Config, now func() time.Time) error {
 			e.Listeners[name] = l
 		}
 	}
+	return c.Notices.listeners(e, now)
+}
+
+// listeners adds those who tell of logins without being signed in with here.
+func (c noticesConfig) listeners(e *engine.Config, now func() time.Time) error {
+	for name, n := range c {
+		l, err := n.listener(name, now)
+		if err != nil {
+			return misuse("notices.%s: %w", name, err)
+		}
+		if e.Listeners[name] != nil {
+			return misuse("notices.%s: this provider has a section of its own; set its notices up there", name)
+		}
+		e.Listeners[name] = l
+	}
 	return nil
+}
+
+func (n noticeConfig) listener(name jieling.Provider, now func() time.Time) (provider.Listener, error) {
+	title := n.Title
+	if title.Empty() {
+		title = jieling.Text{ZH: string(name), EN: string(name)}
+	}
+	switch n.Form {
+	case "set", "apple":
+		return secevent.New(secevent.Config{Name: title, Issuer: n.Issuer, Audience: n.Audience, KeysURL: n.KeysURL, Apple: n.Form == "apple", Now: now})
+	case "carrier":
+		return carrier.New(n.Secret, now)
+	}
+	return nil, errors.New("form must be set, apple or carrier")
 }
 
 func (c config) participants(e *engine.Config, now func() time.Time) error {

@@ -39,8 +39,22 @@ type config struct {
 	Participants []participantConfig `yaml:"participants"`
 	PersonalMail []string            `yaml:"personal_mail"` // domains at which no organisation registers; left out means the usual providers
 	Reviews      reviewsConfig       `yaml:"reviews"`
+	Notices      noticesConfig       `yaml:"notices"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
+}
+
+// noticesConfig says who else tells what happened to a login, by the name that their bindings have.
+type noticesConfig map[jieling.Provider]noticeConfig
+
+// noticeConfig is one of them. Which keys it needs depends on its form.
+type noticeConfig struct {
+	Form     string       `yaml:"form"` // set: security event tokens (RISC, CAEP); apple; carrier
+	Title    jieling.Text `yaml:"title"`
+	Issuer   string       `yaml:"issuer"`   // exactly as tokens have it
+	Audience []string     `yaml:"audience"` // what we are called in them
+	KeysURL  string       `yaml:"keys"`     // where the issuer publishes its keys
+	Secret   string       `yaml:"secret"`   // of a carrier's channel: whsec_…
 }
 
 // reviewsConfig is how staff review what people hand in.

@@ -179,6 +179,10 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 			URL: d.world.URL(sandbox.Carrier) + "/sim-swap/v2", TokenURL: d.world.URL(sandbox.Carrier) + "/oauth2/token", ClientID: c.OperatorClient,
 			Key: c.OperatorKey,
 		},
+		Notices: noticesConfig{
+			"google":      {Form: "set", Title: jieling.Text{ZH: "Google", EN: "Google"}, Issuer: sandbox.GoogleIssuer, Audience: []string{c.GoogleClient}, KeysURL: d.world.URL(sandbox.Google) + "/oauth2/v3/certs"},
+			jieling.Phone: {Form: "carrier", Secret: c.CarrierSecret},
+		},
 		Reviews: reviewsConfig{Retention: 7 * 24 * time.Hour, Due: 72 * time.Hour, MeetingHosts: []string{"meet.jieling.example"}},
 		Face:    &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}

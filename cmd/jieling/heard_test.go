@@ -1,27 +1,32 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jieling-id/jieling"
+	"github.com/jieling-id/jieling/client"
 	sdk "github.com/jieling-id/jieling/client/api"
 	"github.com/jieling-id/jieling/internal/sandbox"
 )
 
 // acts plays a part at a party.
-func (s *staged) acts(party, path, act string) {
-	s.Helper()
-	res, err := http.PostForm(s.sheet.Sandbox[party]+path, url.Values{"act": {act}})
+func (d *demo) acts(t *testing.T, party, path, act string) {
+	t.Helper()
+	res, err := http.PostForm(d.sheet.Sandbox[party]+path, url.Values{"act": {act}})
 	if err != nil {
-		s.Fatal(err)
+		t.Fatal(err)
 	}
 	res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		s.Fatalf("%s %s %s: %s", party, path, act, res.Status)
+		t.Fatalf("%s %s %s: %s", party, path, act, res.Status)
 	}
 }
 
@@ -66,7 +71,7 @@ func TestS9_AConsentWithdrawnAtWeChat(t *testing.T) {
 	if !s.opens(by, mark) {
 		t.Fatal("WeChat opens nothing")
 	}
-	s.acts(sandbox.WeChat, "/phone/zhao/account", "withdraw")
+	s.acts(t, sandbox.WeChat, "/phone/zhao/account", "withdraw")
 	if outcome, reasons := s.resolves(w, jieling.WeChat, person.WeChatOpenID); outcome != "refuse" || !slices.Equal(reasons, []string{"binding_suspended", "consent_withdrawn"}) {
 		t.Errorf("%s, %v", outcome, reasons)
 	}
@@ -88,7 +93,7 @@ func TestS9_AConsentWithdrawnAtWeChat(t *testing.T) {
 		t.Errorf("%s, %v", outcome, reasons)
 	}
 
-	s.acts(sandbox.WeChat, "/phone/zhao/account", "close")
+	s.acts(t, sandbox.WeChat, "/phone/zhao/account", "close")
 	if outcome, reasons := s.resolves(w, jieling.WeChat, person.WeChatOpenID); outcome != "refuse" || !slices.Contains(reasons, "account_deleted") {
 		t.Errorf("a deleted account: %s, %v", outcome, reasons)
 	}
@@ -107,7 +112,7 @@ func TestV6_WhoLeavesTheOrganisationLosesTheWorkLogin(t *testing.T) {
 	s := newStaged(t)
 	w := s.colleague("android")
 	subject := sandbox.DefaultCredentials().WeComCorpID + "/zhouke"
-	s.acts(sandbox.WeCom, "/members/zhouke", "leave")
+	s.acts(t, sandbox.WeCom, "/members/zhouke", "leave")
 	if outcome, reasons := s.resolves(w, jieling.WeCom, subject); outcome != "refuse" || !slices.Contains(reasons, "member_left") {
 		t.Errorf("%s, %v", outcome, reasons)
 	}
@@ -115,7 +120,7 @@ func TestV6_WhoLeavesTheOrganisationLosesTheWorkLogin(t *testing.T) {
 	if err != nil || a.Kind == "enterprise_member" || a.WaysIn < 1 {
 		t.Errorf("%+v (%v)", a, err)
 	}
-	s.acts(sandbox.WeCom, "/members/zhouke", "enable")
+	s.acts(t, sandbox.WeCom, "/members/zhouke", "enable")
 	if outcome, reasons := s.resolves(w, jieling.WeCom, subject); outcome != "refuse" || !slices.Contains(reasons, "account_enabled") {
 		t.Errorf("a notice alone gives it back: %s, %v", outcome, reasons)
 	}
@@ -124,5 +129,90 @@ func TestV6_WhoLeavesTheOrganisationLosesTheWorkLogin(t *testing.T) {
 	}
 	if outcome, reasons := s.resolves(w, jieling.WeCom, subject); outcome != "allow" {
 		t.Errorf("%s, %v", outcome, reasons)
+	}
+}
+
+// TestA4_ACarrierTellsOverHTTP: a number that was handed out again opens nothing before anybody asked about it, and whoever has the channel's
+// secret learns nothing by it (S27).
+func TestA4_ACarrierTellsOverHTTP(t *testing.T) {
+	s := newStaged(t)
+	w := s.person("sun")
+	if outcome, reasons := s.resolves(w, jieling.Phone, w.person.Phone); outcome != "allow" {
+		t.Fatalf("%s, %v", outcome, reasons)
+	}
+	res, err := http.PostForm(s.world.URL(sandbox.Carrier)+"/number", url.Values{"number": {w.person.Phone}, "to": {"reissued"}, "tell": {"yes"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	s.fault(sandbox.Carrier, sandbox.Fault{Mode: sandbox.FaultError}) // nobody is asked
+	if outcome, reasons := s.resolves(w, jieling.Phone, w.person.Phone); outcome != "refuse" || !slices.Contains(reasons, "number_changed_hands") {
+		t.Errorf("%s, %v", outcome, reasons)
+	}
+	key, err := client.ParseSecret(sandbox.DefaultCredentials().CarrierSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := map[string]bool{}
+	for i, number := range []string{w.person.Phone, "+8613899999999"} {
+		body := fmt.Sprintf(`{"phone":%q,"holder_since":"2026-01-01T00:00:00Z","evidence":"","request_id":"r%d"}`, number, i)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.sheet.BaseURL+"/v1/providers/phone/notices", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		client.Sign(req.Header, "msg", s.now(), []byte(body), key)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers[res.Status+string(said)] = true
+	}
+	if len(answers) != 1 {
+		t.Errorf("a number that is known is answered otherwise than one that is not: %v", answers)
+	}
+}
+
+// TestS9_GoogleTells: what happens to an account at Google comes as a security event token, which is checked by the key that Google publishes.
+func TestS9_GoogleTells(t *testing.T) {
+	s := newStaged(t)
+	w := s.person("lin")
+	person := sandbox.People()[0]
+	subject := person.GoogleSubject()
+	_, err := w.jl.AddBinding(t.Context(), &sdk.NewBinding{Provider: "google", Subject: subject}, sdk.AddBindingParams{Account: sdk.AccountID(w.person.ID), IdempotencyKey: sdk.NewKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ act, outcome, reason string }{
+		{"signout", "allow", ""}, {"hijack", "refuse", "account_hijacked"}, {"enable", "refuse", "account_enabled"}, {"revoke", "refuse", "consent_withdrawn"},
+	} {
+		s.ahead.Add(int64(2 * time.Second)) // Google's times are whole seconds
+		res, err := http.PostForm(s.world.URL(sandbox.Google)+"/account", url.Values{"person": {person.Key}, "act": {step.act}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if outcome, reasons := s.resolves(w, "google", subject); outcome != step.outcome || step.reason != "" && !slices.Contains(reasons, step.reason) {
+			t.Errorf("%s: %s, %v", step.act, outcome, reasons)
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.sheet.BaseURL+"/v1/providers/google/notices", strings.NewReader("forged"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/secevent+jwt")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var said struct{ Err, Description string }
+	if err := json.NewDecoder(res.Body).Decode(&said); err != nil || res.StatusCode != http.StatusBadRequest || said.Err != "invalid_request" {
+		t.Errorf("a forged one: %s %+v (%v)", res.Status, said, err)
 	}
 }

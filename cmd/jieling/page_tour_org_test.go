@@ -1,6 +1,10 @@
 package main
 
-import "github.com/chromedp/chromedp"
+import (
+	"github.com/chromedp/chromedp"
+
+	"github.com/jieling-id/jieling/internal/sandbox"
+)
 
 // organisation is a member's case that takes what only an organisation gives, and the office of whoever decides on it.
 func (r *tour) organisation() {
@@ -38,4 +42,10 @@ func (r *tour) organisation() {
 	admin.sees("#requests .empty")
 	member.open(member.here()[len(r.sheet.BaseURL):])
 	r.see(member, "organisation-refused", "#factor-admin_approval .remark")
+
+	r.acts(r.t, sandbox.WeCom, "/members/zhouke", "leave")
+	member.open("/")
+	r.see(member, "centre-withdrawn", `[data-said="member_left"]`)
+	member.submit(`li:has([data-said]) a.way-in`)
+	r.see(member, "binding-withdrawn", `#actions [data-renew="wecom"]`)
 }

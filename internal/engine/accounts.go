@@ -137,7 +137,8 @@ func (e *Engine) FindAccount(ctx context.Context, by jieling.Actor, externalID s
 	return e.Account(ctx, by, id)
 }
 
-// AddBinding adds a login identity the product vouches for. A person adds one only through a case (OpenCase with the goal
+// AddBinding adds a login identity the product vouches for, or gives back one that its provider had taken away, where the product has proven
+// it since. A person adds one only through a case (OpenCase with the goal
 // link, or Replacement), where it is proven.
 func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, account jieling.AccountID, in NewBinding) (jieling.Binding, error) {
 	var out jieling.Binding
@@ -159,6 +160,11 @@ func (e *Engine) AddBinding(ctx context.Context, by jieling.Actor, idem Idem, ac
 		}
 		if err := w.refusesMailbox(in); err != nil {
 			return "", err
+		}
+		if b := w.withheld(in); b != nil {
+			w.renew(*b, in.VerifiedAt.UTC().Truncate(time.Microsecond))
+			out = *w.binding(b.ID)
+			return string(b.ID), nil
 		}
 		b, err := e.newBinding(w, in, jieling.BindingActive)
 		if err != nil {

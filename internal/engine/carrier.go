@@ -156,7 +156,7 @@ func (e *Engine) byNumber(ctx context.Context, out Resolution) (Resolution, erro
 		}
 		switch said {
 		case jieling.HolderChanged:
-			out.Outcome, out.Reasons = Deny, append(out.Reasons, "number_changed_hands")
+			out.Outcome, out.Reasons = Deny, append(out.Reasons, numberChangedHands)
 			return out, nil
 		case jieling.HolderUnknown, jieling.HolderInvalid:
 			out.Outcome, out.Reasons = StepUp, append(out.Reasons, "number_holder_unknown")

@@ -76,7 +76,7 @@ func (w *work) begin(in NewCase, live []answer) error {
 		return w.held()
 	case b == nil:
 		return notFound()
-	case !b.Usable():
+	case !b.Usable() && !b.Withdrawn(): // what its provider took away can be taken off all the same
 		return jieling.Refuse(jieling.CodeConflict, "这个登录方式现在不能解绑。", "This login cannot be unlinked now.")
 	}
 	device := in.Device

@@ -120,7 +120,7 @@ func outlived(b jieling.Binding, n jieling.ProviderNotice) bool {
 	case at.Before(b.CreatedAt), state && n.At.Before(b.SaidAt):
 		return true
 	}
-	return state && n.Kind != jieling.AccountHijacked && at.Before(b.LastUsedAt)
+	return state && n.Kind != jieling.AccountHijacked && (at.Before(b.LastUsedAt) || at.Before(b.VerifiedAt))
 }
 
 // heed is what a notice leads to.
@@ -272,6 +272,27 @@ func (w *work) readAgain(number string) {
 			}
 		}
 	}
+}
+
+// withheld is the account's own login that a product vouches for anew: one that its provider had taken away, and can let its holder have again,
+// which the product has proven after that and not before.
+func (w *work) withheld(in NewBinding) *jieling.Binding {
+	for _, b := range w.Bindings {
+		if b.Provider == in.Provider && b.Index == w.e.index(in.Provider, in.Subject) && b.Withdrawn() && b.Said.Returns() &&
+			in.VerifiedAt.After(b.SaidAt) && !in.VerifiedAt.After(w.Now) {
+			return &b
+		}
+	}
+	return nil
+}
+
+// renew makes a login that its provider had taken away a way in again, and tells the owner.
+func (w *work) renew(b jieling.Binding, verified time.Time) {
+	b.State, b.Said, b.SaidAt, b.VerifiedAt = jieling.BindingActive, "", time.Time{}, verified
+	w.tellAgain(toldAnew)
+	w.putBinding(b)
+	w.recheck(w.Cases...)
+	w.transition("login.renewed", map[string]any{"binding": b.ID, "provider": b.Provider})
 }
 
 // renewal asks a provider whether the grant that somebody just gave stands, of a login that it had taken away, and gives since when it had:

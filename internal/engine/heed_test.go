@@ -268,6 +268,37 @@ func TestS13_NothingIsProvenAnewDuringAFreeze(t *testing.T) {
 	}
 }
 
+// relapse is a provider at which something happens while it is asked whether a grant stands.
+type relapse struct {
+	*elsewhere
+	then func()
+}
+
+func (p relapse) Probe(ctx context.Context, grant []byte) (provider.GrantState, error) {
+	p.then()
+	return p.elsewhere.Probe(ctx, grant)
+}
+
+// S30: a sign-in does not bring back what was taken away while it was under way, and not in a guarded window, where the centre lets nobody in
+// whose network nobody knows.
+func TestS30_NothingComesBackByTheWay(t *testing.T) {
+	v := newVisited(newWorld(t), number)
+	v.says(jieling.ConsentWithdrawn)
+	v.later(time.Hour)
+	v.Providers[jieling.WeChat] = relapse{v.wechat, func() { v.says(jieling.ConsentWithdrawn) }}
+	if _, err := v.SignIn(v.ctx, jieling.WeChat, "code", jieling.Web, ""); err == nil || v.login().Usable() {
+		t.Errorf("taken away meanwhile: %v, %s", err, v.login().State)
+	}
+	v.Providers[jieling.WeChat] = v.wechat
+	v.later(time.Hour)
+	v.through(jieling.WeChat)
+	v.says(jieling.CredentialCompromised)
+	v.says(jieling.ConsentWithdrawn)
+	if _, err := v.SignIn(v.ctx, jieling.WeChat, "code", jieling.Web, ""); err == nil || v.login().Usable() {
+		t.Errorf("in a guarded window: %v, %s", err, v.login().State)
+	}
+}
+
 // The same notice again changes nothing, and neither does an older state that comes late, or what happened before the login was its holder's.
 func TestS20_LateAndRepeatedNoticesChangeNothing(t *testing.T) {
 	v := newVisited(newWorld(t), number)
@@ -295,8 +326,13 @@ func TestS20_LateAndRepeatedNoticesChangeNothing(t *testing.T) {
 	if !v.login().Usable() || v.counts["stale"] != 3 {
 		t.Errorf("what is over counts: %s, %v", v.login().State, v.counts)
 	}
+	v.says(jieling.CredentialCompromised, v.login().CreatedAt.Add(-time.Hour)) // of whoever had it before
+	if v.counts["stale"] != 4 || v.view().GuardedUntil.After(v.now()) {
+		t.Errorf("what was before it was bound counts: %v", v.counts)
+	}
 	v.later(time.Hour)
-	v.says(jieling.ConsentWithdrawn, v.now().Add(-30*time.Second)) // clocks differ
+	v.through(jieling.WeChat)
+	v.says(jieling.ConsentWithdrawn, v.now().Add(-30*time.Second)) // clocks differ, and are not believed to give a login back
 	if v.login().Usable() {
 		t.Error("a new one does not count")
 	}
@@ -495,5 +531,64 @@ func TestV3_ANoticeHasTheApprovalReadAgain(t *testing.T) {
 	there.says.State = provider.ApprovalWithdrawn
 	if tell(); v.Proved(jieling.AdminApproval) {
 		t.Error("it was taken back and counts all the same")
+	}
+}
+
+// A product that has proven a login anew gives it back; what it had proven before, and what cannot come back, it does not.
+func TestAProductVouchesAnew(t *testing.T) {
+	for k, back := range map[jieling.NoticeKind]bool{jieling.ConsentWithdrawn: true, jieling.AccountEnabled: true, jieling.AccountHijacked: false, jieling.AccountDeleted: false} {
+		v := newVisited(newWorld(t), number)
+		at := v.now()
+		if k == jieling.AccountEnabled {
+			v.says(jieling.AccountDisabled)
+		}
+		v.says(k)
+		v.later(time.Hour)
+		vouch := func(verified time.Time) error {
+			_, err := v.AddBinding(v.ctx, v.product, engine.Idem{}, v.account, engine.NewBinding{Provider: jieling.WeChat, Subject: "wxlin", VerifiedAt: verified})
+			return err
+		}
+		for what, early := range map[string]time.Time{"not said": {}, "before": at.Add(-time.Hour), "to come": v.now().Add(time.Hour)} {
+			if err := vouch(early); jieling.CodeOf(err) != jieling.CodeBindingExists {
+				t.Errorf("%s, proven %s: %v", k, what, err)
+			}
+		}
+		id := v.login().ID
+		if err := vouch(v.now().Add(-time.Minute)); (err == nil) != back || v.login().Usable() != back || v.login().ID != id {
+			t.Errorf("%s: %v, %s", k, err, v.login().State)
+		}
+		if back != (v.told("proven anew") == 1) {
+			t.Errorf("%s: told %d times", k, v.told("proven anew"))
+		}
+		if back {
+			v.says(jieling.ConsentWithdrawn, at) // from before the product proved it
+			if !v.login().Usable() {
+				t.Errorf("%s: an older notice counts", k)
+			}
+		}
+	}
+}
+
+// A login that its provider took away can be unlinked like any other, and an undo puts it back as what it is.
+func TestAWithdrawnLoginIsUnlinkedByACase(t *testing.T) {
+	w := newWorld(t)
+	o, _ := w.victim("lin")
+	h := &herald{says: []jieling.ProviderNotice{{ID: "x", Kind: jieling.AccountDeleted, Subject: subject + "lin", At: o.view().Now}}}
+	w.Listeners = map[jieling.Provider]provider.Listener{jieling.QQ: h}
+	_, err := o.HearProvider(o.ctx, jieling.QQ, provider.Call{})
+	o.ok(err)
+	w.later(time.Minute)
+	v := o.ready()
+	_, err = o.Confirm(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.ok(err)
+	o.drain()
+	if v, err = o.Case(o.ctx, o.by, v.ID); err != nil || v.RemovedAt.IsZero() || slices.ContainsFunc(o.view().Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.QQ }) {
+		t.Fatalf("%s, %+v (%v)", v.Stage, o.view().Bindings, err)
+	}
+	_, err = o.Undo(o.ctx, o.by, engine.Idem{}, v.ID)
+	o.ok(err)
+	o.drain()
+	if i := slices.IndexFunc(o.view().Bindings, func(b jieling.Binding) bool { return b.Provider == jieling.QQ }); i < 0 || o.view().Bindings[i].Usable() {
+		t.Errorf("put back as %+v", o.view().Bindings)
 	}
 }

@@ -41,6 +41,9 @@ func (e *Engine) resolve(ctx context.Context, q ResolveQuery) (Resolution, error
 	return out, nil
 }
 
+// numberChangedHands is the reason why a number opens nothing: its carrier says that somebody else has it (A4).
+const numberChangedHands = "number_changed_hands"
+
 // quickSignInOff is the reason why a sign-in of one tap does not do: a playbook keeps them off (P1).
 const quickSignInOff = "quick_sign_in_off"
 
@@ -54,8 +57,11 @@ func judge(r store.Resolved, q ResolveQuery) Resolution {
 		out.Outcome, out.Reasons = Deny, []string{"account_frozen"}
 	case r.State == jieling.BindingSuspended:
 		out.Outcome, out.Reasons = Deny, []string{"binding_suspended"}
-		if r.Said != "" {
+		switch {
+		case r.Said != "":
 			out.Reasons = append(out.Reasons, string(r.Said))
+		case q.Provider == jieling.Phone: // which nothing else withholds
+			out.Reasons = append(out.Reasons, numberChangedHands)
 		}
 		out.renewable = r.Said.Returns() && judge(renewed(r), q).Outcome == Allow
 	case r.QuickOff:

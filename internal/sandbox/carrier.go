@@ -1,9 +1,13 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -47,6 +51,8 @@ type carrier struct {
 	*party
 	id, key, code string
 	client        string // of SIM Swap
+	hook          *hook
+	secret        client.Secret // by which it signs what it tells
 	mu            sync.Mutex
 	numbers       map[string]*numberLife   // by E.164
 	tokens        map[string]operatorToken // given out
@@ -72,12 +78,17 @@ type numberOwner struct {
 	New  bool        `json:"new_sim"` // their SIM was replaced lately
 }
 
-func newCarrier(c Config, l *looks) *carrier {
+func newCarrier(c Config, l *looks) (*carrier, error) {
+	secret, err := client.ParseSecret(c.Credentials.CarrierSecret)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox party %s: %w", Carrier, err)
+	}
 	x := &carrier{
 		party: newParty(Carrier, client.Text{ZH: "运营商", EN: "Carrier"},
 			client.Text{ZH: "运营商：号码注销、冷却、重新放号，补换 SIM 卡，以及这些事的查询。", EN: "The carrier: numbers are given up, kept back and handed out again, SIMs are replaced, and it says so when asked."},
 			[]string{twiceTelVerify, "token", "check", "retrieve-date"}, c, l),
 		id: c.Credentials.AliyunID, key: c.Credentials.AliyunKey, code: c.Credentials.AliyunAuthCode, client: c.Credentials.OperatorClient,
+		hook: newHook(c.Log), secret: secret,
 		numbers: map[string]*numberLife{}, tokens: map[string]operatorToken{}, seen: map[string]bool{},
 	}
 	for _, p := range People() {
@@ -93,7 +104,7 @@ func newCarrier(c Config, l *looks) *carrier {
 	x.wire("POST /sim-swap/v2/check", x.simCheck)
 	x.wire("POST /sim-swap/v2/retrieve-date", x.simDate)
 	x.mux.HandleFunc("POST /sim", x.replaceSIM)
-	return x
+	return x, nil
 }
 
 func (x *carrier) all() (all []numberOwner) {
@@ -121,7 +132,25 @@ func (x *carrier) signs(number string) []sign {
 	return []sign{{"warn", client.Text{ZH: "号码没有机主", EN: "nobody has the number"}}}
 }
 
-// move takes a number to a state of its life: number and to, from a form.
+// tell says that a number was handed out again, by the channel that a platform has for it.
+func (x *carrier) tell(ctx context.Context, number string, since time.Time) {
+	x.hook.tell(ctx, func(to string) (*http.Request, error) {
+		id := rand.Text()
+		body, err := json.Marshal(map[string]any{"phone": number, "holder_since": since.UTC().Truncate(time.Second), "evidence": "sandbox", "request_id": number + "/" + since.UTC().Format(time.RFC3339Nano)})
+		if err != nil {
+			return nil, err
+		}
+		req, err := http.NewRequest(http.MethodPost, to, bytes.NewReader(body))
+		if err == nil {
+			req.Header.Set("Content-Type", "application/json")
+			client.Sign(req.Header, id, x.now(), body, x.secret)
+		}
+		return req, err
+	})
+}
+
+// move takes a number to a state of its life: number and to, from a form. That one was handed out again is told where it is asked for (tell):
+// carriers lag, and most numbers are only found out about when they are asked.
 func (x *carrier) move(w http.ResponseWriter, r *http.Request) {
 	number, to := r.FormValue("number"), numberState(r.FormValue("to"))
 	x.mu.Lock()
@@ -135,7 +164,11 @@ func (x *carrier) move(w http.ResponseWriter, r *http.Request) {
 		}
 		life.State = to
 	}
+	since := x.now()
 	x.mu.Unlock()
+	if known && to == numberReissued && r.FormValue("tell") != "" {
+		x.tell(r.Context(), number, since)
+	}
 	if !known {
 		http.Error(w, "say which number of the cast, and to: active, cancelled, cooling or reissued", http.StatusBadRequest)
 		return

@@ -57,6 +57,9 @@ type google struct {
 	phones                 map[string]phoneState     // by person
 	access                 map[string]time.Time      // bearer tokens, and until when they are good
 	minted                 map[string]map[string]any // integrity tokens, and what is sealed in them
+	disabled               map[string]bool           // accounts, by person
+	client                 string                    // what we are called in the tokens about accounts
+	hook                   *hook
 }
 
 // phoneOf is a person's phone, and what it is.
@@ -65,6 +68,9 @@ type phoneOf struct {
 	Name  client.Text `json:"name"`
 	Ours  bool        `json:"android"` // an iPhone is nothing that Google speaks of
 	State phoneState  `json:"state"`
+
+	Subject  string `json:"subject"`  // what Google knows them by
+	Disabled bool   `json:"disabled"` // their account
 }
 
 // What Google knows the service account as, and the digest of a certificate that is nobody's.
@@ -86,9 +92,10 @@ func newGoogle(c Config, l *looks, base string) (*google, error) {
 	g := &google{
 		party: newParty(Google, client.Text{ZH: "Google Play", EN: "Google Play"},
 			client.Text{ZH: "Google Play 完整性校验：手机上的 App 问它要凭证，解铃再向它核对。", EN: "Google Play integrity: the app on a phone asks it for a token, and Jieling has it say what the token holds."},
-			[]string{"token", "decodeIntegrityToken"}, c, l),
+			[]string{"token", "decodeIntegrityToken", "certs"}, c, l),
 		base: base, app: c.Credentials.GooglePackage, certificate: c.Credentials.GoogleCertificate, seal: sealed,
 		phones: map[string]phoneState{}, access: map[string]time.Time{}, minted: map[string]map[string]any{},
+		disabled: map[string]bool{}, client: c.Credentials.GoogleClient, hook: newHook(c.Log),
 	}
 	for _, p := range People() {
 		g.phones[p.Key] = phoneSound
@@ -100,6 +107,8 @@ func newGoogle(c Config, l *looks, base string) (*google, error) {
 		return v.google(only(r, g.all(), func(p phoneOf) string { return p.Key }))
 	})
 	g.mux.HandleFunc("POST /phone", g.become)
+	g.mux.HandleFunc("POST /account", g.account)
+	g.wire("GET /oauth2/v3/certs", g.certs)
 	g.mux.HandleFunc("POST /_mint", g.mint)
 	return g, nil
 }
@@ -108,7 +117,7 @@ func (g *google) all() (all []phoneOf) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, p := range People() {
-		all = append(all, phoneOf{p.Key, p.Name, p.Handset == "android", g.phones[p.Key]})
+		all = append(all, phoneOf{p.Key, p.Name, p.Handset == "android", g.phones[p.Key], p.GoogleSubject(), g.disabled[p.Key]})
 	}
 	return all
 }

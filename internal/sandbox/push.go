@@ -21,24 +21,68 @@ import (
 	"time"
 )
 
-// push is a party's side of telling the product what happened to somebody's account there: where to, and what it is signed with.
-type push struct {
-	token, aesKey, receiver string
-	http                    *http.Client
-	log                     *slog.Logger
-	mu                      sync.Mutex
-	to                      string // "" tells nobody
+// hook is a party's side of telling the product what happened to somebody's account there.
+type hook struct {
+	http *http.Client
+	log  *slog.Logger
+	mu   sync.Mutex
+	to   string // "" tells nobody
 }
 
-func newPush(token, aesKey, receiver string, log *slog.Logger) *push {
-	return &push{token: token, aesKey: aesKey, receiver: receiver, http: &http.Client{Timeout: 5 * time.Second}, log: log}
+func newHook(log *slog.Logger) *hook {
+	return &hook{http: &http.Client{Timeout: 5 * time.Second}, log: log}
 }
 
 // toward says where notices go.
-func (x *push) toward(address string) {
+func (x *hook) toward(address string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.to = address
+}
+
+// tell sends what build makes for an address, and tries up to three times, as they do. It returns once it was answered, so that whoever
+// played the part sees what came of it.
+func (x *hook) tell(ctx context.Context, build func(to string) (*http.Request, error)) {
+	x.mu.Lock()
+	to := x.to
+	x.mu.Unlock()
+	if to == "" {
+		return
+	}
+	var err error
+	for range 3 {
+		if err = x.once(ctx, to, build); err == nil {
+			return
+		}
+	}
+	x.log.Warn("a notice was not taken", "error", err)
+}
+
+func (x *hook) once(ctx context.Context, to string, build func(to string) (*http.Request, error)) error {
+	req, err := build(to)
+	if err != nil {
+		return err
+	}
+	res, err := x.http.Do(req.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(res.Body, bodyLimit))
+	if err == nil && (res.StatusCode/100 != 2 || len(said) > 0 && string(said) != "success") {
+		err = fmt.Errorf("answered %s", res.Status)
+	}
+	return err
+}
+
+// push is a hook of WeChat's or WeCom's, with what it signs and seals with.
+type push struct {
+	*hook
+	token, aesKey, receiver string
+}
+
+func newPush(token, aesKey, receiver string, log *slog.Logger) *push {
+	return &push{newHook(log), token, aesKey, receiver}
 }
 
 // sorted is the signature of WeChat and WeCom: SHA-1 over the parts in order.
@@ -70,50 +114,25 @@ func (x *push) sealMessage(message string) (string, error) {
 	return base64.StdEncoding.EncodeToString(text), nil
 }
 
-// tell sends a message, and tries up to three times, as they do. It returns once it was answered, so that whoever played the part sees what
-// came of it.
+// tell sends a message.
 func (x *push) tell(ctx context.Context, now time.Time, message string) {
-	x.mu.Lock()
-	to := x.to
-	x.mu.Unlock()
-	if to == "" {
-		return
-	}
-	var err error
-	for range 3 {
-		if err = x.once(ctx, to, now, message); err == nil {
-			return
+	x.hook.tell(ctx, func(to string) (*http.Request, error) {
+		sealed, err := x.sealMessage(message)
+		if err != nil {
+			return nil, err
 		}
-	}
-	x.log.Warn("a notice was not taken", "for", x.receiver, "error", err)
-}
-
-func (x *push) once(ctx context.Context, to string, now time.Time, message string) error {
-	sealed, err := x.sealMessage(message)
-	if err != nil {
-		return err
-	}
-	timestamp, nonce := strconv.FormatInt(now.Unix(), 10), rand.Text()[:10]
-	query := url.Values{
-		"timestamp": {timestamp}, "nonce": {nonce}, "signature": {sorted(x.token, timestamp, nonce)}, "encrypt_type": {"aes"},
-		"msg_signature": {sorted(x.token, timestamp, nonce, sealed)},
-	}
-	body := "<xml><ToUserName><![CDATA[" + x.receiver + "]]></ToUserName><Encrypt><![CDATA[" + sealed + "]]></Encrypt></xml>"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to+"?"+query.Encode(), strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "text/xml")
-	res, err := x.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(res.Body, bodyLimit))
-	if err == nil && (res.StatusCode != http.StatusOK || len(said) > 0 && string(said) != "success") {
-		err = fmt.Errorf("answered %s", res.Status)
-	}
-	return err
+		timestamp, nonce := strconv.FormatInt(now.Unix(), 10), rand.Text()[:10]
+		query := url.Values{
+			"timestamp": {timestamp}, "nonce": {nonce}, "signature": {sorted(x.token, timestamp, nonce)}, "encrypt_type": {"aes"},
+			"msg_signature": {sorted(x.token, timestamp, nonce, sealed)},
+		}
+		body := "<xml><ToUserName><![CDATA[" + x.receiver + "]]></ToUserName><Encrypt><![CDATA[" + sealed + "]]></Encrypt></xml>"
+		req, err := http.NewRequest(http.MethodPost, to+"?"+query.Encode(), strings.NewReader(body))
+		if err == nil {
+			req.Header.Set("Content-Type", "text/xml")
+		}
+		return req, err
+	})
 }
 
 // eventXML writes a message: names and values in turn.

@@ -34,6 +34,8 @@ type Credentials struct {
 	WeComTemplate             string // of the approval that it may begin; its text field is Text-1
 	WeChatToken, WeChatAESKey string // of the message push
 	WeComToken, WeComAESKey   string // of the callbacks
+	CarrierSecret             string // of the channel by which the carrier tells of numbers that were handed out again: "whsec_…"
+	GoogleClient              string // what we are called in Google's tokens
 	TencentID, TencentKey     string // for TC3, at sms and face
 	AliyunID, AliyunKey       string // for ACS3, at the carrier
 	AliyunAuthCode            string
@@ -57,6 +59,7 @@ func DefaultCredentials() Credentials {
 		WeChatToken: "sandboxWeChatToken", WeChatAESKey: "c2FuZGJveCB3ZWNoYXQgbWVzc2FnZSBwdXNoIGtleSE",
 		WeComToken: "sandboxWeComToken", WeComAESKey: "c2FuZGJveCB3ZWNvbSBjYWxsYmFja3MsIGEga2V5ISE",
 		TencentID: "AKIDsandbox0000000000000000000001", TencentKey: "sandbox-tencent-key",
+		CarrierSecret: "whsec_c2FuZGJveC1jYXJyaWVyLW5vdGljZXMtc2VjcmV0MDE=", GoogleClient: "123.apps.sandbox.example",
 		AliyunID: "LTAIsandbox000000000001", AliyunKey: "sandbox-aliyun-key", AliyunAuthCode: "sandbox-auth-code",
 		OperatorClient: "sandbox-operator-client", OperatorKey: operatorKeyPEM(),
 		SMSAppID: "1400000001", SMSSign: "解铃",
@@ -212,7 +215,9 @@ func (w *World) build(c Config) error {
 		return err
 	}
 	w.parties[Mail] = w.mail.party
-	w.carrier = newCarrier(c, w.looks)
+	if w.carrier, err = newCarrier(c, w.looks); err != nil {
+		return err
+	}
 	w.parties[Carrier] = w.carrier.party
 	if w.google, err = newGoogle(c, w.looks, w.urls[Google]); err != nil {
 		return fmt.Errorf("sandbox party %s: %w", Google, err)
@@ -260,11 +265,13 @@ func (w *World) Close() {
 }
 
 // Attach tells the WeChat app where Jieling is and who the cast are there, so that people can open the security centre from
-// their phones and scan codes, and has WeChat and WeCom tell it what becomes of people's accounts. Pages of that origin, where the stage is, may frame the parties' from then on. It may be called again; the
+// their phones and scan codes, and has WeChat, WeCom, Google and the carrier tell it what becomes of people's accounts. Pages of that origin, where the stage is, may frame the parties' from then on. It may be called again; the
 // last one counts.
 func (w *World) Attach(p Product) {
 	w.wechat.attach(p)
 	w.wechat.push.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/wechat/notices")
 	w.wecom.push.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/wecom/notices")
+	w.google.hook.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/google/notices")
+	w.carrier.hook.toward(strings.TrimRight(p.BaseURL, "/") + "/v1/providers/phone/notices")
 	w.looks.framer.Store(strings.TrimRight(p.BaseURL, "/"))
 }

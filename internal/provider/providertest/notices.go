@@ -21,7 +21,7 @@ var At = time.Unix(1700000000, 0).UTC()
 
 // NoticeExam describes to the examiner how a provider tells of its own accord.
 type NoticeExam struct {
-	// Listener is set up, and its clock stands at At. Deaf is one that nothing is set up for.
+	// Listener is set up, and its clock stands at At. Deaf is one that nothing is set up for; nil where there is no such thing.
 	Listener, Deaf provider.Listener
 	// Sign makes the call with which the provider sends a message at a moment.
 	Sign func(t *testing.T, message string, at time.Time) provider.Call
@@ -35,8 +35,8 @@ type NoticeExam struct {
 	Check func(t *testing.T, at time.Time) (provider.Call, string)
 	// Tampered has ways to change a call after it was signed, beside those that are tried with every provider.
 	Tampered map[string]func(*provider.Call)
-	// Ageless says that messages have no age by which they are refused.
-	Ageless bool
+	// Horizon is how old a message may be; zero means [provider.MaxAge].
+	Horizon time.Duration
 }
 
 // Told is a message and what it says.
@@ -89,7 +89,7 @@ func (e NoticeExam) named(t *testing.T) {
 			continue
 		}
 		first, err1 := e.hear(t, good.Message)
-		again, err2 := e.Listener.Hear(t.Context(), e.Sign(t, good.Message, At.Add(20*time.Second))) // signed anew, as when it is tried again
+		again, err2 := e.Listener.Hear(t.Context(), e.Sign(t, good.Message, At.Add(20*time.Second))) // sent anew, as when it is tried again
 		if err1 != nil || err2 != nil {
 			t.Fatalf("%s: %v, %v", name, err1, err2)
 		}
@@ -171,10 +171,7 @@ func (e NoticeExam) forged(t *testing.T) {
 }
 
 func (e NoticeExam) stale(t *testing.T) {
-	if e.Ageless {
-		t.Skip("this provider's messages have no age")
-	}
-	for what, by := range map[string]time.Duration{"old": -provider.MaxAge - time.Second, "of the future": provider.MaxAge + time.Second} {
+	for what, by := range map[string]time.Duration{"old": -max(provider.MaxAge, e.Horizon) - time.Second, "of the future": provider.MaxAge + time.Second} {
 		refused(t, what, e.Listener, e.Sign(t, e.any(), At.Add(by)), jieling.CodeSignature)
 	}
 }
@@ -201,8 +198,14 @@ func (e NoticeExam) checked(t *testing.T) {
 }
 
 func (e NoticeExam) deaf(t *testing.T) {
-	if !e.Listener.Listens() || e.Deaf.Listens() {
-		t.Errorf("set up: %v, not set up: %v", e.Listener.Listens(), e.Deaf.Listens())
+	if !e.Listener.Listens() {
+		t.Error("it is set up and listens to nothing")
+	}
+	if e.Deaf == nil {
+		return
+	}
+	if e.Deaf.Listens() {
+		t.Error("nothing is set up and it listens")
 	}
 	refused(t, "nothing is set up", e.Deaf, e.Sign(t, e.any(), At), jieling.CodeSignature)
 }

@@ -68,7 +68,7 @@ func (v HomeView) stuck(b jieling.Binding) lang.Sentence {
 	switch {
 	case v.Account.Frozen:
 		return lang.MethodFrozen
-	case !b.Usable():
+	case !b.Usable() && !b.Withdrawn():
 		return lang.MethodUnusable
 	}
 	return ""
