@@ -168,11 +168,15 @@ func longestLife(t *testing.T) time.Duration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun := time.Now()
-	if _, err := ring.HashSecret(t.Context(), keyring.Place{Owner: "crowd", Field: "pin"}, crowdPIN); err != nil {
-		t.Fatal(err)
+	check := time.Second / crowdWidth
+	for range 5 { // the quickest of some: a machine has its moments
+		begun := time.Now()
+		if _, err := ring.HashSecret(t.Context(), keyring.Place{Owner: "crowd", Field: "pin"}, crowdPIN); err != nil {
+			t.Fatal(err)
+		}
+		check = min(check, time.Since(begun))
 	}
-	return max(280*time.Millisecond, 3*crowdWidth*time.Since(begun))
+	return max(280*time.Millisecond, 3*crowdWidth*check)
 }
 
 // killWhile lets the crowd walk, a few at a time, and kills the service at random moments of its life all the while. It
