@@ -21,6 +21,10 @@ func (s *NewDevice) setDefaults() {
 // setDefaults set default value of fields.
 func (s *PlanQuery) setDefaults() {
 	{
+		val := PlanQueryGoal("unlink")
+		s.Goal.SetTo(val)
+	}
+	{
 		val := bool(false)
 		s.Compare.SetTo(val)
 	}

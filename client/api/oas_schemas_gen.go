@@ -4421,6 +4421,9 @@ func (s *FieldProblem) SetMessage(val string) {
 	s.Message = val
 }
 
+// Unlink: the login goes. replace: another login of the same kind is put in its place and proven, both
+// stay until the waiting time is over, then the old one goes; for phones and mailboxes. link and
+// migrate are reserved: a case with them is refused.
 // Ref: #/components/schemas/Goal
 type Goal string
 
@@ -7197,6 +7200,52 @@ func (o OptNewCaseSignals) Or(d NewCaseSignals) NewCaseSignals {
 	return d
 }
 
+// NewOptPlanQueryGoal returns new OptPlanQueryGoal with value set to v.
+func NewOptPlanQueryGoal(v PlanQueryGoal) OptPlanQueryGoal {
+	return OptPlanQueryGoal{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptPlanQueryGoal is optional PlanQueryGoal.
+type OptPlanQueryGoal struct {
+	Value PlanQueryGoal
+	Set   bool
+}
+
+// IsSet returns true if OptPlanQueryGoal was set.
+func (o OptPlanQueryGoal) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptPlanQueryGoal) Reset() {
+	var v PlanQueryGoal
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptPlanQueryGoal) SetTo(v PlanQueryGoal) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptPlanQueryGoal) Get() (v PlanQueryGoal, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptPlanQueryGoal) Or(d PlanQueryGoal) PlanQueryGoal {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptPlanQuerySignals returns new OptPlanQuerySignals with value set to v.
 func NewOptPlanQuerySignals(v PlanQuerySignals) OptPlanQuerySignals {
 	return OptPlanQuerySignals{
@@ -8647,18 +8696,25 @@ func (s *Plan) SetAccess(val Access) {
 
 // Ref: #/components/schemas/PlanQuery
 type PlanQuery struct {
-	Binding  BindingID       `json:"binding"`
-	Platform Platform        `json:"platform"`
-	Device   OptDeviceLevel  `json:"device"`
-	Network  OptNetworkLevel `json:"network"`
-	Scenario OptScenario     `json:"scenario"`
-	Reason   OptReason       `json:"reason"`
-	Address  OptAddress      `json:"address"`
+	// What is to be done with the binding.
+	Goal     OptPlanQueryGoal `json:"goal"`
+	Binding  BindingID        `json:"binding"`
+	Platform Platform         `json:"platform"`
+	Device   OptDeviceLevel   `json:"device"`
+	Network  OptNetworkLevel  `json:"network"`
+	Scenario OptScenario      `json:"scenario"`
+	Reason   OptReason        `json:"reason"`
+	Address  OptAddress       `json:"address"`
 	// What else was measured about the moment, by its name: its level, such as {"integrity": "rooted"}.
 	// Signals the pack does not look at are ignored; a level it does not know is refused. Nothing known is
 	// never taken for safe.
 	Signals OptPlanQuerySignals `json:"signals"`
 	Compare OptBool             `json:"compare"`
+}
+
+// GetGoal returns the value of Goal.
+func (s *PlanQuery) GetGoal() OptPlanQueryGoal {
+	return s.Goal
 }
 
 // GetBinding returns the value of Binding.
@@ -8706,6 +8762,11 @@ func (s *PlanQuery) GetCompare() OptBool {
 	return s.Compare
 }
 
+// SetGoal sets the value of Goal.
+func (s *PlanQuery) SetGoal(val OptPlanQueryGoal) {
+	s.Goal = val
+}
+
 // SetBinding sets the value of Binding.
 func (s *PlanQuery) SetBinding(val BindingID) {
 	s.Binding = val
@@ -8749,6 +8810,48 @@ func (s *PlanQuery) SetSignals(val OptPlanQuerySignals) {
 // SetCompare sets the value of Compare.
 func (s *PlanQuery) SetCompare(val OptBool) {
 	s.Compare = val
+}
+
+// What is to be done with the binding.
+type PlanQueryGoal string
+
+const (
+	PlanQueryGoalUnlink  PlanQueryGoal = "unlink"
+	PlanQueryGoalReplace PlanQueryGoal = "replace"
+)
+
+// AllValues returns all PlanQueryGoal values.
+func (PlanQueryGoal) AllValues() []PlanQueryGoal {
+	return []PlanQueryGoal{
+		PlanQueryGoalUnlink,
+		PlanQueryGoalReplace,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PlanQueryGoal) MarshalText() ([]byte, error) {
+	switch s {
+	case PlanQueryGoalUnlink:
+		return []byte(s), nil
+	case PlanQueryGoalReplace:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PlanQueryGoal) UnmarshalText(data []byte) error {
+	switch PlanQueryGoal(data) {
+	case PlanQueryGoalUnlink:
+		*s = PlanQueryGoalUnlink
+		return nil
+	case PlanQueryGoalReplace:
+		*s = PlanQueryGoalReplace
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // What else was measured about the moment, by its name: its level, such as {"integrity": "rooted"}.

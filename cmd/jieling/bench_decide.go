@@ -197,7 +197,7 @@ func byHand(s *policy.Situation) (d jieling.Decision) {
 	if recycled && !(abnormal && s.Platform == jieling.Android) {
 		add("document_review")
 	}
-	if lately {
+	if lately || s.Goal == jieling.Replace {
 		d.Wait = 24 * time.Hour
 	}
 	if s.Goal != jieling.Link {

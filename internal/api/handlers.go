@@ -176,6 +176,7 @@ func (h handlers) ReportSignIn(ctx context.Context, req *oas.NewSignIn, params o
 func (h handlers) PlanUnbinding(ctx context.Context, req *oas.PlanQuery, params oas.PlanUnbindingParams) (*oas.Plan, error) {
 	p, err := h.engine.Plan(ctx, gate.VisitOf(ctx).Actor, engine.PlanQuery{
 		Account:  jieling.AccountID(params.Account),
+		Goal:     jieling.Goal(req.Goal.Value),
 		Binding:  jieling.BindingID(req.Binding),
 		Platform: jieling.Platform(req.Platform),
 		Scenario: jieling.Scenario(req.Scenario.Value),

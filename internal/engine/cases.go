@@ -33,7 +33,7 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 		if err := found(w.Snapshot, by, ScopeCases); err != nil {
 			return "", err
 		}
-		if i := slices.IndexFunc(w.Cases, func(c jieling.Case) bool { return c.Binding == in.Binding && c.Goal == in.Goal }); i >= 0 {
+		if i := slices.IndexFunc(w.Cases, func(c jieling.Case) bool { return c.Binding == in.Binding }); i >= 0 {
 			w.Case = &w.Cases[i]
 			out = e.view(w.Snapshot)
 			return string(w.Case.ID), nil
@@ -57,8 +57,8 @@ func (e *Engine) OpenCase(ctx context.Context, by jieling.Actor, idem Idem, in N
 }
 
 func (in NewCase) check() error {
-	if in.Goal != jieling.Unlink {
-		return jieling.Invalid("goal", "must be unlink")
+	if in.Goal != jieling.Unlink && in.Goal != jieling.Replace {
+		return jieling.Invalid("goal", "must be unlink or replace")
 	}
 	if !slices.Contains(jieling.Reasons[:], in.Reason) {
 		return jieling.Invalid("reason", "must be one of privacy, separate, conflict, theft, organisation, abroad, other")
@@ -78,6 +78,8 @@ func (w *work) begin(in NewCase, live []answer) error {
 		return notFound()
 	case !b.Usable() && !b.Withdrawn(): // what its provider took away can be taken off all the same
 		return jieling.Refuse(jieling.CodeConflict, "这个登录方式现在不能解绑。", "This login cannot be unlinked now.")
+	case in.Goal == jieling.Replace && !w.e.proves(b.Provider):
+		return jieling.Invalid("goal", "replace takes a login that a code can be sent to, a phone or a mailbox; link another one and unlink this")
 	}
 	device := in.Device
 	if w.by.Kind == jieling.ActorPerson {
@@ -109,7 +111,7 @@ func (w *work) begin(in NewCase, live []answer) error {
 
 // noteReplacement tells the case when what stays is enough already.
 func (w *work) noteReplacement() error {
-	if !w.Case.Decision.Replacement || w.Case.Replaced || !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
+	if !w.Case.Decision.Replacement || w.Case.Replaced || !sufficient(*w.Case, w.Case.Decision, w.Bindings) {
 		return nil
 	}
 	return w.step(casework.Replaced{Binding: standIn(w.Case.Decision, w.Bindings, w.Case.Binding)})
@@ -353,6 +355,9 @@ func (e *Engine) Replacement(ctx context.Context, by jieling.Actor, idem Idem, i
 	if err := foundCase(s, by); err != nil {
 		return ChallengeView{}, err
 	}
+	if s.Case.Goal == jieling.Replace && in.Provider != s.Case.Provider {
+		return ChallengeView{}, jieling.Invalid("provider", "must be "+string(s.Case.Provider)+": a login of the kind that goes takes its place")
+	}
 	ch := jieling.Challenge{Case: id, Factor: f, Purpose: jieling.ForReplacement}
 	var pending jieling.Binding
 	if pending, err = e.newBinding(&work{e: e, Snapshot: s, by: by}, in, jieling.BindingPending); err != nil {
@@ -398,7 +403,9 @@ func (w *work) activate(id jieling.BindingID) error {
 		return err
 	}
 	w.recheck(*w.Case)
-	if !w.Case.RemovedAt.IsZero() || !sufficient(w.Case.Decision, w.Bindings, w.Case.Binding) {
+	with := *w.Case
+	with.Replacement = id
+	if !w.Case.RemovedAt.IsZero() || !sufficient(with, w.Case.Decision, w.Bindings) {
 		return nil
 	}
 	return w.step(casework.Replaced{Binding: id})

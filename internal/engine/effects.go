@@ -416,7 +416,7 @@ func (w *work) ground() casework.Ground {
 	if !sameDecision(d, w.Case.Decision) {
 		g.Decision = &d
 	}
-	g.Sufficient = sufficient(d, w.Bindings, w.Case.Binding)
+	g.Sufficient = sufficient(*w.Case, d, w.Bindings)
 	if g.Lockout = w.e.Access.Unsafe(accessFacts(w.Snapshot, w.Case.Binding)); g.Lockout != nil {
 		g.Template = w.e.Access.ID()
 	}

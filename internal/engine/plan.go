@@ -18,6 +18,9 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 	if err := checkPlatform(q.Platform); err != nil {
 		return jieling.Plan{}, err
 	}
+	if !slices.Contains([]jieling.Goal{"", jieling.Unlink, jieling.Replace}, q.Goal) {
+		return jieling.Plan{}, jieling.Invalid("goal", "must be unlink or replace")
+	}
 	s, err := e.Store.Load(ctx, store.Need{Account: q.Account, With: riskParts | store.Sessions})
 	if err != nil {
 		return jieling.Plan{}, translate(err)
@@ -41,7 +44,7 @@ func (e *Engine) Plan(ctx context.Context, by jieling.Actor, q PlanQuery) (jieli
 
 // plan puts a plan together from values that are all at hand.
 func (e *Engine) plan(s store.Snapshot, b jieling.Binding, q PlanQuery, pack *policy.Pack, facts policy.Facts, live []answer) jieling.Plan {
-	d, sheet := pack.Decide(facts), pack.Sheet(facts)
+	d, sheet := decided(pack, facts, q.Goal), pack.Sheet(facts)
 	p := jieling.Plan{
 		Account: s.Account.ID, Binding: b, Platform: q.Platform, Path: sheet.Path, DeepLink: sheet.DeepLink, KeyVerification: sheet.KeyVerification, Decision: d,
 		Factors: e.factorStates(d, s), Impact: impact.Merge(sheet.Dependents, live),
@@ -88,7 +91,14 @@ func (w *work) decide() (jieling.Decision, []jieling.Signal, error) {
 	if err != nil {
 		return jieling.Decision{}, nil, err
 	}
-	return pack.Decide(facts), signals, nil
+	return decided(pack, facts, w.Case.Goal), signals, nil
+}
+
+// decided is what the pack asks, and what the goal itself asks: a login that is replaced needs the one that takes its place (S16).
+func decided(pack *policy.Pack, facts policy.Facts, goal jieling.Goal) jieling.Decision {
+	d := pack.Decide(facts)
+	d.Replacement = d.Replacement || goal == jieling.Replace
+	return d
 }
 
 // sameDecision reports that nothing of what is asked has changed.
@@ -97,10 +107,13 @@ func sameDecision(a, b jieling.Decision) bool {
 		a.NeedPhone == b.NeedPhone && a.Backup == b.Backup && len(a.Refusals) == len(b.Refusals) && reflect.DeepEqual(a.Requirement, b.Requirement)
 }
 
-// sufficient reports that what stays without the binding is what the decision asks to stay (D4).
-func sufficient(d jieling.Decision, bindings []jieling.Binding, leaving jieling.BindingID) bool {
-	ok, _ := impact.Sufficient(d, bindings, leaving)
-	return ok
+// sufficient reports that what stays without the case's binding is what the decision asks to stay (D4), and, where it is replaced,
+// that the login put in its place is of its kind and there (S16).
+func sufficient(c jieling.Case, d jieling.Decision, bindings []jieling.Binding) bool {
+	ok, _ := impact.Sufficient(d, bindings, c.Binding)
+	return ok && (c.Goal != jieling.Replace || slices.ContainsFunc(bindings, func(b jieling.Binding) bool {
+		return b.ID == c.Replacement && b.Usable() && b.Provider == c.Provider
+	}))
 }
 
 type answer = impact.Answer
@@ -202,8 +215,14 @@ func (e *Engine) action(s store.Snapshot) jieling.Text {
 	if provider.Empty() {
 		provider = jieling.Text{ZH: string(s.Case.Provider), EN: string(s.Case.Provider)}
 	}
+	if s.Case.Goal == jieling.Replace {
+		return jieling.Text{
+			ZH: "把此账号绑定的" + provider.ZH + "（" + label + "）换成新的",
+			EN: "Replace " + provider.EN + " (" + label + ") on this account by a new one",
+		}
+	}
 	return jieling.Text{
-		ZH: "解除 " + provider.ZH + "(" + label + "）与此账号的绑定",
+		ZH: "解除 " + provider.ZH + "（" + label + "）与此账号的绑定",
 		EN: "Unlink " + provider.EN + " (" + label + ") from this account",
 	}
 }

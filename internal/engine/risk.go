@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -80,7 +81,7 @@ func (e *Engine) net(account jieling.AccountID, addr netip.Addr) [32]byte {
 // situation puts what was read and measured into the words a pack is asked in.
 func situation(s store.Snapshot, b jieling.Binding, q PlanQuery, signals []jieling.Signal) policy.Situation {
 	out := policy.Situation{
-		Platform: q.Platform, Scenario: q.Scenario, Reason: q.Reason, Goal: jieling.Unlink, Provider: b.Provider,
+		Platform: q.Platform, Scenario: q.Scenario, Reason: q.Reason, Goal: cmp.Or(q.Goal, jieling.Unlink), Provider: b.Provider,
 		Kind: s.Account.Kind, Region: s.Account.Region, Locale: s.Account.Locale, RegisteredThrough: s.Account.RegisteredThrough == b.Provider,
 		LastWayIn: waysIn(s.Bindings, b.ID) == 0, Network: risk.Level(signals, "network"), Device: risk.Level(signals, "device"),
 		Signals: map[string]string{},
@@ -98,7 +99,7 @@ func situation(s store.Snapshot, b jieling.Binding, q PlanQuery, signals []jieli
 func (w *work) situation(b jieling.Binding) (policy.Situation, []jieling.Signal) {
 	c := w.Case
 	signals := w.e.assess(w.Snapshot, b.ID, w.by, c.Device, w.claims)
-	q := PlanQuery{Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason, Claims: w.claims}
+	q := PlanQuery{Goal: c.Goal, Platform: c.Platform, Scenario: c.Scenario, Reason: c.Reason, Claims: w.claims}
 	return situation(w.Snapshot, b, q, signals), signals
 }
 

@@ -92,9 +92,10 @@ type Resolution struct {
 	renewable bool // refused only because its provider took the login away, which its holder can undo by signing in there anew
 }
 
-// PlanQuery asks what one unbinding would need and cost.
+// PlanQuery asks what taking one login off would need and cost.
 type PlanQuery struct {
 	Account  jieling.AccountID
+	Goal     jieling.Goal // unlink or replace; left out: unlink
 	Binding  jieling.BindingID
 	Platform jieling.Platform
 	Scenario jieling.Scenario // declared by the person; can only raise

@@ -12,6 +12,7 @@ const (
 	StepCarryOut Sentence = `执行 ‖ Carry out`
 	StepDone     Sentence = `完成 ‖ Done`
 
+	SwapImpact    Sentence = `换下 {name} 后会发生什么 ‖ What happens once {name} is replaced`
 	ImpactTitle   Sentence = `解绑 {name} 后会发生什么 ‖ What happens if you unlink {name}`
 	ImpactLose    Sentence = `会失去 ‖ You lose`
 	ImpactChange  Sentence = `会变化 ‖ It changes`
@@ -76,6 +77,10 @@ const (
 
 	ReplaceTitle Sentence = `先准备好新的登录方式 ‖ Set up another way in first`
 	ReplaceLead  Sentence = `新的方式证明可用之后，才会解除旧的。 ‖ The old one goes only once the new one has been proven to work.`
+	SwapPhone    Sentence = `新的手机号 ‖ The new phone number`
+	SwapEmail    Sentence = `新的邮箱 ‖ The new e-mail address`
+	SwapLead     Sentence = `它收到验证码、证明可用之后，旧的才会解除；在那之前两个都能用。
+		‖ Once it has answered a code the old one may go. Until then both work.`
 	ReplacePhone Sentence = `这个账号由 {name} 注册，留下的方式里必须有手机。
 		‖ The account was registered through {name}, so a phone must be among the ways that stay.`
 	ReplaceEffort   Sentence = `麻烦程度 ‖ Effort`

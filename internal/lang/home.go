@@ -28,6 +28,7 @@ const (
 	MethodUnusable Sentence = `它现在不能用来登录，所以无需解绑。 ‖ It cannot sign in as it is, so there is nothing to unlink.`
 	MethodFrozen   Sentence = `账号已冻结，登录方式暂不能变更。 ‖ The account is frozen, so sign-in methods cannot change.`
 	MethodOrigin   Sentence = `账号最初由它注册 ‖ The account was registered through it`
+	MethodReplace  Sentence = `换绑 {name} ‖ Replace {name}`
 	MethodUnlink   Sentence = `解绑 {name} ‖ Unlink {name}`
 	MethodOpenCase Sentence = `正在解绑，查看进度 ‖ Being unlinked: see how it stands`
 
@@ -71,6 +72,7 @@ const (
 	CaseCardNext  Sentence = `下一步： ‖ Next:`
 	CaseCardWait  Sentence = `等待期，生效时间： ‖ Waiting period. Takes effect:`
 	CaseCardGuard Sentence = `已解除，可以一键恢复到： ‖ Unlinked. Can be restored in one step until:`
+	CaseCardSwap  Sentence = `换绑 {name} ‖ Replacing {name}`
 	CaseCardName  Sentence = `解绑 {name} ‖ Unlinking {name}`
 
 	DeviceThis    Sentence = `这台设备 ‖ This device`
@@ -104,6 +106,14 @@ const (
 		‖ Every device is signed out and everything under way has stopped. To lift the freeze, ask support in the app to verify you.`
 
 	UnlinkTitle Sentence = `解绑 {name} ‖ Unlink {name}`
+	SwapTitle   Sentence = `换绑 {name} ‖ Replace {name}`
+	SwapKept    Sentence = `先绑定并验证新的，旧的之后才解除。账号和其中的内容都保留。
+		‖ The new one is linked and proven first, and the old one goes later. The account and what is in it stay.`
+	SwapLegend  Sentence = `你为什么想换？ ‖ Why do you want to replace it?`
+	SwapStolen  Sentence = `账号被盗或手机丢失？先冻结更安全。 ‖ Stolen account or lost phone? Freeze first.`
+	SwapKeep    Sentence = `暂不换绑 ‖ Keep the old one`
+	SwapGo      Sentence = `开始换绑 ‖ Begin`
+	SwapNothing Sentence = `现在什么都不会变：下一页先告诉你要做什么。 ‖ Nothing changes yet: the next page shows what there is to do.`
 	UnlinkKept  Sentence = `解绑只去掉这一种登录方式，账号和其中的内容都保留。
 		‖ Only this sign-in method goes. The account and what is in it stay.`
 	UnlinkLegend Sentence = `你为什么想解绑？ ‖ Why do you want to unlink it?`

@@ -24,7 +24,7 @@ func showBinding(v *visit) {
 		nowhere(v)
 		return
 	}
-	view := ui.BindingView{Home: v.homeView(a), Binding: b, Plan: v.plan(b.ID, jieling.ReasonOther, v.platform(), "")}
+	view := ui.BindingView{Home: v.homeView(a), Binding: b, Plan: v.plan(jieling.Unlink, b.ID, jieling.ReasonOther, v.platform(), "")}
 	v.page.Title = v.page.Name(b)
 	v.show(http.StatusOK, lang.HomeMethods, func(p ui.Page) templ.Component { return ui.Binding(p, view) })
 }

@@ -28,7 +28,7 @@ func (v *visit) casePage(status int) {
 		return
 	}
 	view := v.caseView(c)
-	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(view.Binding))
+	v.page.Title = v.page.Say(ui.TitleOf(c.Goal), "name", v.page.Name(view.Binding))
 	v.page.Path = "/cases/" + string(c.ID)
 	if view.Next != casework.MoveEnded {
 		v.page.Follow = v.page.Path + "/events?seen=" + outline(c)
@@ -38,7 +38,7 @@ func (v *visit) casePage(status int) {
 			v.page.Script = "webauthn.js"
 		}
 	}
-	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Case(p, view) })
+	v.show(status, ui.TitleOf(c.Goal), func(p ui.Page) templ.Component { return ui.Case(p, view) })
 }
 
 // moveCase does what the form says, and shows the case again.

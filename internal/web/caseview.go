@@ -27,7 +27,7 @@ func (v *visit) caseView(c engine.CaseView) ui.CaseView {
 	}
 	switch c.Next {
 	case casework.MoveStep, casework.MoveReplace, casework.MoveBackUp, casework.MoveVerify, casework.MoveAwait:
-		out.Plan = v.plan(c.Case.Binding, c.Reason, c.Platform, c.Scenario)
+		out.Plan = v.plan(c.Goal, c.Case.Binding, c.Reason, c.Platform, c.Scenario)
 	case casework.MoveClean, casework.MoveDone, casework.MoveEnded:
 		v.lookAfter(&out)
 	case casework.MoveConfirm:

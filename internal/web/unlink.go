@@ -14,10 +14,12 @@ import (
 	"github.com/jieling-id/jieling/internal/web/ui"
 )
 
-// showUnlink asks for the reason. Answers in the address are those the language switch carried along.
-func showUnlink(v *visit) { v.unlinkPage(http.StatusOK, jieling.Reason(v.r.URL.Query().Get("reason"))) }
+// showOpening asks for the reason. Answers in the address are those the language switch carried along.
+func (v *visit) showOpening(goal jieling.Goal) {
+	v.openingPage(http.StatusOK, goal, jieling.Reason(v.r.URL.Query().Get("reason")))
+}
 
-func (v *visit) unlinkPage(status int, reason jieling.Reason) {
+func (v *visit) openingPage(status int, goal jieling.Goal, reason jieling.Reason) {
 	id := jieling.BindingID(v.r.PathValue("binding"))
 	a, err := v.Engine.Account(v.ctx(), v.by, v.by.Account)
 	if err != nil {
@@ -29,10 +31,10 @@ func (v *visit) unlinkPage(status int, reason jieling.Reason) {
 		nowhere(v)
 		return
 	}
-	view := ui.UnlinkView{Binding: b, Plan: v.plan(id, reason, v.platform(), ""), Reason: reason}
-	v.page.Title = v.page.Say(lang.UnlinkTitle, "name", v.page.Name(b))
+	view := ui.UnlinkView{Goal: goal, Binding: b, Plan: v.plan(goal, id, reason, v.platform(), ""), Reason: reason}
+	v.page.Title = v.page.Say(ui.TitleOf(goal), "name", v.page.Name(b))
 	v.page.Path, v.page.Keep = v.r.URL.EscapedPath(), "unlink"
-	v.show(status, lang.UnlinkTitle, func(p ui.Page) templ.Component { return ui.Unlink(p, view) })
+	v.show(status, ui.TitleOf(goal), func(p ui.Page) templ.Component { return ui.Unlink(p, view) })
 }
 
 // platform is where the person stands, as their session was opened.
@@ -45,12 +47,12 @@ func (v *visit) platform() jieling.Platform {
 
 // plan asks what it would need and cost, with the other platforms beside it. A page can do without: where it cannot be had,
 // the page says less and nothing wrong.
-func (v *visit) plan(id jieling.BindingID, reason jieling.Reason, on jieling.Platform, declared jieling.Scenario) *jieling.Plan {
+func (v *visit) plan(goal jieling.Goal, id jieling.BindingID, reason jieling.Reason, on jieling.Platform, declared jieling.Scenario) *jieling.Plan {
 	if !slices.Contains(jieling.Reasons[:], reason) {
 		reason = jieling.ReasonOther
 	}
 	plan, err := v.Engine.Plan(v.ctx(), v.by, engine.PlanQuery{
-		Account: v.by.Account, Binding: id, Platform: on, Scenario: declared, Reason: reason, Compare: true,
+		Account: v.by.Account, Goal: goal, Binding: id, Platform: on, Scenario: declared, Reason: reason, Compare: true,
 	})
 	if err != nil {
 		v.Gate.Complain(gate.VisitOf(v.ctx()), err)
@@ -60,19 +62,19 @@ func (v *visit) plan(id jieling.BindingID, reason jieling.Reason, on jieling.Pla
 }
 
 // openCase begins a case, or goes on with the one that is open. Whoever says that something was stolen is offered the freeze first.
-func openCase(v *visit) {
+func (v *visit) openCase(goal jieling.Goal) {
 	reason := jieling.Reason(v.r.PostForm.Get("reason"))
 	if reason == jieling.ReasonTheft && v.r.PostForm.Get("anyway") != "yes" {
-		v.then("/bindings/" + url.PathEscape(v.r.PathValue("binding")) + "/stolen")
+		v.then("/bindings/" + url.PathEscape(v.r.PathValue("binding")) + "/stolen?goal=" + string(goal))
 		return
 	}
 	opened, err := v.Engine.OpenCase(v.ctx(), v.by, v.idem(""), engine.NewCase{
-		Account: v.by.Account, Goal: jieling.Unlink, Binding: jieling.BindingID(v.r.PathValue("binding")),
+		Account: v.by.Account, Goal: goal, Binding: jieling.BindingID(v.r.PathValue("binding")),
 		Platform: v.platform(), Device: v.by.Device, Reason: reason,
 	})
 	if err != nil {
 		v.page.Notice = v.refusal(err)
-		v.unlinkPage(statusOf(err), reason)
+		v.openingPage(statusOf(err), goal, reason)
 		return
 	}
 	v.then("/cases/" + string(opened.ID))
@@ -90,7 +92,11 @@ func showStolen(v *visit) {
 		nowhere(v)
 		return
 	}
-	v.show(http.StatusOK, lang.StolenTitle, func(p ui.Page) templ.Component { return ui.Stolen(p, b) })
+	goal := jieling.Unlink
+	if v.r.URL.Query().Get("goal") == string(jieling.Replace) {
+		goal = jieling.Replace
+	}
+	v.show(http.StatusOK, lang.StolenTitle, func(p ui.Page) templ.Component { return ui.Stolen(p, b, goal) })
 }
 
 func statusOf(err error) int { return gate.Status(jieling.CodeOf(err)) }

@@ -140,8 +140,10 @@ func (p *pages) routes() http.Handler {
 	mux.HandleFunc("POST /signout", p.anybody(signOut))
 
 	mux.HandleFunc("GET /bindings/{binding}", p.owner(showBinding))
-	mux.HandleFunc("GET /bindings/{binding}/unlink", p.owner(showUnlink))
-	mux.HandleFunc("POST /bindings/{binding}/unlink", p.owner(openCase))
+	for _, goal := range []jieling.Goal{jieling.Unlink, jieling.Replace} {
+		mux.HandleFunc("GET /bindings/{binding}/"+string(goal), p.owner(func(v *visit) { v.showOpening(goal) }))
+		mux.HandleFunc("POST /bindings/{binding}/"+string(goal), p.owner(func(v *visit) { v.openCase(goal) }))
+	}
 	mux.HandleFunc("GET /bindings/{binding}/stolen", p.owner(showStolen))
 	mux.HandleFunc("GET /cases/{case}", p.owner(showCase))
 	mux.HandleFunc("POST /cases/{case}", p.owner(moveCase))

@@ -14822,6 +14822,39 @@ func (s *OptNewCaseSignals) UnmarshalJSON(data []byte) error {
 	return s.Decode(d)
 }
 
+// Encode encodes PlanQueryGoal as json.
+func (o OptPlanQueryGoal) Encode(e *jx.Encoder) {
+	if !o.Set {
+		return
+	}
+	e.Str(string(o.Value))
+}
+
+// Decode decodes PlanQueryGoal from json.
+func (o *OptPlanQueryGoal) Decode(d *jx.Decoder) error {
+	if o == nil {
+		return errors.New("invalid: unable to decode OptPlanQueryGoal to nil")
+	}
+	o.Set = true
+	if err := o.Value.Decode(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s OptPlanQueryGoal) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *OptPlanQueryGoal) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
 // Encode encodes PlanQuerySignals as json.
 func (o OptPlanQuerySignals) Encode(e *jx.Encoder) {
 	if !o.Set {
@@ -16712,6 +16745,12 @@ func (s *PlanQuery) Encode(e *jx.Encoder) {
 // encodeFields encodes fields.
 func (s *PlanQuery) encodeFields(e *jx.Encoder) {
 	{
+		if s.Goal.Set {
+			e.FieldStart("goal")
+			s.Goal.Encode(e)
+		}
+	}
+	{
 		e.FieldStart("binding")
 		s.Binding.Encode(e)
 	}
@@ -16763,16 +16802,17 @@ func (s *PlanQuery) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfPlanQuery = [9]string{
-	0: "binding",
-	1: "platform",
-	2: "device",
-	3: "network",
-	4: "scenario",
-	5: "reason",
-	6: "address",
-	7: "signals",
-	8: "compare",
+var jsonFieldsNameOfPlanQuery = [10]string{
+	0: "goal",
+	1: "binding",
+	2: "platform",
+	3: "device",
+	4: "network",
+	5: "scenario",
+	6: "reason",
+	7: "address",
+	8: "signals",
+	9: "compare",
 }
 
 // Decode decodes PlanQuery from json.
@@ -16785,8 +16825,18 @@ func (s *PlanQuery) Decode(d *jx.Decoder) error {
 
 	if err := d.ObjBytes(func(d *jx.Decoder, k []byte) error {
 		switch string(k) {
+		case "goal":
+			if err := func() error {
+				s.Goal.Reset()
+				if err := s.Goal.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"goal\"")
+			}
 		case "binding":
-			requiredBitSet[0] |= 1 << 0
+			requiredBitSet[0] |= 1 << 1
 			if err := func() error {
 				if err := s.Binding.Decode(d); err != nil {
 					return err
@@ -16796,7 +16846,7 @@ func (s *PlanQuery) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"binding\"")
 			}
 		case "platform":
-			requiredBitSet[0] |= 1 << 1
+			requiredBitSet[0] |= 1 << 2
 			if err := func() error {
 				if err := s.Platform.Decode(d); err != nil {
 					return err
@@ -16885,7 +16935,7 @@ func (s *PlanQuery) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [2]uint8{
-		0b00000011,
+		0b00000110,
 		0b00000000,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
@@ -16928,6 +16978,46 @@ func (s *PlanQuery) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements stdjson.Unmarshaler.
 func (s *PlanQuery) UnmarshalJSON(data []byte) error {
+	d := jx.DecodeBytes(data)
+	return s.Decode(d)
+}
+
+// Encode encodes PlanQueryGoal as json.
+func (s PlanQueryGoal) Encode(e *jx.Encoder) {
+	e.Str(string(s))
+}
+
+// Decode decodes PlanQueryGoal from json.
+func (s *PlanQueryGoal) Decode(d *jx.Decoder) error {
+	if s == nil {
+		return errors.New("invalid: unable to decode PlanQueryGoal to nil")
+	}
+	v, err := d.StrBytes()
+	if err != nil {
+		return err
+	}
+	// Try to use constant string.
+	switch PlanQueryGoal(v) {
+	case PlanQueryGoalUnlink:
+		*s = PlanQueryGoalUnlink
+	case PlanQueryGoalReplace:
+		*s = PlanQueryGoalReplace
+	default:
+		*s = PlanQueryGoal(v)
+	}
+
+	return nil
+}
+
+// MarshalJSON implements stdjson.Marshaler.
+func (s PlanQueryGoal) MarshalJSON() ([]byte, error) {
+	e := jx.Encoder{}
+	s.Encode(&e)
+	return e.Bytes(), nil
+}
+
+// UnmarshalJSON implements stdjson.Unmarshaler.
+func (s *PlanQueryGoal) UnmarshalJSON(data []byte) error {
 	d := jx.DecodeBytes(data)
 	return s.Decode(d)
 }

@@ -5836,6 +5836,24 @@ func (s *PlanQuery) Validate() error {
 
 	var failures []validate.FieldError
 	if err := func() error {
+		if value, ok := s.Goal.Get(); ok {
+			if err := func() error {
+				if err := value.Validate(); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}(); err != nil {
+		failures = append(failures, validate.FieldError{
+			Name:  "goal",
+			Error: err,
+		})
+	}
+	if err := func() error {
 		if err := s.Binding.Validate(); err != nil {
 			return err
 		}
@@ -5969,6 +5987,17 @@ func (s *PlanQuery) Validate() error {
 		return &validate.Error{Fields: failures}
 	}
 	return nil
+}
+
+func (s PlanQueryGoal) Validate() error {
+	switch s {
+	case "unlink":
+		return nil
+	case "replace":
+		return nil
+	default:
+		return errors.Errorf("invalid value: %v", s)
+	}
 }
 
 func (s PlanQuerySignals) Validate() error {

@@ -399,3 +399,28 @@ func TestTheLanguageSwitchKeepsTheAddressAndTheAnswers(t *testing.T) {
 		}
 	}
 }
+
+// S16: what can be replaced by its like says so, and the new one is asked for by its kind alone: a number takes a number's place.
+func TestS16_ALoginIsReplacedByItsLike(t *testing.T) {
+	leads := func(sample string) int {
+		doc, _ := render(t, samplesNamed(t, sample), lang.EN)
+		return len(elements(doc, func(n *html.Node) bool {
+			return attr(n, "id") == "replace-it" && strings.HasSuffix(attr(n, "href"), "/replace")
+		}))
+	}
+	if leads("binding-phone") != 1 || leads("binding") != 0 {
+		t.Error("a phone can be replaced, and a QQ, to which no code can be sent, cannot")
+	}
+	for sample, want := range map[string]string{"case-swap-phone": "phone", "case-swap-email": "mailbox"} {
+		doc, page := render(t, samplesNamed(t, sample), lang.EN)
+		fields := elements(doc, func(n *html.Node) bool { return attr(n, "name") == "phone" || attr(n, "name") == "mailbox" })
+		if len(fields) != 1 || attr(fields[0], "name") != want || !strings.Contains(page, lang.EN.Say(lang.SwapLead)) {
+			t.Errorf("%s asks for %d fields, and not for one %s", sample, len(fields), want)
+		}
+	}
+	doc, page := render(t, samplesNamed(t, "swap"), lang.EN)
+	form := elements(doc, func(n *html.Node) bool { return n.Data == "form" && attr(n, "id") == "unlink" })
+	if len(form) != 1 || !strings.HasSuffix(attr(form[0], "action"), "/replace") || !strings.Contains(page, lang.EN.Say(lang.SwapLegend)) {
+		t.Error("the page that begins a replacement begins something else")
+	}
+}

@@ -352,12 +352,21 @@ func samples() []sample {
 		{"handoff", func(p Page) templ.Component { return Handoff(p, "hof_secret") }},
 		{"unlink", func(p Page) templ.Component {
 			p.Keep = "unlink"
-			return Unlink(p, UnlinkView{Binding: qq, Plan: samplePlan(), Reason: jieling.ReasonPrivacy})
+			return Unlink(p, UnlinkView{Goal: jieling.Unlink, Binding: qq, Plan: samplePlan(), Reason: jieling.ReasonPrivacy})
+		}},
+		{"swap", func(p Page) templ.Component {
+			return Unlink(p, UnlinkView{Goal: jieling.Replace, Binding: phone, Plan: samplePlan()})
+		}},
+		{"binding-phone", func(p Page) templ.Component {
+			v := sampleBinding()
+			v.Binding, v.Plan = phone, samplePlan()
+			v.Plan.Replacements[0].Here = true
+			return Binding(p, v)
 		}},
 		{"unlink-refused", func(p Page) templ.Component {
 			plan := samplePlan()
 			plan.Decision.Refusals = []jieling.Because{{Rule: "V3", Text: both("企业账号不能在网页上解绑，请用手机。", "An enterprise link cannot be unlinked on the web; use a phone.")}}
-			return Unlink(p, UnlinkView{Binding: qq, Plan: plan})
+			return Unlink(p, UnlinkView{Goal: jieling.Unlink, Binding: qq, Plan: plan})
 		}},
 		{"devices", func(p Page) templ.Component { return SignedIn(p, sampleDevices()) }},
 		{"devices-here-only", func(p Page) templ.Component {
@@ -405,7 +414,7 @@ func samples() []sample {
 			v.Due, v.Devices[1].LostAt, v.Devices[0].Named = true, noon.Add(-time.Hour), true
 			return SignedIn(p, v)
 		}},
-		{"stolen", func(p Page) templ.Component { return Stolen(p, qq) }},
+		{"stolen", func(p Page) templ.Component { return Stolen(p, qq, jieling.Unlink) }},
 		{"report", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["clean"])) }},
 		{"report-playbook", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["step-through"])) }},
 		{"report-running", func(p Page) templ.Component { return Report(p, sampleReport(p.Lang, sampleCases()["verify"])) }},
@@ -631,6 +640,12 @@ func sampleCases() map[string]CaseView {
 	}
 	out := map[string]CaseView{
 		"replace": sampleCase(casework.MoveReplace, func(v *CaseView) { v.Plan = samplePlan() }),
+		"swap-phone": sampleCase(casework.MoveReplace, func(v *CaseView) {
+			v.Goal, v.Binding, v.Case.Binding, v.Provider, v.Plan = jieling.Replace, phone, phone.ID, jieling.Phone, samplePlan()
+		}),
+		"swap-email": sampleCase(casework.MoveReplace, func(v *CaseView) {
+			v.Goal, v.Provider, v.Plan = jieling.Replace, jieling.Email, samplePlan()
+		}),
 		"replace-code": sampleCase(casework.MoveReplace, func(v *CaseView) {
 			v.Open = []Challenge{question(jieling.SMSCode, func(c *Challenge) { c.Purpose, c.To = jieling.ForReplacement, "****8000" })}
 		}),

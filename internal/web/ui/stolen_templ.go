@@ -14,7 +14,7 @@ import (
 )
 
 // Stolen comes before anything is unlinked because of a theft: freezing first stops the thief, unlinking first may help them.
-func Stolen(p Page, b jieling.Binding) templ.Component {
+func Stolen(p Page, b jieling.Binding, goal jieling.Goal) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -233,7 +233,7 @@ func Stolen(p Page, b jieling.Binding) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = form(p, "anyway", "/bindings/"+string(b.ID)+"/unlink").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = form(p, "anyway", "/bindings/"+string(b.ID)+"/"+string(goal)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -87,9 +87,26 @@ func (v HomeView) only(b jieling.Binding) bool { return b.Usable() && v.Account.
 
 // UnlinkView is what is asked before a case is begun.
 type UnlinkView struct {
+	Goal    jieling.Goal // unlink or replace
 	Binding jieling.Binding
 	Plan    *jieling.Plan // nil where it could not be computed
 	Reason  jieling.Reason
+}
+
+// TitleOf is the heading of what is done with a binding.
+func TitleOf(goal jieling.Goal) lang.Sentence {
+	if goal == jieling.Replace {
+		return lang.SwapTitle
+	}
+	return lang.UnlinkTitle
+}
+
+// swaps chooses between the words for replacing and those for unlinking.
+func swaps(goal jieling.Goal, swap, unlink lang.Sentence) lang.Sentence {
+	if goal == jieling.Replace {
+		return swap
+	}
+	return unlink
 }
 
 // refused reports whether the plan says no.
