@@ -70,7 +70,14 @@ func TestATheftLeadsToTheFreezeFirst(t *testing.T) {
 	if !strings.Contains(page, `action="/freeze"`) || !strings.Contains(page, `name="anyway"`) || strings.Index(page, `action="/freeze"`) > strings.Index(page, `name="anyway"`) {
 		t.Error("the freeze is not offered, or not first")
 	}
-	if w := h.ask("/bindings/bnd_qq/unlink", url.Values{"reason": {"theft"}, "anyway": {"yes"}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "open" || h.open.Reason != jieling.ReasonTheft {
+	w = h.ask("/bindings/bnd_qq/replace", url.Values{"reason": {"theft"}}, signedInAs)
+	if to := w.Header().Get("Location"); to != "/bindings/bnd_qq/stolen?goal=replace" || !strings.Contains(h.ask(to, nil, signedInAs).Body.String(), `action="/bindings/bnd_qq/replace"`) {
+		t.Errorf("whoever replaces it is led to %s, and not back", to)
+	}
+	if w := h.ask("/bindings/bnd_qq/replace", url.Values{"reason": {"other"}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "open" || h.open.Goal != jieling.Replace {
+		t.Errorf("a replacement: %d, did %q for %s", w.Code, h.verbs(), h.open.Goal)
+	}
+	if w := h.ask("/bindings/bnd_qq/unlink", url.Values{"reason": {"theft"}, "anyway": {"yes"}}, signedInAs); w.Code != http.StatusSeeOther || h.verbs() != "open open" || h.open.Reason != jieling.ReasonTheft || h.open.Goal != jieling.Unlink {
 		t.Errorf("all the same: %d, did %q for %s", w.Code, h.verbs(), h.open.Reason)
 	}
 	if w := h.ask("/bindings/bnd_none/stolen", nil, signedInAs); w.Code != http.StatusNotFound {

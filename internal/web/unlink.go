@@ -65,7 +65,11 @@ func (v *visit) plan(goal jieling.Goal, id jieling.BindingID, reason jieling.Rea
 func (v *visit) openCase(goal jieling.Goal) {
 	reason := jieling.Reason(v.r.PostForm.Get("reason"))
 	if reason == jieling.ReasonTheft && v.r.PostForm.Get("anyway") != "yes" {
-		v.then("/bindings/" + url.PathEscape(v.r.PathValue("binding")) + "/stolen?goal=" + string(goal))
+		first := "/bindings/" + url.PathEscape(v.r.PathValue("binding")) + "/stolen"
+		if goal != jieling.Unlink {
+			first += "?goal=" + string(goal)
+		}
+		v.then(first)
 		return
 	}
 	opened, err := v.Engine.OpenCase(v.ctx(), v.by, v.idem(""), engine.NewCase{
