@@ -20,15 +20,18 @@ var regexMap = map[string]ogenregex.Regexp{
 	"^[a-z][a-z0-9_-]*$":            ogenregex.MustCompile("^[a-z][a-z0-9_-]*$"),
 	"^[a-z][a-z0-9_]*$":             ogenregex.MustCompile("^[a-z][a-z0-9_]*$"),
 	"^[a-z_]+$":                     ogenregex.MustCompile("^[a-z_]+$"),
+	"^[a-z_]+\\.[a-z_]+$":           ogenregex.MustCompile("^[a-z_]+\\.[a-z_]+$"),
 	"^acc_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^acc_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^bnd_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^bnd_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^case_[0-9a-hjkmnp-tv-z]{26}$": ogenregex.MustCompile("^case_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^chl_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^chl_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^dev_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^dev_[0-9a-hjkmnp-tv-z]{26}$"),
+	"^evt_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^evt_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^fac_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^fac_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^https?://":                    ogenregex.MustCompile("^https?://"),
 	"^org_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^org_[0-9a-hjkmnp-tv-z]{26}$"),
 	"^ses_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^ses_[0-9a-hjkmnp-tv-z]{26}$"),
+	"^whk_[0-9a-hjkmnp-tv-z]{26}$":  ogenregex.MustCompile("^whk_[0-9a-hjkmnp-tv-z]{26}$"),
 }
 
 type (

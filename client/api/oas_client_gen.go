@@ -36,6 +36,15 @@ type Invoker interface {
 	//
 	// POST /accounts/{account}/devices
 	AddDevice(ctx context.Context, request *NewDevice, params AddDeviceParams) (*Device, error)
+	// AddWebhook invokes addWebhook operation.
+	//
+	// From now on every event of `types` (left out: of every type) is sent to `url` as a Standard Webhook:
+	// a POST with the event in JSON, signed with `secret`, which is in this answer and in no later one.
+	// Events of one account come in order, each at least once. The address must be https and public,
+	// unless the operator allows its network. docs/reference/events.md has the types and how to verify.
+	//
+	// POST /webhooks
+	AddWebhook(ctx context.Context, request *NewWebhook, params AddWebhookParams) (*Webhook, error)
 	// AnswerChallenge invokes answerChallenge operation.
 	//
 	// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
@@ -160,6 +169,12 @@ type Invoker interface {
 	//
 	// POST /reviews/{challenge}/decision
 	DecideReview(ctx context.Context, request *ReviewDecision, params DecideReviewParams) (*Review, error)
+	// DeleteWebhook invokes deleteWebhook operation.
+	//
+	// What waits for it is forgotten with it.
+	//
+	// DELETE /webhooks/{webhook}
+	DeleteWebhook(ctx context.Context, params DeleteWebhookParams) error
 	// EndSession invokes endSession operation.
 	//
 	// A session that has ended already, or is another account's, is `not_found`.
@@ -261,6 +276,12 @@ type Invoker interface {
 	//
 	// GET /accounts/{account}/bindings
 	ListBindings(ctx context.Context, params ListBindingsParams) (*Bindings, error)
+	// ListDeliveries invokes listDeliveries operation.
+	//
+	// What waits, what was given up on, and what was settled within seven days, newest first.
+	//
+	// GET /webhooks/{webhook}/deliveries
+	ListDeliveries(ctx context.Context, params ListDeliveriesParams) (*Deliveries, error)
 	// ListDevices invokes listDevices operation.
 	//
 	// List the devices an account was used on.
@@ -321,6 +342,12 @@ type Invoker interface {
 	//
 	// GET /accounts/{account}/sessions
 	ListSessions(ctx context.Context, params ListSessionsParams) (*Sessions, error)
+	// ListWebhooks invokes listWebhooks operation.
+	//
+	// List webhooks.
+	//
+	// GET /webhooks
+	ListWebhooks(ctx context.Context) (*Webhooks, error)
 	// NameReplacement invokes nameReplacement operation.
 	//
 	// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
@@ -388,6 +415,12 @@ type Invoker interface {
 	//
 	// GET /accounts/{account}/settings
 	ReadSettings(ctx context.Context, params ReadSettingsParams) (*Settings, error)
+	// ReadWebhook invokes readWebhook operation.
+	//
+	// Read a webhook.
+	//
+	// GET /webhooks/{webhook}
+	ReadWebhook(ctx context.Context, params ReadWebhookParams) (*Webhook, error)
 	// RegisterAccount invokes registerAccount operation.
 	//
 	// Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -432,6 +465,13 @@ type Invoker interface {
 	//
 	// POST /accounts/{account}/sign-ins
 	ReportSignIn(ctx context.Context, request *NewSignIn, params ReportSignInParams) error
+	// ResendEvent invokes resendEvent operation.
+	//
+	// Puts an event back on the queue that was given up on, or that was delivered and is wanted once more.
+	// It may come after later events of its account.
+	//
+	// POST /webhooks/{webhook}/deliveries/{event}/resend
+	ResendEvent(ctx context.Context, params ResendEventParams) error
 	// ResetMember invokes resetMember operation.
 	//
 	// For work and personal that got mixed up, and for who leaves. The WeCom login goes with everything
@@ -449,12 +489,26 @@ type Invoker interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, request *ResolveQuery) (*Resolution, error)
+	// ResumeWebhook invokes resumeWebhook operation.
+	//
+	// A webhook is paused when its receiver answers 410, or when nothing has reached it for 24 hours. It
+	// goes on where it stopped: everything that happened meanwhile is told.
+	//
+	// POST /webhooks/{webhook}/resume
+	ResumeWebhook(ctx context.Context, params ResumeWebhookParams) (*Webhook, error)
 	// ReviewDevices invokes reviewDevices operation.
 	//
 	// The devices that are left are theirs. The next reminder comes a quarter later.
 	//
 	// POST /accounts/{account}/review
 	ReviewDevices(ctx context.Context, params ReviewDevicesParams) error
+	// RotateWebhook invokes rotateWebhook operation.
+	//
+	// The secret before signs beside the new one for 24 hours, so that the receiver can change at its
+	// leisure.
+	//
+	// POST /webhooks/{webhook}/rotate
+	RotateWebhook(ctx context.Context, params RotateWebhookParams) (*Webhook, error)
 	// SetRegion invokes setRegion operation.
 	//
 	// What the policy asks may change with the region; an open case is asked again before anything is
@@ -515,6 +569,13 @@ type Invoker interface {
 	//
 	// POST /cases/{case}/steps/{step}
 	TakeStep(ctx context.Context, request *StepAnswer, params TakeStepParams) (*Case, error)
+	// TestWebhook invokes testWebhook operation.
+	//
+	// Sends one event of type `webhook.test`, signed like any other, and answers when the receiver has.
+	// What did not arrive is `dependency_unavailable`, with the reason. Nothing is queued.
+	//
+	// POST /webhooks/{webhook}/test
+	TestWebhook(ctx context.Context, params TestWebhookParams) (*WebhookTested, error)
 	// UndoCase invokes undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.
@@ -827,6 +888,110 @@ func (c *Client) sendAddDevice(ctx context.Context, request *NewDevice, params A
 	}()
 
 	result, err := decodeAddDeviceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// AddWebhook invokes addWebhook operation.
+//
+// From now on every event of `types` (left out: of every type) is sent to `url` as a Standard Webhook:
+// a POST with the event in JSON, signed with `secret`, which is in this answer and in no later one.
+// Events of one account come in order, each at least once. The address must be https and public,
+// unless the operator allows its network. docs/reference/events.md has the types and how to verify.
+//
+// POST /webhooks
+func (c *Client) AddWebhook(ctx context.Context, request *NewWebhook, params AddWebhookParams) (*Webhook, error) {
+	res, err := c.sendAddWebhook(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendAddWebhook(ctx context.Context, request *NewWebhook, params AddWebhookParams) (res *Webhook, err error) {
+	// Validate request before sending.
+	if err := func() error {
+		if err := request.Validate(); err != nil {
+			return err
+		}
+		return nil
+	}(); err != nil {
+		return res, errors.Wrap(err, "validate")
+	}
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/webhooks"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeAddWebhookRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, AddWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeAddWebhookResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -2716,6 +2881,103 @@ func (c *Client) sendDecideReview(ctx context.Context, request *ReviewDecision, 
 	return result, nil
 }
 
+// DeleteWebhook invokes deleteWebhook operation.
+//
+// What waits for it is forgotten with it.
+//
+// DELETE /webhooks/{webhook}
+func (c *Client) DeleteWebhook(ctx context.Context, params DeleteWebhookParams) error {
+	_, err := c.sendDeleteWebhook(ctx, params)
+	return err
+}
+
+func (c *Client) sendDeleteWebhook(ctx context.Context, params DeleteWebhookParams) (res *DeleteWebhookNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "DELETE", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, DeleteWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeDeleteWebhookResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // EndSession invokes endSession operation.
 //
 // A session that has ended already, or is another account's, is `not_found`.
@@ -4357,6 +4619,141 @@ func (c *Client) sendListBindings(ctx context.Context, params ListBindingsParams
 	return result, nil
 }
 
+// ListDeliveries invokes listDeliveries operation.
+//
+// What waits, what was given up on, and what was settled within seven days, newest first.
+//
+// GET /webhooks/{webhook}/deliveries
+func (c *Client) ListDeliveries(ctx context.Context, params ListDeliveriesParams) (*Deliveries, error) {
+	res, err := c.sendListDeliveries(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListDeliveries(ctx context.Context, params ListDeliveriesParams) (res *Deliveries, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/deliveries"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "state" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "state",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.State.Get(); ok {
+				return e.EncodeValue(conv.StringToString(string(val)))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "before" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "before",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Before.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ListDeliveriesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListDeliveriesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ListDevices invokes listDevices operation.
 //
 // List the devices an account was used on.
@@ -5277,6 +5674,82 @@ func (c *Client) sendListSessions(ctx context.Context, params ListSessionsParams
 	}()
 
 	result, err := decodeListSessionsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListWebhooks invokes listWebhooks operation.
+//
+// List webhooks.
+//
+// GET /webhooks
+func (c *Client) ListWebhooks(ctx context.Context) (*Webhooks, error) {
+	res, err := c.sendListWebhooks(ctx)
+	return res, err
+}
+
+func (c *Client) sendListWebhooks(ctx context.Context) (res *Webhooks, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/webhooks"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ListWebhooksOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListWebhooksResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -6368,6 +6841,103 @@ func (c *Client) sendReadSettings(ctx context.Context, params ReadSettingsParams
 	return result, nil
 }
 
+// ReadWebhook invokes readWebhook operation.
+//
+// Read a webhook.
+//
+// GET /webhooks/{webhook}
+func (c *Client) ReadWebhook(ctx context.Context, params ReadWebhookParams) (*Webhook, error) {
+	res, err := c.sendReadWebhook(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReadWebhook(ctx context.Context, params ReadWebhookParams) (res *Webhook, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ReadWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReadWebhookResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // RegisterAccount invokes registerAccount operation.
 //
 // Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -7081,6 +7651,140 @@ func (c *Client) sendReportSignIn(ctx context.Context, request *NewSignIn, param
 	return result, nil
 }
 
+// ResendEvent invokes resendEvent operation.
+//
+// Puts an event back on the queue that was given up on, or that was delivered and is wanted once more.
+// It may come after later events of its account.
+//
+// POST /webhooks/{webhook}/deliveries/{event}/resend
+func (c *Client) ResendEvent(ctx context.Context, params ResendEventParams) error {
+	_, err := c.sendResendEvent(ctx, params)
+	return err
+}
+
+func (c *Client) sendResendEvent(ctx context.Context, params ResendEventParams) (res *ResendEventNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [5]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/deliveries/"
+	{
+		// Encode "event" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "event",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Event); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	pathParts[4] = "/resend"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ResendEventOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeResendEventResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ResetMember invokes resetMember operation.
 //
 // For work and personal that got mixed up, and for who leaves. The WeCom login goes with everything
@@ -7319,6 +8023,118 @@ func (c *Client) sendResolve(ctx context.Context, request *ResolveQuery) (res *R
 	return result, nil
 }
 
+// ResumeWebhook invokes resumeWebhook operation.
+//
+// A webhook is paused when its receiver answers 410, or when nothing has reached it for 24 hours. It
+// goes on where it stopped: everything that happened meanwhile is told.
+//
+// POST /webhooks/{webhook}/resume
+func (c *Client) ResumeWebhook(ctx context.Context, params ResumeWebhookParams) (*Webhook, error) {
+	res, err := c.sendResumeWebhook(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendResumeWebhook(ctx context.Context, params ResumeWebhookParams) (res *Webhook, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/resume"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, ResumeWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeResumeWebhookResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // ReviewDevices invokes reviewDevices operation.
 //
 // The devices that are left are theirs. The next reminder comes a quarter later.
@@ -7423,6 +8239,118 @@ func (c *Client) sendReviewDevices(ctx context.Context, params ReviewDevicesPara
 	}()
 
 	result, err := decodeReviewDevicesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// RotateWebhook invokes rotateWebhook operation.
+//
+// The secret before signs beside the new one for 24 hours, so that the receiver can change at its
+// leisure.
+//
+// POST /webhooks/{webhook}/rotate
+func (c *Client) RotateWebhook(ctx context.Context, params RotateWebhookParams) (*Webhook, error) {
+	res, err := c.sendRotateWebhook(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendRotateWebhook(ctx context.Context, params RotateWebhookParams) (res *Webhook, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/rotate"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, RotateWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeRotateWebhookResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -8297,6 +9225,105 @@ func (c *Client) sendTakeStep(ctx context.Context, request *StepAnswer, params T
 	}()
 
 	result, err := decodeTakeStepResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// TestWebhook invokes testWebhook operation.
+//
+// Sends one event of type `webhook.test`, signed like any other, and answers when the receiver has.
+// What did not arrive is `dependency_unavailable`, with the reason. Nothing is queued.
+//
+// POST /webhooks/{webhook}/test
+func (c *Client) TestWebhook(ctx context.Context, params TestWebhookParams) (*WebhookTested, error) {
+	res, err := c.sendTestWebhook(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendTestWebhook(ctx context.Context, params TestWebhookParams) (res *WebhookTested, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/webhooks/"
+	{
+		// Encode "webhook" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "webhook",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			if unwrapped := string(params.Webhook); true {
+				return e.EncodeValue(conv.StringToString(unwrapped))
+			}
+			return nil
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/test"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityApiKey(ctx, TestWebhookOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"ApiKey\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeTestWebhookResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

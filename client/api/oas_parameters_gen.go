@@ -20,6 +20,13 @@ type AddDeviceParams struct {
 	Account AccountID
 }
 
+// AddWebhookParams is parameters of addWebhook operation.
+type AddWebhookParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+}
+
 // AnswerChallengeParams is parameters of answerChallenge operation.
 type AnswerChallengeParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -150,6 +157,12 @@ type DecideReviewParams struct {
 	Challenge ChallengeID
 }
 
+// DeleteWebhookParams is parameters of deleteWebhook operation.
+type DeleteWebhookParams struct {
+	// The webhook's ID.
+	Webhook WebhookID
+}
+
 // EndSessionParams is parameters of endSession operation.
 type EndSessionParams struct {
 	// The account's ID.
@@ -257,6 +270,16 @@ type JudgeBillParams struct {
 type ListBindingsParams struct {
 	// The account's ID.
 	Account AccountID
+}
+
+// ListDeliveriesParams is parameters of listDeliveries operation.
+type ListDeliveriesParams struct {
+	// Only those that are so far.
+	State OptDeliveryState `json:",omitempty,omitzero"`
+	// Where to go on: `seq` of the last one of the page before.
+	Before OptInt64 `json:",omitempty,omitzero"`
+	// The webhook's ID.
+	Webhook WebhookID
 }
 
 // ListDevicesParams is parameters of listDevices operation.
@@ -389,6 +412,12 @@ type ReadSettingsParams struct {
 	Account AccountID
 }
 
+// ReadWebhookParams is parameters of readWebhook operation.
+type ReadWebhookParams struct {
+	// The webhook's ID.
+	Webhook WebhookID
+}
+
 // RegisterAccountParams is parameters of registerAccount operation.
 type RegisterAccountParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -439,6 +468,17 @@ type ReportSignInParams struct {
 	Account AccountID
 }
 
+// ResendEventParams is parameters of resendEvent operation.
+type ResendEventParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The webhook's ID.
+	Webhook WebhookID
+	// The event's ID.
+	Event EventID
+}
+
 // ResetMemberParams is parameters of resetMember operation.
 type ResetMemberParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -450,6 +490,15 @@ type ResetMemberParams struct {
 	Account AccountID
 }
 
+// ResumeWebhookParams is parameters of resumeWebhook operation.
+type ResumeWebhookParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The webhook's ID.
+	Webhook WebhookID
+}
+
 // ReviewDevicesParams is parameters of reviewDevices operation.
 type ReviewDevicesParams struct {
 	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
@@ -457,6 +506,15 @@ type ReviewDevicesParams struct {
 	IdempotencyKey string
 	// The account's ID.
 	Account AccountID
+}
+
+// RotateWebhookParams is parameters of rotateWebhook operation.
+type RotateWebhookParams struct {
+	// Names this request, so that it can be repeated safely: a UUID, say. 1 to 255 visible ASCII
+	// characters, with or without quotes. Keys of different callers do not meet.
+	IdempotencyKey string
+	// The webhook's ID.
+	Webhook WebhookID
 }
 
 // SetRegionParams is parameters of setRegion operation.
@@ -510,6 +568,12 @@ type TakeStepParams struct {
 	Case CaseID
 	// The step's name in the case's playbook.
 	Step string
+}
+
+// TestWebhookParams is parameters of testWebhook operation.
+type TestWebhookParams struct {
+	// The webhook's ID.
+	Webhook WebhookID
 }
 
 // UndoCaseParams is parameters of undoCase operation.

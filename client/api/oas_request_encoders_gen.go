@@ -38,6 +38,20 @@ func encodeAddDeviceRequest(
 	return nil
 }
 
+func encodeAddWebhookRequest(
+	req *NewWebhook,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeAnswerChallengeRequest(
 	req *NewAnswer,
 	r *http.Request,

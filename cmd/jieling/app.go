@@ -21,6 +21,8 @@ import (
 	"github.com/jieling-id/jieling/internal/access"
 	"github.com/jieling-id/jieling/internal/api"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/event"
+	"github.com/jieling-id/jieling/internal/event/webhook"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/factor/face"
 	"github.com/jieling-id/jieling/internal/factor/webauthn"
@@ -29,6 +31,7 @@ import (
 	"github.com/jieling-id/jieling/internal/notify"
 	"github.com/jieling-id/jieling/internal/notify/smtp"
 	"github.com/jieling-id/jieling/internal/notify/tencentsms"
+	"github.com/jieling-id/jieling/internal/outbound"
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/participant/httppart"
 	"github.com/jieling-id/jieling/internal/policy"
@@ -104,7 +107,7 @@ func assemble(ctx context.Context, c config, how assembly) (*app, error) {
 		Store: a.store, Keys: a.keys, Pack: pack, Access: template, BaseURL: c.BaseURL, Log: how.log, PersonalMail: c.PersonalMail,
 		Wake: func() { a.worker.Wake() },
 	}
-	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec, how.now), c.participants(&ec, how.now), c.sender(&ec, how.now), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
+	if err := errors.Join(c.factors(&ec, how.now), c.providers(&ec, how.now), c.participants(&ec, how.now), c.sender(&ec, how.now), c.couriers(&ec), c.locator(&ec), c.carrier(&ec, how.now), c.sim(&ec, how.now), c.attesters(&ec, how.now)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.metrics = api.NewMetrics(a.backlog)
@@ -297,6 +300,24 @@ func (c config) sender(e *engine.Config, now func() time.Time) error {
 	return nil
 }
 
+// couriers sets up who brings events to machines, and where they may go.
+func (c config) couriers(e *engine.Config) error {
+	roots, err := readRoots("events.roots", c.Events.Roots)
+	if err != nil {
+		return err
+	}
+	e.Egress = outbound.Guard{Roots: roots}
+	for _, network := range c.Events.Networks {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return misuse("events.networks: %w", err)
+		}
+		e.Egress.Private = append(e.Egress.Private, prefix)
+	}
+	e.Couriers = map[store.ReceiverKind]event.Courier{store.ByWebhook: webhook.Courier{Client: e.Egress.Client()}}
+	return nil
+}
+
 func (c smsConfig) sender(now func() time.Time) (notify.Sender, error) {
 	return tencentsms.New(tencentsms.Config{
 		BaseURL: c.URL, Key: tc3.Key{ID: c.SecretID, Secret: c.SecretKey}, AppID: c.AppID, Sign: c.Sign,
@@ -395,14 +416,29 @@ func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, 
 	return mux, nil
 }
 
-// backlog counts effects for the operator's metrics, up to a thousand of each.
-func (a *app) backlog(ctx context.Context) (due, dead int, err error) {
+// backlog counts what waits outside for the operator's metrics, up to a thousand of each kind of effect.
+func (a *app) backlog(ctx context.Context) (out api.Standing, err error) {
 	waiting, err := a.store.Effects(ctx, "", jieling.EffectDue, 1000)
 	if err != nil {
-		return 0, 0, err
+		return out, err
 	}
 	lost, err := a.store.Effects(ctx, "", jieling.EffectDead, 1000)
-	return len(waiting), len(lost), err
+	if err != nil {
+		return out, err
+	}
+	out.EffectsDue, out.EffectsDead = len(waiting), len(lost)
+	told, err := a.store.Receivers(ctx)
+	for _, r := range told {
+		out.EventsDue += r.Waiting
+		out.EventsDead += r.Dead
+		switch r.State {
+		case store.ReceiverPaused:
+			out.ReceiversPaused++
+		case store.ReceiverEnabled:
+			out.EventsBehind = max(out.EventsBehind, r.Behind)
+		}
+	}
+	return out, err
 }
 
 // serve answers and works until ctx ends, then finishes what is in hand.

@@ -40,6 +40,7 @@ type config struct {
 	PersonalMail []string            `yaml:"personal_mail"` // domains at which no organisation registers; left out means the usual providers
 	Reviews      reviewsConfig       `yaml:"reviews"`
 	Notices      noticesConfig       `yaml:"notices"`
+	Events       eventsConfig        `yaml:"events"`
 	Proxies      []string            `yaml:"proxies"` // our own reverse proxies, as networks: 10.0.0.0/8
 	Rates        ratesConfig         `yaml:"rates"`
 }
@@ -55,6 +56,12 @@ type noticeConfig struct {
 	Audience []string     `yaml:"audience"` // what we are called in them
 	KeysURL  string       `yaml:"keys"`     // where the issuer publishes its keys
 	Secret   string       `yaml:"secret"`   // of a carrier's channel: whsec_…
+}
+
+// eventsConfig is where events may be brought besides public addresses by https.
+type eventsConfig struct {
+	Networks []string `yaml:"networks"` // of the operator's own, where events may go, also by http: 10.1.0.0/16
+	Roots    string   `yaml:"roots"`    // roots to trust instead of the system's: a PEM file, or the PEM itself
 }
 
 // reviewsConfig is how staff review what people hand in.

@@ -183,6 +183,7 @@ func (d *demo) config(how demoCommand, dir string) (config, error) {
 			"google":      {Form: "set", Title: jieling.Text{ZH: "Google", EN: "Google"}, Issuer: sandbox.GoogleIssuer, Audience: []string{c.GoogleClient}, KeysURL: d.world.URL(sandbox.Google) + "/oauth2/v3/certs"},
 			jieling.Phone: {Form: "carrier", Secret: c.CarrierSecret},
 		},
+		Events:  eventsConfig{Networks: []string{"127.0.0.0/8", "::1/128"}},
 		Reviews: reviewsConfig{Retention: 7 * 24 * time.Hour, Due: 72 * time.Hour, MeetingHosts: []string{"meet.jieling.example"}},
 		Face:    &faceConfig{URL: d.world.URL(sandbox.Face), SecretID: c.TencentID, SecretKey: c.TencentKey, Rule: c.FaceRuleID},
 	}

@@ -110,7 +110,7 @@ type keyringResealCommand struct {
 func (keyringResealCommand) Help() string {
 	return `Example: jieling keyring reseal --db sqlite:jieling.db --keys keys.json
 
-Seals anew every login, factor and staff secret that an older key sealed. It may run beside the service, once every node has the new
+Seals anew every login, factor, staff secret and webhook secret that an older key sealed. It may run beside the service, once every node has the new
 keyring, and may be interrupted: what is done is done, and the next run does the rest. Keep the old keys all the same: backups of the
 database are sealed under them.`
 }
@@ -145,6 +145,11 @@ func (c keyringResealCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	signing, err := e.ResealReceivers(ctx)
+	if err != nil {
+		return err
+	}
+	n += signing
 	fmt.Println(l.Say(lang.ToolResealed, "n", strconv.Itoa(accounts), "values", strconv.Itoa(values+n), "ms", fmt.Sprintf("%.0f", milliseconds(start)),
 		"generation", strings.TrimSpace(e.Keys.Active())))
 	return nil

@@ -19,6 +19,7 @@ import (
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/keyring"
 	"github.com/jieling-id/jieling/internal/policy"
+	"github.com/jieling-id/jieling/internal/store"
 )
 
 type versionCommand struct {
@@ -278,6 +279,13 @@ func (doctorCommand) database(ctx context.Context, c config) []finding {
 		err = fmt.Errorf("%d effects were given up on, the first for %s", len(dead), dead[0].Target)
 	}
 	out = append(out, check("dead letters", err, "none", "mend the party, then ask for its residue to be looked at again"))
+	told, err := st.Receivers(ctx)
+	for _, r := range told {
+		if err == nil && (r.State == store.ReceiverPaused || r.Dead > 0) {
+			err = fmt.Errorf("%s is %s, and %d events for it were given up on", r.ID, r.State, r.Dead)
+		}
+	}
+	out = append(out, check("receivers of events", err, fmt.Sprintf("%d", len(told)), "see GET /v1/webhooks/{webhook}/deliveries, mend the receiver, then resume it and send again what was given up on"))
 	keys, err := st.Keys(ctx)
 	if err == nil && len(keys) == 0 {
 		err = errors.New("there is none")

@@ -415,7 +415,9 @@ func newHouse(t testing.TB, change func(*api.Config, *gate.Config)) *house {
 			}
 		}
 	}
-	metrics := api.NewMetrics(func(context.Context) (int, int, error) { return 3, 1, nil })
+	metrics := api.NewMetrics(func(context.Context) (api.Standing, error) {
+		return api.Standing{EffectsDue: 3, EffectsDead: 1, EventsDue: 4, EventsDead: 2, EventsBehind: 5, ReceiversPaused: 6}, nil
+	})
 	g := gate.Config{
 		Keys: func(context.Context) ([]store.Key, error) {
 			mu.Lock()
@@ -626,7 +628,7 @@ func TestOperatorsAddresses(t *testing.T) {
 	}
 	numbers := h.ask("GET", "/metrics", "").Body.String()
 	for _, want := range []string{
-		"jieling_effects_due 3", "jieling_effects_dead 1",
+		"jieling_effects_due 3", "jieling_effects_dead 1", "jieling_events_due 4", "jieling_events_dead 2", "jieling_events_behind 5", "jieling_receivers_paused 6",
 		`jieling_http_request_duration_seconds_count{method="POST",route="/v1/resolve",status="200"} 1`,
 	} {
 		if !strings.Contains(numbers, want) {

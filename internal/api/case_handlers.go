@@ -31,7 +31,7 @@ func (h handlers) GetCase(ctx context.Context, params oas.GetCaseParams) (*oas.C
 
 func (h handlers) ListEvents(ctx context.Context, params oas.ListEventsParams) (*oas.Events, error) {
 	list, err := h.engine.Events(ctx, gate.VisitOf(ctx).Actor, jieling.CaseID(params.Case), params.After.Value)
-	return answer(list, err, func(list []jieling.Event) oas.Events { return oas.Events{Items: each(list, event)} })
+	return answer(list, err, func(list []jieling.Event) oas.Events { return oas.Events{Items: each(list, caseEvent)} })
 }
 
 func (h handlers) AskImpact(ctx context.Context, params oas.AskImpactParams) (*oas.Case, error) {

@@ -162,7 +162,7 @@ func residue(r jieling.Residue) oas.Residue {
 	}
 }
 
-func event(e jieling.Event) oas.Event {
+func caseEvent(e jieling.Event) oas.Event {
 	return oas.Event{
 		Case:  oas.CaseID(e.Case),
 		Seq:   e.Seq,

@@ -38,7 +38,7 @@ func readDocument(t testing.TB) document {
 
 // fillIn are values for the parameters of every path.
 var fillIn = strings.NewReplacer(
-	"{account}", string(accountID), "{case}", string(caseID), "{org}", string(orgID), "{challenge}", "chl"+tail, "{device}", "dev"+tail, "{session}", "ses"+tail, "{step}", "freeze-qq", "{code}", "0123456789abcdef0123456789", "{image}", "0",
+	"{account}", string(accountID), "{case}", string(caseID), "{org}", string(orgID), "{challenge}", "chl"+tail, "{device}", "dev"+tail, "{session}", "ses"+tail, "{step}", "freeze-qq", "{code}", "0123456789abcdef0123456789", "{image}", "0", "{webhook}", "whk"+tail, "{event}", "evt"+tail,
 )
 
 func operationsOf(t testing.TB) []operation {
@@ -89,7 +89,7 @@ func content(body any) map[string]any {
 
 // Calls that change nothing take no key, and neither does a claim, which its device makes idempotent.
 func TestEveryChangeTakesAKey(t *testing.T) {
-	without := []string{"resolve", "planUnbinding", "enrolmentOptions", "claimApproval", "claimReview", "signInStaff"}
+	without := []string{"resolve", "planUnbinding", "enrolmentOptions", "claimApproval", "claimReview", "signInStaff", "testWebhook"}
 	for _, op := range operationsOf(t) {
 		want := op.method == "POST" && !slices.Contains(without, op.id)
 		if op.idempotent != want {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/engine"
+	"github.com/jieling-id/jieling/internal/event"
 	"github.com/jieling-id/jieling/internal/gate"
 	"github.com/jieling-id/jieling/internal/provider"
 	"github.com/jieling-id/jieling/internal/store"
@@ -97,6 +98,16 @@ type Engine interface {
 	RemoveMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, account jieling.AccountID) error
 	ResetMember(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Reset) error
 	Decide(ctx context.Context, by jieling.Actor, idem engine.Idem, org jieling.OrganisationID, in engine.Deciding) error
+
+	Webhooks(ctx context.Context, by jieling.Actor) ([]engine.Webhook, error)
+	Webhook(ctx context.Context, by jieling.Actor, id string) (engine.Webhook, error)
+	AddWebhook(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewWebhook) (engine.Webhook, error)
+	RotateWebhook(ctx context.Context, by jieling.Actor, idem engine.Idem, id string) (engine.Webhook, error)
+	ResumeWebhook(ctx context.Context, by jieling.Actor, idem engine.Idem, id string) (engine.Webhook, error)
+	DropWebhook(ctx context.Context, by jieling.Actor, id string) error
+	TestWebhook(ctx context.Context, by jieling.Actor, id string) (event.Answer, error)
+	Deliveries(ctx context.Context, by jieling.Actor, id string, state store.DeliveryState, before int64) ([]store.Delivery, error)
+	Resend(ctx context.Context, by jieling.Actor, idem engine.Idem, id, event string) error
 
 	Handoff(ctx context.Context, by jieling.Actor, idem engine.Idem, in engine.NewHandoff) (engine.Handoff, error)
 }

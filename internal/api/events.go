@@ -142,7 +142,7 @@ func (s *stream) tell(alive bool) error {
 // between tokens; the recorded data is compact as well.
 func appendEvent(b []byte, e jieling.Event) []byte {
 	var enc jx.Encoder
-	wire := event(e)
+	wire := caseEvent(e)
 	wire.Encode(&enc)
 	b = fmt.Appendf(b, "id: %d\nevent: %s\ndata: ", e.Seq, e.Kind)
 	return append(append(b, enc.Bytes()...), "\n\n"...)

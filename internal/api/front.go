@@ -117,6 +117,15 @@ var operations = map[string]operation{
 	"readCare":           {scope: engine.ScopeAccounts},
 	"setSwitch":          {scope: engine.ScopeAccounts},
 	"judgeBill":          {scope: engine.ScopeAccounts},
+	"listWebhooks":       {scope: engine.ScopeEvents},
+	"addWebhook":         {scope: engine.ScopeEvents},
+	"readWebhook":        {scope: engine.ScopeEvents},
+	"deleteWebhook":      {scope: engine.ScopeEvents},
+	"rotateWebhook":      {scope: engine.ScopeEvents, body: bodyNone},
+	"resumeWebhook":      {scope: engine.ScopeEvents, body: bodyNone},
+	"testWebhook":        {scope: engine.ScopeEvents, body: bodyNone},
+	"listDeliveries":     {scope: engine.ScopeEvents},
+	"resendEvent":        {scope: engine.ScopeEvents, body: bodyNone},
 	"reviewDevices":      {scope: engine.ScopeAccounts, body: bodyNone},
 }
 

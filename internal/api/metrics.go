@@ -13,9 +13,17 @@ import (
 	"github.com/jieling-id/jieling"
 )
 
-// Backlog tells how many effects wait to be done, and how many were given up on. The second should be zero; anything else
-// wants a person's attention.
-type Backlog func(context.Context) (due, dead int, err error)
+// Standing is what waits to be done outside. What was given up on, and who is paused, should be zero; anything else wants a person's
+// attention.
+type Standing struct {
+	EffectsDue, EffectsDead int
+	EventsDue, EventsDead   int
+	EventsBehind            int64 // rows of the log that some receiver was not told of yet
+	ReceiversPaused         int
+}
+
+// Backlog tells how things stand.
+type Backlog func(context.Context) (Standing, error)
 
 // Metrics counts what operators watch, in Prometheus' format. Its labels are routes and statuses, never who or what.
 type Metrics struct {
@@ -80,26 +88,43 @@ func (m *Metrics) Heard(p jieling.Provider, outcome string) {
 // ServeHTTP implements http.Handler for /metrics.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
 
-var (
-	effectsDue  = prometheus.NewDesc("jieling_effects_due", "Effects that wait to be done or to be tried again.", nil, nil)
-	effectsDead = prometheus.NewDesc("jieling_effects_dead", "Effects that were given up on and want a person's attention.", nil, nil)
-)
+// gauge is one number of a [Standing].
+type gauge struct {
+	desc *prometheus.Desc
+	of   func(Standing) float64
+}
+
+func gauges() []gauge {
+	g := func(name, help string, of func(Standing) float64) gauge {
+		return gauge{prometheus.NewDesc(name, help, nil, nil), of}
+	}
+	return []gauge{
+		g("jieling_effects_due", "Effects that wait to be done or to be tried again.", func(s Standing) float64 { return float64(s.EffectsDue) }),
+		g("jieling_effects_dead", "Effects that were given up on and want a person's attention.", func(s Standing) float64 { return float64(s.EffectsDead) }),
+		g("jieling_events_due", "Events on the queues of those who are told.", func(s Standing) float64 { return float64(s.EventsDue) }),
+		g("jieling_events_dead", "Events that were given up on and want a person's attention.", func(s Standing) float64 { return float64(s.EventsDead) }),
+		g("jieling_events_behind", "Entries of the audit log that the slowest receiver was not told of yet.", func(s Standing) float64 { return float64(s.EventsBehind) }),
+		g("jieling_receivers_paused", "Receivers of events that are paused and want a person's attention.", func(s Standing) float64 { return float64(s.ReceiversPaused) }),
+	}
+}
 
 // Describe implements prometheus.Collector.
 func (b Backlog) Describe(ch chan<- *prometheus.Desc) {
-	ch <- effectsDue
-	ch <- effectsDead
+	for _, g := range gauges() {
+		ch <- g.desc
+	}
 }
 
 // Collect implements prometheus.Collector.
 func (b Backlog) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	due, dead, err := b(ctx)
-	if err != nil {
-		ch <- prometheus.NewInvalidMetric(effectsDue, err)
-		return
+	stands, err := b(ctx)
+	for _, g := range gauges() {
+		if err != nil {
+			ch <- prometheus.NewInvalidMetric(g.desc, err)
+			return
+		}
+		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.of(stands))
 	}
-	ch <- prometheus.MustNewConstMetric(effectsDue, prometheus.GaugeValue, float64(due))
-	ch <- prometheus.MustNewConstMetric(effectsDead, prometheus.GaugeValue, float64(dead))
 }

@@ -52,7 +52,6 @@ func (w *work) freezeForCase() error {
 	w.restartCases(w.Case.ID)
 	w.Account.Frozen = true
 	w.tellOfAccount(toldForCase)
-	w.note("frozen", true)
 	return w.step(casework.Carried{Epoch: w.Account.Epoch})
 }
 
@@ -64,7 +63,6 @@ func (w *work) liftWhenDone() error {
 	}
 	w.Account.Frozen = false
 	w.Account.Epoch++
-	w.note("frozen", false)
 	w.effect(jieling.Effect{
 		Key: fmt.Sprintf("%s/timer/%s/%d", w.Case.ID, lifted, w.Account.Epoch), Kind: jieling.EffectTimer, Account: w.Account.ID, Case: w.Case.ID, Subject: lifted,
 	})

@@ -33,7 +33,7 @@ func (e *Engine) AddDevice(ctx context.Context, by jieling.Actor, idem Idem, acc
 		if w.Account.Settings.RemindAt.IsZero() {
 			w.remindIn(aftercare.Quarter)
 		}
-		w.transition("device.add", map[string]any{"device": out.ID, "trusted": in.Trusted})
+		w.transition("device.add", map[string]any{"device": out.ID, "added": out.ID, "trusted": in.Trusted})
 		return string(out.ID), nil
 	}, func(s store.Snapshot, a store.Answer) error {
 		for _, d := range s.Devices {

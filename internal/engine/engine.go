@@ -19,9 +19,11 @@ import (
 
 	"github.com/jieling-id/jieling"
 	"github.com/jieling-id/jieling/internal/access"
+	"github.com/jieling-id/jieling/internal/event"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/keyring"
 	"github.com/jieling-id/jieling/internal/notify"
+	"github.com/jieling-id/jieling/internal/outbound"
 	"github.com/jieling-id/jieling/internal/participant"
 	"github.com/jieling-id/jieling/internal/policy"
 	"github.com/jieling-id/jieling/internal/provider"
@@ -45,6 +47,8 @@ type Config struct {
 	Attesters    map[string]risk.Attester                 // by format; those that are not there vouch for nothing
 	PersonalMail []string                                 // domains at which no organisation registers (P2); nil means [PersonalMail]
 	Sender       notify.Sender                            // nil: messages to people are dropped, and said so in the log
+	Couriers     map[store.ReceiverKind]event.Courier     // who bring events to machines; may be empty
+	Egress       outbound.Guard                           // where events may be brought; the zero value means public addresses by https
 	BaseURL      string                                   // where people reach the centre: https://id.example.com
 	Patience     time.Duration                            // how long a live describe may take; zero means 800 ms
 	CaseTTL      time.Duration                            // how long an unconfirmed case lives; zero means 24 h
@@ -119,5 +123,6 @@ const (
 	ScopeResolve  = "resolve"
 	ScopeCases    = "cases" // plans and cases on a person's behalf, hand-offs
 	ScopeFreeze   = "freeze"
-	ScopeAdmin    = "admin" // everything above, keys and dead letters
+	ScopeEvents   = "events" // webhooks: what others are told
+	ScopeAdmin    = "admin"  // everything above, keys and dead letters
 )

@@ -325,7 +325,11 @@ func (e *Engine) ReportManaged(ctx context.Context, by jieling.Actor, idem Idem,
 		if was != nil && (was.Compliant && !out.Compliant || string(was.Fingerprint) != string(out.Fingerprint)) {
 			w.restartCases("")
 		}
-		w.transition("device.managed", map[string]any{"managed": in.Device, "compliant": in.Compliant})
+		detail := map[string]any{"managed": in.Device, "compliant": in.Compliant}
+		if was != nil {
+			detail["was"] = was.Compliant
+		}
+		w.transition("device.managed", detail)
 		return string(in.Device), nil
 	}, func(s store.Snapshot, _ store.Answer) error {
 		d := managedDevice(s.Managed, org, in.Device)

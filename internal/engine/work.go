@@ -28,6 +28,7 @@ type work struct {
 	detail  map[string]any // safe to keep for ever: no personal data, no secret
 	about   jieling.CaseID // the case a transition concerns that leaves the case itself as it is
 	taken   bool           // a provider took a login away, which is true whatever is left
+	was     before
 }
 
 // repeat is how a verb answers a request it has answered before: from the reference it left under the idempotency key.
@@ -55,7 +56,7 @@ func (e *Engine) do(ctx context.Context, by jieling.Actor, idem Idem, need store
 			}
 			return store.Change{Replayed: true}, nil
 		}
-		w := &work{e: e, Snapshot: s, by: by}
+		w := &work{e: e, Snapshot: s, by: by, was: standing(s)}
 		ref, err := decide(w)
 		var kept *committedRefusal
 		if errors.As(err, &kept) {
@@ -170,12 +171,11 @@ func (w *work) forgetBinding(id jieling.BindingID) {
 }
 
 func (w *work) editBinding(id jieling.BindingID, edit func(*jieling.Binding)) {
-	i := slices.IndexFunc(w.Bindings, func(b jieling.Binding) bool { return b.ID == id })
-	if i < 0 {
-		return
+	if is := w.binding(id); is != nil {
+		b := *is
+		edit(&b)
+		w.putBinding(b)
 	}
-	edit(&w.Bindings[i])
-	w.putBinding(w.Bindings[i])
 }
 
 func (w *work) putBinding(b jieling.Binding) {
@@ -234,6 +234,7 @@ func (w *work) finish() (store.Change, error) {
 	if w.change.Case != nil && w.detail["binding"] == nil {
 		w.note("binding", w.change.Case.Binding)
 	}
+	w.facts()
 	detail, err := json.Marshal(w.detail)
 	if err != nil {
 		return store.Change{}, fmt.Errorf("audit detail of %s: %w", w.verb, err)

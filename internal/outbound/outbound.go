@@ -3,8 +3,8 @@
 // travels in URLs that hold secrets (QQ and WeChat put theirs into the query), so no error carries a URL or anything the
 // party sent. Where a party wants an access token first, [Access] gets one and keeps it.
 //
-// It does not retry, does not judge a status, and is not for addresses that strangers choose: those need their own guard
-// against being pointed at our network.
+// It does not retry and does not judge a status. Addresses that others choose are called by the client of a [Guard], which
+// cannot be pointed at our own network.
 package outbound
 
 import (

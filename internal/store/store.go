@@ -120,6 +120,29 @@ type Store interface {
 	// Accounts lists account IDs in order after one, at most limit: the way to walk everything.
 	Accounts(ctx context.Context, after jieling.AccountID, limit int) ([]jieling.AccountID, error)
 
+	// Feed is AuditLog with the product's name for each row's account: what events are made of.
+	Feed(ctx context.Context, from int64, limit int) ([]Happening, error)
+	// Receivers lists whom events are told to, in the order they were made.
+	Receivers(ctx context.Context) ([]Receiver, error)
+	// PutReceiver writes one whole. It is refused with ErrStale unless the Version is the one read plus one; a new one, of Version 1,
+	// is refused with ErrExists where its ID, or a stream of its Owner, is there already. A new one, and one whose Position is
+	// below 0, begins at the end of the log; at any other time Position is left to Enqueue.
+	PutReceiver(ctx context.Context, r Receiver) error
+	// DropReceiver forgets one with all that waits for it. ErrNotFound where there is none.
+	DropReceiver(ctx context.Context, id string) error
+	// Enqueue moves a receiver on in the log, from one position to another, and puts what it is to be told of on its queue, all or
+	// nothing. It is refused with ErrStale where the receiver does not stand at from any more, or is not enabled: so of several
+	// nodes that read the log one writes. What was settled long ago is forgotten.
+	Enqueue(ctx context.Context, receiver string, from, to int64, deliveries []Delivery) error
+	// ClaimDeliveries leases up to limit deliveries that are due at enabled receivers that things are brought to, adding one to their
+	// attempt. Of one account and receiver only the oldest that waits is ever leased (S25).
+	ClaimDeliveries(ctx context.Context, lease time.Duration, limit int) ([]Delivery, error)
+	// Settle writes how a delivery went. It is refused with ErrStale where that is in another state than Settled.From, or under
+	// another attempt, where one is named.
+	Settle(ctx context.Context, s Settled) error
+	// Deliveries lists a receiver's deliveries of a state, or of any ("").
+	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
+
 	// Ping reports whether the store can answer, for readiness.
 	Ping(ctx context.Context) error
 	Close() error

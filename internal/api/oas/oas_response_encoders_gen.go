@@ -38,6 +38,19 @@ func encodeAddDeviceResponse(response *Device, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeAddWebhookResponse(response *Webhook, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(201)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeAnswerChallengeResponse(response *Answered, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -239,6 +252,12 @@ func encodeDecideReviewResponse(response *Review, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeDeleteWebhookResponse(response *DeleteWebhookNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeEndSessionResponse(response *EndSessionNoContent, w http.ResponseWriter) error {
 	w.WriteHeader(204)
 
@@ -413,6 +432,19 @@ func encodeListBindingsResponse(response *Bindings, w http.ResponseWriter) error
 	return nil
 }
 
+func encodeListDeliveriesResponse(response *Deliveries, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeListDevicesResponse(response *Devices, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -518,6 +550,19 @@ func encodeListReviewsResponse(response *Reviews, w http.ResponseWriter) error {
 }
 
 func encodeListSessionsResponse(response *Sessions, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
+func encodeListWebhooksResponse(response *Webhooks, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
 
@@ -660,6 +705,19 @@ func encodeReadSettingsResponse(response *Settings, w http.ResponseWriter) error
 	return nil
 }
 
+func encodeReadWebhookResponse(response *Webhook, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeRegisterAccountResponse(response *Account, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(201)
@@ -717,6 +775,12 @@ func encodeReportSignInResponse(response *ReportSignInNoContent, w http.Response
 	return nil
 }
 
+func encodeResendEventResponse(response *ResendEventNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeResetMemberResponse(response *ResetMemberNoContent, w http.ResponseWriter) error {
 	w.WriteHeader(204)
 
@@ -736,8 +800,34 @@ func encodeResolveResponse(response *Resolution, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeResumeWebhookResponse(response *Webhook, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeReviewDevicesResponse(response *ReviewDevicesNoContent, w http.ResponseWriter) error {
 	w.WriteHeader(204)
+
+	return nil
+}
+
+func encodeRotateWebhookResponse(response *Webhook, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
 
 	return nil
 }
@@ -820,6 +910,19 @@ func encodeTakeBackResponse(response *Case, w http.ResponseWriter) error {
 }
 
 func encodeTakeStepResponse(response *Case, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
+func encodeTestWebhookResponse(response *WebhookTested, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
 

@@ -3459,6 +3459,201 @@ func (s *Decision) SetReasons(val []Because) {
 	s.Reasons = val
 }
 
+// DeleteWebhookNoContent is response for DeleteWebhook operation.
+type DeleteWebhookNoContent struct{}
+
+// Ref: #/components/schemas/Deliveries
+type Deliveries struct {
+	Items []Delivery `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *Deliveries) GetItems() []Delivery {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *Deliveries) SetItems(val []Delivery) {
+	s.Items = val
+}
+
+// Ref: #/components/schemas/Delivery
+type Delivery struct {
+	Seq      int64         `json:"seq"`
+	Event    EventID       `json:"event"`
+	Type     EventType     `json:"type"`
+	Account  AccountID     `json:"account"`
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
+	// While it is due: not before.
+	NextAt OptDateTime `json:"next_at"`
+	// What the receiver answered last.
+	Status OptInt `json:"status"`
+	// Why the last attempt failed.
+	Error     OptString   `json:"error"`
+	QueuedAt  time.Time   `json:"queued_at"`
+	SettledAt OptDateTime `json:"settled_at"`
+}
+
+// GetSeq returns the value of Seq.
+func (s *Delivery) GetSeq() int64 {
+	return s.Seq
+}
+
+// GetEvent returns the value of Event.
+func (s *Delivery) GetEvent() EventID {
+	return s.Event
+}
+
+// GetType returns the value of Type.
+func (s *Delivery) GetType() EventType {
+	return s.Type
+}
+
+// GetAccount returns the value of Account.
+func (s *Delivery) GetAccount() AccountID {
+	return s.Account
+}
+
+// GetState returns the value of State.
+func (s *Delivery) GetState() DeliveryState {
+	return s.State
+}
+
+// GetAttempts returns the value of Attempts.
+func (s *Delivery) GetAttempts() int {
+	return s.Attempts
+}
+
+// GetNextAt returns the value of NextAt.
+func (s *Delivery) GetNextAt() OptDateTime {
+	return s.NextAt
+}
+
+// GetStatus returns the value of Status.
+func (s *Delivery) GetStatus() OptInt {
+	return s.Status
+}
+
+// GetError returns the value of Error.
+func (s *Delivery) GetError() OptString {
+	return s.Error
+}
+
+// GetQueuedAt returns the value of QueuedAt.
+func (s *Delivery) GetQueuedAt() time.Time {
+	return s.QueuedAt
+}
+
+// GetSettledAt returns the value of SettledAt.
+func (s *Delivery) GetSettledAt() OptDateTime {
+	return s.SettledAt
+}
+
+// SetSeq sets the value of Seq.
+func (s *Delivery) SetSeq(val int64) {
+	s.Seq = val
+}
+
+// SetEvent sets the value of Event.
+func (s *Delivery) SetEvent(val EventID) {
+	s.Event = val
+}
+
+// SetType sets the value of Type.
+func (s *Delivery) SetType(val EventType) {
+	s.Type = val
+}
+
+// SetAccount sets the value of Account.
+func (s *Delivery) SetAccount(val AccountID) {
+	s.Account = val
+}
+
+// SetState sets the value of State.
+func (s *Delivery) SetState(val DeliveryState) {
+	s.State = val
+}
+
+// SetAttempts sets the value of Attempts.
+func (s *Delivery) SetAttempts(val int) {
+	s.Attempts = val
+}
+
+// SetNextAt sets the value of NextAt.
+func (s *Delivery) SetNextAt(val OptDateTime) {
+	s.NextAt = val
+}
+
+// SetStatus sets the value of Status.
+func (s *Delivery) SetStatus(val OptInt) {
+	s.Status = val
+}
+
+// SetError sets the value of Error.
+func (s *Delivery) SetError(val OptString) {
+	s.Error = val
+}
+
+// SetQueuedAt sets the value of QueuedAt.
+func (s *Delivery) SetQueuedAt(val time.Time) {
+	s.QueuedAt = val
+}
+
+// SetSettledAt sets the value of SettledAt.
+func (s *Delivery) SetSettledAt(val OptDateTime) {
+	s.SettledAt = val
+}
+
+// Ref: #/components/schemas/DeliveryState
+type DeliveryState string
+
+const (
+	DeliveryStateDue  DeliveryState = "due"
+	DeliveryStateDone DeliveryState = "done"
+	DeliveryStateDead DeliveryState = "dead"
+)
+
+// AllValues returns all DeliveryState values.
+func (DeliveryState) AllValues() []DeliveryState {
+	return []DeliveryState{
+		DeliveryStateDue,
+		DeliveryStateDone,
+		DeliveryStateDead,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s DeliveryState) MarshalText() ([]byte, error) {
+	switch s {
+	case DeliveryStateDue:
+		return []byte(s), nil
+	case DeliveryStateDone:
+		return []byte(s), nil
+	case DeliveryStateDead:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *DeliveryState) UnmarshalText(data []byte) error {
+	switch DeliveryState(data) {
+	case DeliveryStateDue:
+		*s = DeliveryStateDue
+		return nil
+	case DeliveryStateDone:
+		*s = DeliveryStateDone
+		return nil
+	case DeliveryStateDead:
+		*s = DeliveryStateDead
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Something that hangs on the binding.
 // Ref: #/components/schemas/Dependent
 type Dependent struct {
@@ -4168,6 +4363,10 @@ func (s *Event) SetStage(val Stage) {
 func (s *Event) SetData(val jx.Raw) {
 	s.Data = val
 }
+
+type EventID string
+
+type EventType string
 
 // Ref: #/components/schemas/Events
 type Events struct {
@@ -6326,6 +6525,44 @@ func (s *NewWaiver) SetReason(val string) {
 	s.Reason = val
 }
 
+// Ref: #/components/schemas/NewWebhook
+type NewWebhook struct {
+	URL         string    `json:"url"`
+	Description OptString `json:"description"`
+	// Left out or empty: every type, also those to come.
+	Types []EventType `json:"types"`
+}
+
+// GetURL returns the value of URL.
+func (s *NewWebhook) GetURL() string {
+	return s.URL
+}
+
+// GetDescription returns the value of Description.
+func (s *NewWebhook) GetDescription() OptString {
+	return s.Description
+}
+
+// GetTypes returns the value of Types.
+func (s *NewWebhook) GetTypes() []EventType {
+	return s.Types
+}
+
+// SetURL sets the value of URL.
+func (s *NewWebhook) SetURL(val string) {
+	s.URL = val
+}
+
+// SetDescription sets the value of Description.
+func (s *NewWebhook) SetDescription(val OptString) {
+	s.Description = val
+}
+
+// SetTypes sets the value of Types.
+func (s *NewWebhook) SetTypes(val []EventType) {
+	s.Types = val
+}
+
 // NewOptAccess returns new OptAccess with value set to v.
 func NewOptAccess(v Access) OptAccess {
 	return OptAccess{
@@ -6780,6 +7017,52 @@ func (o OptDateTime) Get() (v time.Time, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptDateTime) Or(d time.Time) time.Time {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptDeliveryState returns new OptDeliveryState with value set to v.
+func NewOptDeliveryState(v DeliveryState) OptDeliveryState {
+	return OptDeliveryState{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptDeliveryState is optional DeliveryState.
+type OptDeliveryState struct {
+	Value DeliveryState
+	Set   bool
+}
+
+// IsSet returns true if OptDeliveryState was set.
+func (o OptDeliveryState) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptDeliveryState) Reset() {
+	var v DeliveryState
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptDeliveryState) SetTo(v DeliveryState) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptDeliveryState) Get() (v DeliveryState, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptDeliveryState) Or(d DeliveryState) DeliveryState {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -9611,6 +9894,9 @@ func (s *Requirement) SetAnyOf(val []Requirement) {
 	s.AnyOf = val
 }
 
+// ResendEventNoContent is response for ResendEvent operation.
+type ResendEventNoContent struct{}
+
 // ResetMemberNoContent is response for ResetMember operation.
 type ResetMemberNoContent struct{}
 
@@ -12318,6 +12604,241 @@ func (s *Waiver) SetTemplate(val string) {
 // SetAt sets the value of At.
 func (s *Waiver) SetAt(val time.Time) {
 	s.At = val
+}
+
+// Ref: #/components/schemas/Webhook
+type Webhook struct {
+	ID          WebhookID    `json:"id"`
+	URL         string       `json:"url"`
+	Description OptString    `json:"description"`
+	Types       []EventType  `json:"types"`
+	State       WebhookState `json:"state"`
+	// Why it is paused.
+	Why OptString `json:"why"`
+	// When it came into its state.
+	Since     time.Time `json:"since"`
+	CreatedAt time.Time `json:"created_at"`
+	// Signs what is sent. Only in the answer to what made it.
+	Secret OptString `json:"secret"`
+	// Until when the secret before signs, too.
+	OldSecretUntil OptDateTime `json:"old_secret_until"`
+	// Events on its queue; counted up to 4096.
+	Waiting int `json:"waiting"`
+	// Entries of the audit log that were not looked through for it yet.
+	Behind int64 `json:"behind"`
+	// Events that were given up on, and want attention; counted up to 4096.
+	Dead int `json:"dead"`
+}
+
+// GetID returns the value of ID.
+func (s *Webhook) GetID() WebhookID {
+	return s.ID
+}
+
+// GetURL returns the value of URL.
+func (s *Webhook) GetURL() string {
+	return s.URL
+}
+
+// GetDescription returns the value of Description.
+func (s *Webhook) GetDescription() OptString {
+	return s.Description
+}
+
+// GetTypes returns the value of Types.
+func (s *Webhook) GetTypes() []EventType {
+	return s.Types
+}
+
+// GetState returns the value of State.
+func (s *Webhook) GetState() WebhookState {
+	return s.State
+}
+
+// GetWhy returns the value of Why.
+func (s *Webhook) GetWhy() OptString {
+	return s.Why
+}
+
+// GetSince returns the value of Since.
+func (s *Webhook) GetSince() time.Time {
+	return s.Since
+}
+
+// GetCreatedAt returns the value of CreatedAt.
+func (s *Webhook) GetCreatedAt() time.Time {
+	return s.CreatedAt
+}
+
+// GetSecret returns the value of Secret.
+func (s *Webhook) GetSecret() OptString {
+	return s.Secret
+}
+
+// GetOldSecretUntil returns the value of OldSecretUntil.
+func (s *Webhook) GetOldSecretUntil() OptDateTime {
+	return s.OldSecretUntil
+}
+
+// GetWaiting returns the value of Waiting.
+func (s *Webhook) GetWaiting() int {
+	return s.Waiting
+}
+
+// GetBehind returns the value of Behind.
+func (s *Webhook) GetBehind() int64 {
+	return s.Behind
+}
+
+// GetDead returns the value of Dead.
+func (s *Webhook) GetDead() int {
+	return s.Dead
+}
+
+// SetID sets the value of ID.
+func (s *Webhook) SetID(val WebhookID) {
+	s.ID = val
+}
+
+// SetURL sets the value of URL.
+func (s *Webhook) SetURL(val string) {
+	s.URL = val
+}
+
+// SetDescription sets the value of Description.
+func (s *Webhook) SetDescription(val OptString) {
+	s.Description = val
+}
+
+// SetTypes sets the value of Types.
+func (s *Webhook) SetTypes(val []EventType) {
+	s.Types = val
+}
+
+// SetState sets the value of State.
+func (s *Webhook) SetState(val WebhookState) {
+	s.State = val
+}
+
+// SetWhy sets the value of Why.
+func (s *Webhook) SetWhy(val OptString) {
+	s.Why = val
+}
+
+// SetSince sets the value of Since.
+func (s *Webhook) SetSince(val time.Time) {
+	s.Since = val
+}
+
+// SetCreatedAt sets the value of CreatedAt.
+func (s *Webhook) SetCreatedAt(val time.Time) {
+	s.CreatedAt = val
+}
+
+// SetSecret sets the value of Secret.
+func (s *Webhook) SetSecret(val OptString) {
+	s.Secret = val
+}
+
+// SetOldSecretUntil sets the value of OldSecretUntil.
+func (s *Webhook) SetOldSecretUntil(val OptDateTime) {
+	s.OldSecretUntil = val
+}
+
+// SetWaiting sets the value of Waiting.
+func (s *Webhook) SetWaiting(val int) {
+	s.Waiting = val
+}
+
+// SetBehind sets the value of Behind.
+func (s *Webhook) SetBehind(val int64) {
+	s.Behind = val
+}
+
+// SetDead sets the value of Dead.
+func (s *Webhook) SetDead(val int) {
+	s.Dead = val
+}
+
+type WebhookID string
+
+type WebhookState string
+
+const (
+	WebhookStateEnabled  WebhookState = "enabled"
+	WebhookStatePaused   WebhookState = "paused"
+	WebhookStateDisabled WebhookState = "disabled"
+)
+
+// AllValues returns all WebhookState values.
+func (WebhookState) AllValues() []WebhookState {
+	return []WebhookState{
+		WebhookStateEnabled,
+		WebhookStatePaused,
+		WebhookStateDisabled,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s WebhookState) MarshalText() ([]byte, error) {
+	switch s {
+	case WebhookStateEnabled:
+		return []byte(s), nil
+	case WebhookStatePaused:
+		return []byte(s), nil
+	case WebhookStateDisabled:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *WebhookState) UnmarshalText(data []byte) error {
+	switch WebhookState(data) {
+	case WebhookStateEnabled:
+		*s = WebhookStateEnabled
+		return nil
+	case WebhookStatePaused:
+		*s = WebhookStatePaused
+		return nil
+	case WebhookStateDisabled:
+		*s = WebhookStateDisabled
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
+// Ref: #/components/schemas/WebhookTested
+type WebhookTested struct {
+	// What the receiver answered.
+	Status int `json:"status"`
+}
+
+// GetStatus returns the value of Status.
+func (s *WebhookTested) GetStatus() int {
+	return s.Status
+}
+
+// SetStatus sets the value of Status.
+func (s *WebhookTested) SetStatus(val int) {
+	s.Status = val
+}
+
+// Ref: #/components/schemas/Webhooks
+type Webhooks struct {
+	Items []Webhook `json:"items"`
+}
+
+// GetItems returns the value of Items.
+func (s *Webhooks) GetItems() []Webhook {
+	return s.Items
+}
+
+// SetItems sets the value of Items.
+func (s *Webhooks) SetItems(val []Webhook) {
+	s.Items = val
 }
 
 // Ref: #/components/schemas/Why

@@ -22,6 +22,15 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/devices
 	AddDevice(ctx context.Context, req *NewDevice, params AddDeviceParams) (*Device, error)
+	// AddWebhook implements addWebhook operation.
+	//
+	// From now on every event of `types` (left out: of every type) is sent to `url` as a Standard Webhook:
+	// a POST with the event in JSON, signed with `secret`, which is in this answer and in no later one.
+	// Events of one account come in order, each at least once. The address must be https and public,
+	// unless the operator allows its network. docs/reference/events.md has the types and how to verify.
+	//
+	// POST /webhooks
+	AddWebhook(ctx context.Context, req *NewWebhook, params AddWebhookParams) (*Webhook, error)
 	// AnswerChallenge implements answerChallenge operation.
 	//
 	// `answer` takes the digits of a PIN or of a code, `credential` the browser's answer to WebAuthn
@@ -146,6 +155,12 @@ type Handler interface {
 	//
 	// POST /reviews/{challenge}/decision
 	DecideReview(ctx context.Context, req *ReviewDecision, params DecideReviewParams) (*Review, error)
+	// DeleteWebhook implements deleteWebhook operation.
+	//
+	// What waits for it is forgotten with it.
+	//
+	// DELETE /webhooks/{webhook}
+	DeleteWebhook(ctx context.Context, params DeleteWebhookParams) error
 	// EndSession implements endSession operation.
 	//
 	// A session that has ended already, or is another account's, is `not_found`.
@@ -247,6 +262,12 @@ type Handler interface {
 	//
 	// GET /accounts/{account}/bindings
 	ListBindings(ctx context.Context, params ListBindingsParams) (*Bindings, error)
+	// ListDeliveries implements listDeliveries operation.
+	//
+	// What waits, what was given up on, and what was settled within seven days, newest first.
+	//
+	// GET /webhooks/{webhook}/deliveries
+	ListDeliveries(ctx context.Context, params ListDeliveriesParams) (*Deliveries, error)
 	// ListDevices implements listDevices operation.
 	//
 	// List the devices an account was used on.
@@ -307,6 +328,12 @@ type Handler interface {
 	//
 	// GET /accounts/{account}/sessions
 	ListSessions(ctx context.Context, params ListSessionsParams) (*Sessions, error)
+	// ListWebhooks implements listWebhooks operation.
+	//
+	// List webhooks.
+	//
+	// GET /webhooks
+	ListWebhooks(ctx context.Context) (*Webhooks, error)
 	// NameReplacement implements nameReplacement operation.
 	//
 	// Adds a pending phone or e-mail binding and sends a code to it. It becomes a way in once the
@@ -374,6 +401,12 @@ type Handler interface {
 	//
 	// GET /accounts/{account}/settings
 	ReadSettings(ctx context.Context, params ReadSettingsParams) (*Settings, error)
+	// ReadWebhook implements readWebhook operation.
+	//
+	// Read a webhook.
+	//
+	// GET /webhooks/{webhook}
+	ReadWebhook(ctx context.Context, params ReadWebhookParams) (*Webhook, error)
 	// RegisterAccount implements registerAccount operation.
 	//
 	// Registers the product's account. `external_id` is the product's own name for it and can be used
@@ -418,6 +451,13 @@ type Handler interface {
 	//
 	// POST /accounts/{account}/sign-ins
 	ReportSignIn(ctx context.Context, req *NewSignIn, params ReportSignInParams) error
+	// ResendEvent implements resendEvent operation.
+	//
+	// Puts an event back on the queue that was given up on, or that was delivered and is wanted once more.
+	// It may come after later events of its account.
+	//
+	// POST /webhooks/{webhook}/deliveries/{event}/resend
+	ResendEvent(ctx context.Context, params ResendEventParams) error
 	// ResetMember implements resetMember operation.
 	//
 	// For work and personal that got mixed up, and for who leaves. The WeCom login goes with everything
@@ -435,12 +475,26 @@ type Handler interface {
 	//
 	// POST /resolve
 	Resolve(ctx context.Context, req *ResolveQuery) (*Resolution, error)
+	// ResumeWebhook implements resumeWebhook operation.
+	//
+	// A webhook is paused when its receiver answers 410, or when nothing has reached it for 24 hours. It
+	// goes on where it stopped: everything that happened meanwhile is told.
+	//
+	// POST /webhooks/{webhook}/resume
+	ResumeWebhook(ctx context.Context, params ResumeWebhookParams) (*Webhook, error)
 	// ReviewDevices implements reviewDevices operation.
 	//
 	// The devices that are left are theirs. The next reminder comes a quarter later.
 	//
 	// POST /accounts/{account}/review
 	ReviewDevices(ctx context.Context, params ReviewDevicesParams) error
+	// RotateWebhook implements rotateWebhook operation.
+	//
+	// The secret before signs beside the new one for 24 hours, so that the receiver can change at its
+	// leisure.
+	//
+	// POST /webhooks/{webhook}/rotate
+	RotateWebhook(ctx context.Context, params RotateWebhookParams) (*Webhook, error)
 	// SetRegion implements setRegion operation.
 	//
 	// What the policy asks may change with the region; an open case is asked again before anything is
@@ -501,6 +555,13 @@ type Handler interface {
 	//
 	// POST /cases/{case}/steps/{step}
 	TakeStep(ctx context.Context, req *StepAnswer, params TakeStepParams) (*Case, error)
+	// TestWebhook implements testWebhook operation.
+	//
+	// Sends one event of type `webhook.test`, signed like any other, and answers when the receiver has.
+	// What did not arrive is `dependency_unavailable`, with the reason. Nothing is queued.
+	//
+	// POST /webhooks/{webhook}/test
+	TestWebhook(ctx context.Context, params TestWebhookParams) (*WebhookTested, error)
 	// UndoCase implements undoCase operation.
 	//
 	// Possible until `guarded_until`. Exactly the binding that went comes back, or nothing does.

@@ -35,7 +35,7 @@ func failure(doing string, err error) error {
 	switch refused.ConstraintName {
 	case "accounts_pkey", "events_pkey":
 		return store.ErrStale
-	case "accounts_external_id", "staff_pkey":
+	case "accounts_external_id", "staff_pkey", "receivers_pkey", "receivers_stream":
 		return store.ErrExists
 	case "bindings_identity":
 		return store.ErrBindingExists
