@@ -28,7 +28,7 @@ var floors = [...][]string{
 	3: {"internal/web/ui", "internal/api/oas"}, // and all that stands under a hand
 	4: {"internal/engine"},
 	5: {"internal/gate"},
-	6: {"internal/web", "internal/api", "internal/worker", "internal/sandbox"},
+	6: {"internal/web", "internal/api", "internal/ssf", "internal/worker", "internal/sandbox"},
 	7: {"cmd/jieling", "examples/shop"},
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/jieling-id/jieling/internal/api"
 	"github.com/jieling-id/jieling/internal/engine"
 	"github.com/jieling-id/jieling/internal/event"
+	"github.com/jieling-id/jieling/internal/event/push"
 	"github.com/jieling-id/jieling/internal/event/webhook"
 	"github.com/jieling-id/jieling/internal/factor"
 	"github.com/jieling-id/jieling/internal/factor/face"
@@ -44,6 +45,7 @@ import (
 	"github.com/jieling-id/jieling/internal/risk/aliyun"
 	"github.com/jieling-id/jieling/internal/risk/camara"
 	"github.com/jieling-id/jieling/internal/risk/maxmind"
+	"github.com/jieling-id/jieling/internal/ssf"
 	"github.com/jieling-id/jieling/internal/store"
 	"github.com/jieling-id/jieling/internal/store/postgres"
 	"github.com/jieling-id/jieling/internal/store/sqlite"
@@ -314,7 +316,8 @@ func (c config) couriers(e *engine.Config) error {
 		}
 		e.Egress.Private = append(e.Egress.Private, prefix)
 	}
-	e.Couriers = map[store.ReceiverKind]event.Courier{store.ByWebhook: webhook.Courier{Client: e.Egress.Client()}}
+	client := e.Egress.Client()
+	e.Couriers = map[store.ReceiverKind]event.Courier{store.ByWebhook: webhook.Courier{Client: client}, store.ByPush: push.Courier{Client: client}}
 	return nil
 }
 
@@ -411,6 +414,10 @@ func (a *app) doors(ctx context.Context, c config, how assembly) (http.Handler, 
 	mux := http.NewServeMux()
 	for _, path := range []string{"/v1/", "/docs", "/docs/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, programs)
+	}
+	signals := ssf.New(ssf.Config{Engine: a.engine, Gate: g, Issuer: c.BaseURL, Keys: a.keys.TokenKeys, Closing: a.closing})
+	for _, path := range []string{"/ssf/", "/.well-known/ssf-configuration", "/.well-known/risc-configuration"} {
+		mux.Handle(path, signals)
 	}
 	mux.Handle("/", people)
 	return mux, nil

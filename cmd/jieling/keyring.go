@@ -61,6 +61,7 @@ type keyringRotateCommand struct {
 	Add      bool     `help:"Add new sealing keys that are not used yet: the first step where several nodes run."`
 	Activate bool     `help:"Seal under the keys that were added: the second step."`
 	Signing  bool     `help:"Sign the audit log's checkpoints with a new key; the old signatures stay good."`
+	Tokens   bool     `help:"Sign security event tokens with a new key; the old ones stay published."`
 }
 
 // Help teaches the command.
@@ -81,14 +82,16 @@ func (c keyringRotateCommand) Run(context.Context) error {
 	}
 	step := ring.RotateSealing
 	switch {
-	case c.Add && c.Activate, c.Add && c.Signing, c.Activate && c.Signing:
-		return misuse("--add, --activate and --signing are steps of their own: take one at a time")
+	case count(c.Add, c.Activate, c.Signing, c.Tokens) > 1:
+		return misuse("--add, --activate, --signing and --tokens are steps of their own: take one at a time")
 	case c.Add:
 		step = ring.AddSealing
 	case c.Activate:
 		step = ring.Activate
 	case c.Signing:
 		step = ring.RotateSigning
+	case c.Tokens:
+		step = ring.RotateTokens
 	}
 	next, err := step()
 	if err != nil {
@@ -153,4 +156,14 @@ func (c keyringResealCommand) Run(ctx context.Context) error {
 	fmt.Println(l.Say(lang.ToolResealed, "n", strconv.Itoa(accounts), "values", strconv.Itoa(values+n), "ms", fmt.Sprintf("%.0f", milliseconds(start)),
 		"generation", strings.TrimSpace(e.Keys.Active())))
 	return nil
+}
+
+// count says how many are true.
+func count(all ...bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
 }

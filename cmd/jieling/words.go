@@ -87,7 +87,7 @@ type scopes []string
 
 // UnmarshalText adds to them and refuses others.
 func (s *scopes) UnmarshalText(text []byte) error {
-	return several((*[]string)(s), text, "accounts", "resolve", "cases", "freeze", "events", "admin")
+	return several((*[]string)(s), text, "accounts", "resolve", "cases", "freeze", "events", "signals", "admin")
 }
 
 // parts are what is measured.

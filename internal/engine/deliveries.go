@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jieling-id/jieling"
@@ -23,7 +24,7 @@ const (
 // Distribute reads on in the log for every receiver that is behind and puts what there is to tell on its queue. It reports
 // whether there is more to read at once.
 func (e *Engine) Distribute(ctx context.Context) (more bool, err error) {
-	all, err := e.receivers(ctx, store.ByWebhook)
+	all, err := e.receivers(ctx, store.ByWebhook, store.ByPush, store.ByPoll)
 	if err != nil {
 		return false, err
 	}
@@ -47,16 +48,13 @@ func (e *Engine) distribute(ctx context.Context, r reading) (int, error) {
 	}
 	var queue []store.Delivery
 	for i, row := range rows {
-		place := (r.Position + int64(i)) * event.Most
-		for k, ev := range event.Project(row.Entry, row.ExternalID) {
-			if !r.wants(ev.Type) {
-				continue
-			}
-			body, err := json.Marshal(ev)
-			if err != nil {
-				return 0, err
-			}
-			queue = append(queue, store.Delivery{Seq: place + int64(k), Event: ev.ID, Type: string(ev.Type), Account: row.Account, Body: body})
+		told, err := r.tell(row)
+		if err != nil {
+			return 0, err
+		}
+		for k, d := range told {
+			d.Seq, d.Account = (r.Position+int64(i))*event.Most+int64(k), row.Account
+			queue = append(queue, d)
 		}
 	}
 	err = e.Store.Enqueue(ctx, r.ID, r.Position, r.Position+int64(len(rows)), queue)
@@ -64,6 +62,30 @@ func (e *Engine) distribute(ctx context.Context, r reading) (int, error) {
 		err = nil
 	}
 	return len(rows), translate(err)
+}
+
+// tell gives what a receiver is told of a row, in its words.
+func (r reading) tell(row store.Happening) (out []store.Delivery, err error) {
+	add := func(id string, typ string, says any) {
+		body, marshalErr := json.Marshal(says)
+		err = errors.Join(err, marshalErr)
+		out = append(out, store.Delivery{Event: id, Type: typ, Body: body})
+	}
+	switch {
+	case r.Kind == store.ByWebhook:
+		for _, ev := range event.Project(row.Entry, row.ExternalID) {
+			if r.wants(ev.Type) {
+				add(ev.ID, string(ev.Type), ev)
+			}
+		}
+	case !slices.Contains(r.Excluded, row.Account):
+		for _, sig := range event.Signals(row.Entry, row.ExternalID) {
+			if slices.Contains(r.Requested, sig.Type) {
+				add(sig.ID, sig.Type, sig)
+			}
+		}
+	}
+	return out, err
 }
 
 // Errand is a leased delivery with whom it is for.
@@ -79,7 +101,7 @@ func (e *Engine) Errands(ctx context.Context, lease time.Duration, limit int) ([
 	if err != nil || len(due) == 0 {
 		return nil, translate(err)
 	}
-	all, err := e.receivers(ctx, store.ByWebhook)
+	all, err := e.receivers(ctx, store.ByWebhook, store.ByPush)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +121,7 @@ func (e *Engine) Errands(ctx context.Context, lease time.Duration, limit int) ([
 // Carry takes a delivery to its receiver and writes down how that went. It may be carried twice, when the answer is lost or a lease
 // lapses, and never past something older of its account that still waits (S25). An error of the receiver is no error of Carry.
 func (e *Engine) Carry(ctx context.Context, d Errand) error {
-	said, failure := e.bring(ctx, d.receiver, event.Parcel{ID: d.Event, Body: d.Body, At: d.at})
+	said, failure := e.carry(ctx, d)
 	s := store.Settled{Receiver: d.Receiver, Event: d.Event, Attempt: d.Attempt, State: store.DeliveryDone, Status: said.Status}
 	switch {
 	case failure == nil:
@@ -118,6 +140,19 @@ func (e *Engine) Carry(ctx context.Context, d Errand) error {
 		s.State, s.Error, s.After = store.DeliveryDue, failure.Error(), max(said.After, jittered(backoff(d.Attempt), e.random(1)[0]))
 	}
 	return translate(e.Store.Settle(ctx, s))
+}
+
+// carry makes what is sent of a delivery, and brings it.
+func (e *Engine) carry(ctx context.Context, d Errand) (event.Answer, error) {
+	p := event.Parcel{ID: d.Event, Body: d.Body, At: d.at}
+	if d.receiver.Kind == store.ByPush {
+		var err error
+		if p.Body, err = e.securityToken(d.receiver, d.Delivery); err != nil {
+			e.Log.Error("a security event token could not be made", "event", d.Event, "error", err)
+			return event.Answer{}, errors.New("the token could not be made")
+		}
+	}
+	return e.bring(ctx, d.receiver, p)
 }
 
 // late reports that an event was tried for long enough: since it was queued, or since its receiver was resumed.
@@ -147,6 +182,7 @@ func (e *Engine) pauseSilent(ctx context.Context, d Errand) error {
 // pause has a receiver told no more until somebody resumes it. One that was changed meanwhile is left to who changed it.
 func (e *Engine) pause(ctx context.Context, d Errand, why string) error {
 	r := d.receiver
+	e.announce(ctx, d, why)
 	r.State, r.Why, r.Since = store.ReceiverPaused, why, d.at
 	e.Log.Error("a receiver of events is paused", "receiver", d.Receiver, "reason", why)
 	err := e.put(ctx, r)
@@ -154,6 +190,25 @@ func (e *Engine) pause(ctx context.Context, d Errand, why string) error {
 		return nil
 	}
 	return err
+}
+
+// announce tells the receiver of a stream that it is about to be paused, once: whoever is paused hardly hears (SSF 1.0, 8.1.5).
+func (e *Engine) announce(ctx context.Context, d Errand, why string) {
+	if d.receiver.Kind != store.ByPush {
+		return
+	}
+	sig := event.Signal{
+		ID: jieling.NewID[string]("evt", d.at, [10]byte(e.random(10))), Type: event.StreamUpdated,
+		Claims: map[string]any{"status": store.ReceiverPaused, "reason": why},
+	}
+	body, err := json.Marshal(sig)
+	if err != nil {
+		return
+	}
+	said := Errand{store.Delivery{Receiver: d.Receiver, Event: sig.ID, Body: body, QueuedAt: d.at}, d.receiver, d.at}
+	if _, err := e.carry(ctx, said); err != nil {
+		e.Log.Warn("a stream's receiver was not told that it is paused", "receiver", d.Receiver, "reason", err.Error())
+	}
 }
 
 // bring hands a parcel to the courier for a receiver.
@@ -166,5 +221,13 @@ func (e *Engine) bring(ctx context.Context, r reading, p event.Parcel) (event.An
 	if err != nil {
 		return event.Answer{}, errors.New("its secret cannot be opened")
 	}
-	return courier.Deliver(ctx, event.Receiver{URL: r.URL, Secrets: secrets}, p)
+	to := event.Receiver{URL: r.URL, Secrets: secrets}
+	if len(r.Authorization) > 0 {
+		plain, err := e.Keys.Open(signing(r.ID), r.Authorization)
+		if err != nil {
+			return event.Answer{}, errors.New("its secret cannot be opened")
+		}
+		to.Authorization = string(plain)
+	}
+	return courier.Deliver(ctx, to, p)
 }

@@ -123,6 +123,7 @@ const (
 	ScopeResolve  = "resolve"
 	ScopeCases    = "cases" // plans and cases on a person's behalf, hand-offs
 	ScopeFreeze   = "freeze"
-	ScopeEvents   = "events" // webhooks: what others are told
-	ScopeAdmin    = "admin"  // everything above, keys and dead letters
+	ScopeEvents   = "events"  // webhooks: what others are told
+	ScopeSignals  = "signals" // a stream of security events of one's own
+	ScopeAdmin    = "admin"   // everything above, keys and dead letters
 )

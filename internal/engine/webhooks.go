@@ -57,6 +57,13 @@ type subscription struct {
 	Since       time.Time    `json:"since"`             // when it came into its state
 	Made        []byte       `json:"made,omitempty"`    // the fingerprint of the request that made it
 	Rotated     []byte       `json:"rotated,omitempty"` // the key of the request that rotated its secret last, hashed
+
+	// Of a stream.
+	Authorization []byte              `json:"authorization,omitempty"` // sealed
+	Requested     []string            `json:"requested,omitempty"`
+	Format        event.Format        `json:"format,omitempty"`
+	Excluded      []jieling.AccountID `json:"excluded,omitempty"`
+	VerifiedAt    time.Time           `json:"verified_at,omitzero"`
 }
 
 // secret is one that signs, sealed.
@@ -65,7 +72,7 @@ type secret struct {
 	Until  time.Time `json:"until,omitzero"` // zero: for good
 }
 
-// signing is the place of a receiver's secrets.
+// signing is the place of the secrets a receiver is known by.
 func signing(id string) keyring.Place { return keyring.Place{Owner: id, Field: "receivers.secret"} }
 
 // reading is a receiver's row with what is in it.
@@ -387,12 +394,22 @@ func (e *Engine) Resend(ctx context.Context, by jieling.Actor, _ Idem, id, event
 
 // ResealReceivers brings the secrets that sign for receivers under the keyring's active generation, and gives how many were sealed anew.
 func (e *Engine) ResealReceivers(ctx context.Context) (n int, err error) {
-	all, err := e.receivers(ctx, store.ByWebhook)
+	all, err := e.receivers(ctx, store.ByWebhook, store.ByPush)
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range all {
 		moved := 0
+		if len(r.Authorization) > 0 {
+			sealed, is, err := e.Keys.Reseal(signing(r.ID), r.Authorization)
+			if err != nil {
+				return n, err
+			}
+			if is {
+				r.Authorization = sealed
+				moved++
+			}
+		}
 		for i := range r.Secrets {
 			sealed, is, err := e.Keys.Reseal(signing(r.ID), r.Secrets[i].Sealed)
 			if err != nil {

@@ -164,8 +164,11 @@ func samples() []struct {
 		{"organisation.found", bag{"organisation": "org_1"}, []Type{MemberJoined}},
 		{"organisation.leave", bag{"organisation": "org_1"}, []Type{MemberLeft}},
 		{"login.warned", bag{"binding": "bnd_1", "provider": "qq", "said": "credential_compromised"}, []Type{ProviderWarned}},
-		{"login.withdrawn", bag{"binding": "bnd_1", "provider": "wecom", "said": "member_left", "left": "org_1", FactLinks: link(jieling.BindingActive, jieling.BindingSuspended)},
-			[]Type{ProviderTook, MemberLeft, BindingSuspended}},
+		{
+			"login.withdrawn",
+			bag{"binding": "bnd_1", "provider": "wecom", "said": "member_left", "left": "org_1", FactLinks: link(jieling.BindingActive, jieling.BindingSuspended)},
+			[]Type{ProviderTook, MemberLeft, BindingSuspended},
+		},
 		{"sign_in", bag{"binding": "bnd_1", "provider": "qq"}, nil},
 		{"a verb of another day", bag{FactFrozen: true}, []Type{AccountFrozen}},
 	}

@@ -57,6 +57,9 @@ func readPrivate(path string) ([]byte, error) {
 // Create makes a keyring with fresh keys and writes it to path, which must not exist (fs.ErrExist).
 func Create(path string, random io.Reader) (*Keyring, error) {
 	k, err := New(random)
+	if err == nil {
+		k, err = k.RotateTokens()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@
 //	PIN           ──HashSecret───► argon2id, peppered             slow on purpose, two at a time
 //	one-time code ──CodeMAC──────► 32 bytes, bound to a challenge fast, because a code lives for minutes
 //	checkpoint    ──Signer───────► signed note
+//	claims        ──SignToken────► JWS, for others to verify      by the published TokenKeys
 //
 // Every purpose has a key of its own. A keyring lives in one file that only the service's user can read; whoever has the
 // database alone has nothing, and whoever has both has everything, so back the two up apart. A [Keyring] never changes and
@@ -22,6 +23,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // keySize is that of every symmetric key here, in bytes.
@@ -41,6 +44,7 @@ type ring struct {
 	active  generationID
 	random  io.Reader
 	hashing chan struct{} // a place in it is the right to run argon2
+	tokens  []jose.JSONWebKey
 }
 
 // generationID names the key that something was sealed under, in the open, at its front. It is random, so that two
@@ -55,7 +59,8 @@ type content struct {
 	BlindIndex  []byte       `json:"blind_index"` // cannot be rotated without computing every index anew
 	Secrets     []byte       `json:"secrets"`     // the pepper of PINs; cannot be rotated without asking every person
 	Codes       []byte       `json:"codes"`
-	Signing     [][]byte     `json:"signing"` // ed25519 seeds; the last one signs, the others only verify
+	Signing     [][]byte     `json:"signing"`          // ed25519 seeds; the last one signs, the others only verify
+	Tokens      [][]byte     `json:"tokens,omitempty"` // RSA keys in PKCS #8; the last one signs, all are published
 }
 
 // generation is one key-encryption key and the data key it wraps. Data is sealed under the data key alone; the step between
@@ -138,6 +143,10 @@ func load(c content, random io.Reader) (*Keyring, error) {
 		return nil, errors.New("keyring: no signing key; restore the file from its backup")
 	}
 	r := &ring{content: c, sealers: map[generationID]*sealer{}, random: random, hashing: make(chan struct{}, maxHashing)}
+	var err error
+	if r.tokens, err = readTokenKeys(c.Tokens); err != nil {
+		return nil, err
+	}
 	for _, g := range c.Generations {
 		id, s, err := g.sealer()
 		if err != nil {
