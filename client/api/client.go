@@ -13,14 +13,14 @@ import (
 )
 
 // New makes a client of the service at baseURL (https://id.example.com, without /v1) that calls with an API key. A call is
-// given up on after 30 seconds, or sooner if its context ends; redirects are not followed, because the service makes none.
+// given up on after 30 seconds and one more for each 256 KiB that it carries, or sooner if its context ends; redirects are not followed, because the service makes none.
 // The client is safe for concurrent use.
 func New(baseURL, apiKey string) (*Client, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		return nil, fmt.Errorf("api: the base URL %q is not an absolute http or https URL", baseURL)
 	}
-	c, err := NewClient(u.JoinPath("v1").String(), key(func() string { return apiKey }), WithClient(caller{http.Client{Timeout: 30 * time.Second, CheckRedirect: stay}}))
+	c, err := NewClient(u.JoinPath("v1").String(), key(func() string { return apiKey }), WithClient(caller{http.Client{CheckRedirect: stay}}))
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -45,6 +45,7 @@ type caller struct{ http http.Client }
 
 // Do sends a request. Any answer that is not a success is returned as a *Problem.
 func (c caller) Do(r *http.Request) (*http.Response, error) {
+	c.http.Timeout = patience(r)
 	answer, err := c.http.Do(r)
 	if err != nil {
 		return nil, err
@@ -54,6 +55,11 @@ func (c caller) Do(r *http.Request) (*http.Response, error) {
 	}
 	defer answer.Body.Close()
 	return nil, problemOf(answer)
+}
+
+// patience is how long a call may take: what it carries may have a slow way.
+func patience(r *http.Request) time.Duration {
+	return 30*time.Second + time.Duration(max(r.ContentLength, 0)>>18)*time.Second
 }
 
 // problemOf reads a refusal. One that is not a problem document, from a proxy on the way, say, has no Code.
