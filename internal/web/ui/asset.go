@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -35,6 +36,9 @@ func LoadAssets() Assets {
 		if err != nil {
 			return err
 		}
+		if path.Ext(name) == ".css" {
+			content = thin(content)
+		}
 		sum := sha256.Sum256(content)
 		base, ext := strings.TrimSuffix(path.Base(name), path.Ext(name)), path.Ext(name)
 		served := "/assets/" + base + "." + hex.EncodeToString(sum[:6]) + ext
@@ -46,6 +50,17 @@ func LoadAssets() Assets {
 		panic(fmt.Sprintf("load assets: %v", err))
 	}
 	return a
+}
+
+var (
+	remarks     = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	indentation = regexp.MustCompile(`\s*\n\s*`)
+)
+
+// thin leaves out of a style sheet what is there for its readers and not for browsers: remarks, and the space that lines begin with. It
+// weighs on every page otherwise. Our style sheets write no /* in a string.
+func thin(css []byte) []byte {
+	return indentation.ReplaceAll(remarks.ReplaceAll(css, nil), []byte("\n"))
 }
 
 func pack(content []byte) ([]byte, error) {

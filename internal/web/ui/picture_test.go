@@ -173,3 +173,23 @@ func TestAssetsArePackedForWhoeverUnpacks(t *testing.T) {
 		t.Errorf("not the same, %v", err)
 	}
 }
+
+// Remarks in a style sheet are for its readers: browsers are sent every rule and none of them.
+func TestStylesAreSentWithoutRemarks(t *testing.T) {
+	a := LoadAssets()
+	for _, name := range []string{"page.css", "tokens.css"} {
+		written, err := assetFiles.ReadFile("asset/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := a.served[a.Path(name)]
+		if !bytes.Contains(written, []byte("/*")) || bytes.Contains(sent, []byte("/*")) || bytes.Contains(sent, []byte("\n ")) {
+			t.Errorf("%s is sent with what is for its readers", name)
+		}
+		for _, mark := range []string{"{", "}", ";", ":", "var(", "@media", "content:"} {
+			if n := bytes.Count(remarks.ReplaceAll(written, nil), []byte(mark)); n != bytes.Count(sent, []byte(mark)) {
+				t.Errorf("%s: %d × %s are written and %d sent", name, n, mark, bytes.Count(sent, []byte(mark)))
+			}
+		}
+	}
+}
