@@ -312,6 +312,7 @@ func samples() []sample {
 		}},
 		{"home-stranded", func(p Page) templ.Component {
 			v := HomeView{Account: jieling.Account{StrandedAt: noon}, Bindings: []jieling.Binding{taken(jieling.ConsentWithdrawn)}, SignIns: []jieling.Provider{jieling.WeChat}, Now: noon}
+			v.CheckUp = aftercare.CheckUp{Verdict: aftercare.Urgent, Cards: []aftercare.Card{{Finding: aftercare.NoWayIn, Verdict: aftercare.Urgent, Count: 1}}}
 			return Home(p, v)
 		}},
 		{"binding-withdrawn", func(p Page) templ.Component {

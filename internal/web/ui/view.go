@@ -94,12 +94,7 @@ type UnlinkView struct {
 }
 
 // TitleOf is the heading of what is done with a binding.
-func TitleOf(goal jieling.Goal) lang.Sentence {
-	if goal == jieling.Replace {
-		return lang.SwapTitle
-	}
-	return lang.UnlinkTitle
-}
+func TitleOf(goal jieling.Goal) lang.Sentence { return swaps(goal, lang.SwapTitle, lang.UnlinkTitle) }
 
 // swaps chooses between the words for replacing and those for unlinking.
 func swaps(goal jieling.Goal, swap, unlink lang.Sentence) lang.Sentence {
